@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { CameraId, ProfileName } from './ids.ts';
+import { ReasonCode } from './reason-code.ts';
+
+const credentials = {
+  username: z.string().max(255).optional(),
+  /** Write-only: accepted, encrypted, never answered. */
+  password: z.string().max(255).optional(),
+};
+
+/** What a caller sends. Credentials inside a URL are refused: they have fields of their own. */
+export const CameraSourceInput = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('rtsp'),
+    url: z.string().max(2048),
+    /** The camera's low-resolution stream, shown in grids. */
+    subUrl: z.string().max(2048).optional(),
+    transport: z.enum(['tcp', 'udp']).default('tcp'),
+    ...credentials,
+  }),
+  z.strictObject({
+    kind: z.literal('onvif'),
+    host: z.string().min(1).max(255),
+    port: z.int().min(1).max(65535).default(80),
+    transport: z.enum(['tcp', 'udp']).default('tcp'),
+    ...credentials,
+  }),
+]);
+export type CameraSourceInput = z.infer<typeof CameraSourceInput>;
+
+export const CameraInput = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  source: CameraSourceInput,
+  pull: z.enum(['on-demand', 'always-on']).default('on-demand'),
+  idleTtlSeconds: z.int().min(0).max(3600).default(15),
+});
+export type CameraInput = z.infer<typeof CameraInput>;
+
+/** A whole or partial change; what is absent stays. */
+export const CameraChange = z.strictObject({
+  name: z.string().trim().min(1).max(200).optional(),
+  source: CameraSourceInput.optional(),
+  pull: z.enum(['on-demand', 'always-on']).optional(),
+  idleTtlSeconds: z.int().min(0).max(3600).optional(),
+});
+export type CameraChange = z.infer<typeof CameraChange>;
+
+/** One profile as last seen; unknown fields are null, never guessed. */
+export const CameraProfile = z.object({
+  name: ProfileName,
+  codec: z.string().nullable(),
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+  frameRate: z.number().nullable(),
+});
+export type CameraProfile = z.infer<typeof CameraProfile>;
+
+/** Health in the words an operator sees. */
+export const CameraState = z.enum([
+  'idle',
+  'connecting',
+  'live',
+  'reconnecting',
+  'offline',
+  'not_configured',
+]);
+export type CameraState = z.infer<typeof CameraState>;
+
+/** What the API answers: never a password, `hasPassword` instead. */
+export const Camera = z.object({
+  id: CameraId,
+  name: z.string(),
+  source: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('rtsp'),
+      url: z.string(),
+      subUrl: z.string().optional(),
+      transport: z.enum(['tcp', 'udp']),
+      username: z.string().optional(),
+      hasPassword: z.boolean(),
+    }),
+    z.object({
+      kind: z.literal('onvif'),
+      host: z.string(),
+      port: z.int(),
+      transport: z.enum(['tcp', 'udp']),
+      username: z.string().optional(),
+      hasPassword: z.boolean(),
+    }),
+  ]),
+  pull: z.enum(['on-demand', 'always-on']),
+  idleTtlSeconds: z.int(),
+  profiles: z.array(CameraProfile),
+  device: z
+    .object({ manufacturer: z.string(), model: z.string(), firmware: z.string(), serial: z.string() })
+    .nullable(),
+  state: CameraState,
+  /** Why it is in that state. */
+  reason: ReasonCode,
+  viewers: z.int(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+export type Camera = z.infer<typeof Camera>;
+
+/** POST /api/v1/cameras/probe (an unsaved source) or /cameras/{id}/probe. */
+export const ProbeResult = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), profiles: z.array(CameraProfile), elapsedMs: z.number() }),
+  z.object({
+    ok: z.literal(false),
+    code: ReasonCode,
+    /** Which step failed: `resolve`, `connect`, `authenticate`, `describe`, `setup`, `play`, `key-frame`. */
+    step: z.string(),
+    detail: z.string(),
+    elapsedMs: z.number(),
+  }),
+]);
+export type ProbeResult = z.infer<typeof ProbeResult>;

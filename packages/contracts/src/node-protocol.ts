@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { CameraId, NodeId, ProfileName, Protocol, SessionId, StreamPath, UserId } from './ids.ts';
+import { ReasonCode } from './reason-code.ts';
+
+/**
+ * Messages of the one WebSocket that a node opens to control (`/internal/node`, Authorization: Bearer node token).
+ * Both sides refuse a peer whose version is more than one apart.
+ */
+export const NODE_PROTOCOL_VERSION = 1;
+
+export const StreamSource = z.object({
+  kind: z.literal('rtsp'),
+  /** Without credentials. */
+  url: z.string(),
+  username: z.string().optional(),
+  password: z.string().optional(),
+  transport: z.enum(['tcp', 'udp']),
+});
+export type StreamSource = z.infer<typeof StreamSource>;
+
+/** A stream that should exist on the node. Level-triggered: the whole set is sent each time. */
+export const DesiredStream = z.object({
+  path: StreamPath,
+  cameraId: CameraId,
+  profile: ProfileName,
+  source: StreamSource,
+  /** Grows with every placement of this stream; a node acts on the highest it saw. */
+  fence: z.int(),
+  pull: z.enum(['on-demand', 'always-on']),
+  /** With control away, a stream without viewers closes its source after this long; it stays startable. */
+  idleTtlMs: z.int(),
+  maxWebrtcViewers: z.int(),
+});
+export type DesiredStream = z.infer<typeof DesiredStream>;
+
+export const StreamHealth = z.enum(['idle', 'connecting', 'live', 'reconnecting', 'offline']);
+export type StreamHealth = z.infer<typeof StreamHealth>;
+
+export const StreamState = z.object({
+  path: StreamPath,
+  cameraId: CameraId,
+  profile: ProfileName,
+  fence: z.int(),
+  health: StreamHealth,
+  reason: ReasonCode,
+  /** One plain sentence with what the camera or the network said; null when all is well. Never holds a secret. */
+  detail: z.string().nullable(),
+  codec: z.string().nullable(),
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+  frameRate: z.number().nullable(),
+  bitsPerSecond: z.number(),
+  keyFrameIntervalMs: z.number().nullable(),
+  lastFrameAt: z.number().nullable(),
+  reconnects: z.int(),
+  framesIn: z.int(),
+  packetsLost: z.int(),
+});
+export type StreamState = z.infer<typeof StreamState>;
+
+/** A view as its node sees it, with the claims that let control rebuild it after a restart. */
+export const NodeSession = z.object({
+  sessionId: SessionId,
+  userId: UserId,
+  cameraId: CameraId,
+  profile: ProfileName,
+  path: StreamPath,
+  protocol: Protocol,
+  connectedAt: z.number(),
+  clientAddress: z.string(),
+  bytesSent: z.number(),
+  framesSent: z.int(),
+  framesDropped: z.int(),
+  packetsLost: z.int(),
+  rttMs: z.number().nullable(),
+});
+export type NodeSession = z.infer<typeof NodeSession>;
+
+export const NodeLoad = z.object({
+  cpu: z.number(),
+  memoryBytes: z.number(),
+  egressBitsPerSecond: z.number(),
+  ingressBitsPerSecond: z.number(),
+  eventLoopDelayP99Ms: z.number(),
+  webrtcViewers: z.int(),
+  hlsViewers: z.int(),
+});
+export type NodeLoad = z.infer<typeof NodeLoad>;
+
+/** First message of every connection. `epoch` is random for each life of the node process. */
+export const NodeHello = z.object({
+  type: z.literal('hello'),
+  protocol: z.int(),
+  nodeId: NodeId,
+  epoch: z.string(),
+  version: z.string(),
+  publicUrl: z.url(),
+  labels: z.record(z.string(), z.string()),
+  maxWebrtcViewers: z.int(),
+});
+
+/** Sent every second, and at once when a stream's health or a session changes. Always the full state. */
+export const NodeReport = z.object({
+  type: z.literal('report'),
+  epoch: z.string(),
+  seq: z.int(),
+  /** The `seq` of the last desired state that was applied, 0 before the first. */
+  appliedSeq: z.int(),
+  streams: z.array(StreamState),
+  sessions: z.array(NodeSession),
+  /** Views that ended since control last acknowledged a report, repeated until acknowledged. */
+  ended: z.array(
+    z.object({
+      sessionId: SessionId,
+      reason: ReasonCode,
+      endedAt: z.number(),
+      seconds: z.number(),
+      bytesSent: z.number(),
+    }),
+  ),
+  load: NodeLoad,
+});
+export type NodeReport = z.infer<typeof NodeReport>;
+
+export const NodeMessage = z.discriminatedUnion('type', [NodeHello, NodeReport]);
+export type NodeMessage = z.infer<typeof NodeMessage>;
+
+export const ControlWelcome = z.object({
+  type: z.literal('welcome'),
+  protocol: z.int(),
+  epoch: z.string(),
+  /** JWKS of the media token keys; the node keeps it on disk. */
+  jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }),
+  /** Origins that may fetch media, control's public URL among them. */
+  allowedOrigins: z.array(z.string()),
+});
+
+/** The whole desired state of one node. */
+export const ControlDesired = z.object({
+  type: z.literal('desired'),
+  epoch: z.string(),
+  seq: z.int(),
+  streams: z.array(DesiredStream),
+  /** Views that may not go on or come back, until the time given (ms since epoch). */
+  revoked: z.array(z.object({ sessionId: SessionId, untilMs: z.number() })),
+});
+export type ControlDesired = z.infer<typeof ControlDesired>;
+
+export const ControlAck = z.object({ type: z.literal('ack'), seq: z.int() });
+
+export const ControlMessage = z.discriminatedUnion('type', [ControlWelcome, ControlDesired, ControlAck]);
+export type ControlMessage = z.infer<typeof ControlMessage>;

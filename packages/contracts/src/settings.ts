@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { NodeId } from './ids.ts';
+
+const port = (fallback: number, what: string) =>
+  z.coerce.number().int().min(1).max(65535).default(fallback).describe(what);
+const httpUrl = z.url({ protocol: /^https?$/ });
+const cidr = z.union([z.cidrv4(), z.cidrv6()]);
+const list = <T extends z.ZodType>(item: T) =>
+  z.preprocess(
+    (v) =>
+      typeof v === 'string'
+        ? v
+            .split(',')
+            .map((s) => s.trim())
+            .filter(Boolean)
+        : v,
+    z.array(item),
+  );
+
+/**
+ * Every setting of every process; each process reads the ones it needs. Flags (`--http-port`) win over
+ * environment (`VEDETTE_HTTP_PORT`), over `vedette.yaml` (`httpPort`). Unknown keys refuse the start.
+ */
+export const Settings = z.strictObject({
+  httpPort: port(8080, 'Control: API and dashboard'),
+  nodeHttpPort: port(8081, 'Node: WHEP, HLS, health, metrics'),
+  udpPort: port(8189, 'Node: WebRTC, all viewers on this one UDP port'),
+  rtspPort: port(8554, 'Node: RTSP out'),
+  simPort: port(9100, 'Simulator: first port; camera n uses the following ones'),
+  bind: z
+    .union([z.ipv4(), z.ipv6()])
+    .default('0.0.0.0')
+    .describe('Address that every port listens on; demo uses 127.0.0.1 unless told otherwise'),
+  publicUrl: httpUrl.optional().describe('Where browsers reach control; default http://localhost:HTTP_PORT'),
+  nodePublicUrl: httpUrl
+    .optional()
+    .describe('Where browsers reach the node; default http://HOST-OF-PUBLIC_URL:NODE_HTTP_PORT'),
+  publicHosts: list(z.string().min(1))
+    .default([])
+    .describe('Extra addresses offered as ICE candidates (behind NAT)'),
+  dataDir: z.string().min(1).default('.vedette').describe('Everything that is kept'),
+  adminToken: z.string().min(16).optional().describe('API token of the administrator; generated when absent'),
+  adminPassword: z
+    .string()
+    .min(8)
+    .max(255)
+    .optional()
+    .describe('First administrator password; generated when absent'),
+  sourceNetworks: list(cidr).optional().describe('Networks that cameras may be on'),
+  allowedOrigins: list(httpUrl).default([]).describe('Further web origins that may play media'),
+  iceServers: list(z.string().min(1)).default([]).describe('STUN servers given to browsers, stun:host:port'),
+  tlsCert: z.string().optional().describe('PEM file; with TLS_KEY every HTTP port speaks HTTPS and HTTP/2'),
+  tlsKey: z.string().optional(),
+  databaseUrl: z.string().optional(),
+  redisUrl: z.string().optional(),
+  ffmpegPath: z.string().optional(),
+  mediamtxBin: z.string().optional(),
+  nodeId: NodeId.optional().describe('Name of this node; default node-1'),
+  controlUrl: httpUrl.optional().describe('Node: where control is; default http://127.0.0.1:HTTP_PORT'),
+  nodeToken: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('Secret that nodes present to control; generated into the data folder'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+export type Settings = z.infer<typeof Settings>;

@@ -1,0 +1,28 @@
+export type VideoCodec = 'h264' | 'h265';
+export type AudioCodec = 'opus' | 'aac' | 'pcmu' | 'pcma' | 'mp3';
+
+/** One elementary video stream. A change of parameter sets is a new `tracks()` call, never a mutation. */
+export interface VideoTrack {
+  readonly kind: 'video';
+  readonly id: number;
+  readonly codec: VideoCodec;
+  /** Ticks a second of every timestamp of this track; 90000 for video (RFC 6184 section 8.2.1). */
+  readonly clockRate: number;
+  /** Raw NAL units without start code or length. `vps` only for H.265. */
+  readonly parameterSets: { readonly vps?: Uint8Array; readonly sps: Uint8Array; readonly pps: Uint8Array };
+  /** Pixels, after cropping, from the SPS. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface AudioTrack {
+  readonly kind: 'audio';
+  readonly id: number;
+  readonly codec: AudioCodec;
+  readonly clockRate: number;
+  readonly channels: number;
+  /** AudioSpecificConfig for AAC (ISO 14496-3), OpusHead body for Opus; absent where the codec needs none. */
+  readonly config?: Uint8Array;
+}
+
+export type Track = VideoTrack | AudioTrack;

@@ -1,0 +1,17 @@
+export { backoffMs, fullJitter } from './backoff.ts';
+export type { Clock } from './clock.ts';
+export { systemClock } from './clock.ts';
+export { VedetteError } from './error.ts';
+export type { HttpServerOptions } from './http-server.ts';
+export { createHttpServer } from './http-server.ts';
+export type { SettingsInput } from './load-settings.ts';
+export { loadSettings, SettingsError } from './load-settings.ts';
+export type { Log } from './log.ts';
+export { createLog, silentLog } from './log.ts';
+export { maskSecrets } from './mask-secrets.ts';
+export type { Metrics } from './metrics.ts';
+export { createMetrics } from './metrics.ts';
+export { toProblem } from './problem-reply.ts';
+export { newId, newSecret } from './random.ts';
+export { sameSecret } from './same-secret.ts';
+export { runUntilSignal } from './shutdown.ts';
