@@ -62,6 +62,12 @@ export const Settings = z.strictObject({
     .min(16)
     .optional()
     .describe('Secret that nodes present to control; generated into the data folder'),
+  expectedCameras: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Control is ready only once so many cameras are listed; demo sets it'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 export type Settings = z.infer<typeof Settings>;

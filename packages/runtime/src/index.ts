@@ -14,4 +14,5 @@ export { createMetrics } from './metrics.ts';
 export { toProblem } from './problem-reply.ts';
 export { newId, newSecret } from './random.ts';
 export { sameSecret } from './same-secret.ts';
+export { settingsToEnv } from './settings-to-env.ts';
 export { runUntilSignal } from './shutdown.ts';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadSettings, SettingsError } from './load-settings.ts';
+import { settingsToEnv } from './settings-to-env.ts';
 
 const none = { path: '/nonexistent/vedette.yaml', required: false };
 
@@ -75,5 +76,19 @@ describe('loadSettings', () => {
       file: none,
     });
     expect(settings.sourceNetworks).toEqual(['10.0.0.0/8', '127.0.0.0/8']);
+  });
+});
+
+describe('settingsToEnv', () => {
+  it('is read back as the same settings', () => {
+    const flags = {
+      httpPort: 81,
+      sourceNetworks: ['10.0.0.0/8', 'fc00::/7'],
+      tlsCert: 'a',
+      tlsKey: 'b',
+      nodeId: 'n-1',
+    };
+    const settings = loadSettings({ flags, env: {}, file: none });
+    expect(loadSettings({ flags: {}, env: settingsToEnv(settings), file: none })).toEqual(settings);
   });
 });

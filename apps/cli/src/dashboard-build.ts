@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+const DASHBOARD = join(REPOSITORY, 'apps/dashboard');
+const STAMP = join(DASHBOARD, 'dist/.built-from');
+const SOURCES = ['apps/dashboard', 'packages/player/src', 'packages/contracts/src', 'package-lock.json'];
+
+/** Builds the dashboard unless it was built from exactly these sources. Throws with the build's own words. */
+export async function ensureDashboard(say: (line: string) => void): Promise<void> {
+  const wanted = await sourceHash();
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
+  say('building the dashboard (once) ...');
+  await build();
+  writeFileSync(STAMP, wanted);
+}
+
+async function sourceHash(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const source of SOURCES) {
+    for (const file of await filesUnder(join(REPOSITORY, source)))
+      hash.update(file.slice(REPOSITORY.length)).update(await readFile(file));
+  }
+  return hash.digest('hex');
+}
+
+async function filesUnder(path: string): Promise<string[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => undefined);
+  if (entries === undefined) return [path];
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !/\/(dist|node_modules)\//.test(file))
+    .sort();
+}
+
+function build(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const vite = join(REPOSITORY, 'node_modules/vite/bin/vite.js');
+    const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
+      cwd: DASHBOARD,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`the dashboard could not be built:\n${output}`)),
+    );
+  });
+}
