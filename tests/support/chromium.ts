@@ -1,0 +1,59 @@
+// Debian's Chromium with a profile of its own, driven by playwright-core; optionally one that UDP cannot leave.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium } from 'playwright-core';
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+export interface ChromiumOptions {
+  /** WebRTC may not send UDP at all, as behind a firewall that drops it. */
+  readonly udpBlocked?: boolean;
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorScheme?: 'dark' | 'light';
+}
+
+export class Chromium implements AsyncDisposable {
+  readonly context: BrowserContext;
+  readonly #profile: string;
+
+  private constructor(context: BrowserContext, profile: string) {
+    this.context = context;
+    this.#profile = profile;
+  }
+
+  static async launch(options: ChromiumOptions = {}): Promise<Chromium> {
+    const profile = mkdtempSync(join(tmpdir(), 'vedette-chromium-'));
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: '/usr/bin/chromium',
+      headless: true,
+      viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
+      colorScheme: options.colorScheme ?? 'dark',
+      args: [
+        ...FLAGS,
+        ...(options.udpBlocked === true ? ['--force-webrtc-ip-handling-policy=disable_non_proxied_udp'] : []),
+      ],
+    });
+    return new Chromium(context, profile);
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
