@@ -98,6 +98,21 @@ export const NodeHello = z.object({
   labels: z.record(z.string(), z.string()),
   maxWebrtcViewers: z.int(),
 });
+export type NodeHello = z.infer<typeof NodeHello>;
+
+/** How a view ended, as its node saw it. */
+export const EndedSession = z.object({
+  sessionId: SessionId,
+  reason: ReasonCode,
+  endedAt: z.number(),
+  seconds: z.number(),
+  bytesSent: z.number(),
+});
+export type EndedSession = z.infer<typeof EndedSession>;
+
+/** A view that may not go on or come back, until the time given (ms since epoch). */
+export const RevokedView = z.object({ sessionId: SessionId, untilMs: z.number() });
+export type RevokedView = z.infer<typeof RevokedView>;
 
 /** Sent every second, and at once when a stream's health or a session changes. Always the full state. */
 export const NodeReport = z.object({
@@ -109,17 +124,10 @@ export const NodeReport = z.object({
   streams: z.array(StreamState),
   sessions: z.array(NodeSession),
   /** Views that ended since control last acknowledged a report, repeated until acknowledged. */
-  ended: z.array(
-    z.object({
-      sessionId: SessionId,
-      reason: ReasonCode,
-      endedAt: z.number(),
-      seconds: z.number(),
-      bytesSent: z.number(),
-    }),
-  ),
+  ended: z.array(EndedSession),
   load: NodeLoad,
 });
+export type NodeReport = z.infer<typeof NodeReport>;
 export type NodeReport = z.infer<typeof NodeReport>;
 
 export const NodeMessage = z.discriminatedUnion('type', [NodeHello, NodeReport]);
@@ -134,6 +142,7 @@ export const ControlWelcome = z.object({
   /** Origins that may fetch media, control's public URL among them. */
   allowedOrigins: z.array(z.string()),
 });
+export type ControlWelcome = z.infer<typeof ControlWelcome>;
 
 /** The whole desired state of one node. */
 export const ControlDesired = z.object({
@@ -141,9 +150,13 @@ export const ControlDesired = z.object({
   epoch: z.string(),
   seq: z.int(),
   streams: z.array(DesiredStream),
-  /** Views that may not go on or come back, until the time given (ms since epoch). */
-  revoked: z.array(z.object({ sessionId: SessionId, untilMs: z.number() })),
+  /**
+   * Adds to what the node holds already; a node keeps each entry until its time. All that apply are sent first on
+   * every connection, later messages carry those that the node has not applied yet.
+   */
+  revoked: z.array(RevokedView),
 });
+export type ControlDesired = z.infer<typeof ControlDesired>;
 export type ControlDesired = z.infer<typeof ControlDesired>;
 
 export const ControlAck = z.object({ type: z.literal('ack'), seq: z.int() });

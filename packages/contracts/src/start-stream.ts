@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CameraId, NodeId, ProfileName, Protocol, SessionId } from './ids.ts';
+import { CameraId, NodeId, ProfileName, Protocol, SessionId, StreamPath } from './ids.ts';
 
 /** Body of POST /streams/{cameraId}/start. Everything may be missing; what is missing is unknown, never true. */
 export const StartRequest = z.strictObject({
@@ -72,3 +72,16 @@ export const RenewAnswer = StartAnswer.pick({
   fallbacks: true,
 });
 export type RenewAnswer = z.infer<typeof RenewAnswer>;
+
+/** Answer of GET /streams/{cameraId}/endpoint: where the caller's view, or else the camera, runs. */
+export const EndpointAnswer = z.object({
+  cameraId: CameraId,
+  /** The caller's view; null when only others watch. Its URL is the view's own, otherwise the stable address. */
+  sessionId: SessionId.nullable(),
+  protocol: Protocol,
+  profile: ProfileName,
+  path: StreamPath,
+  node: NodeId,
+  url: z.string(),
+});
+export type EndpointAnswer = z.infer<typeof EndpointAnswer>;
