@@ -128,7 +128,6 @@ export const NodeReport = z.object({
   load: NodeLoad,
 });
 export type NodeReport = z.infer<typeof NodeReport>;
-export type NodeReport = z.infer<typeof NodeReport>;
 
 export const NodeMessage = z.discriminatedUnion('type', [NodeHello, NodeReport]);
 export type NodeMessage = z.infer<typeof NodeMessage>;
@@ -156,7 +155,6 @@ export const ControlDesired = z.object({
    */
   revoked: z.array(RevokedView),
 });
-export type ControlDesired = z.infer<typeof ControlDesired>;
 export type ControlDesired = z.infer<typeof ControlDesired>;
 
 export const ControlAck = z.object({ type: z.literal('ack'), seq: z.int() });
