@@ -1,0 +1,75 @@
+import type { CameraId, Protocol, ReasonCode, SessionId, StreamPath, UserId } from '@vedette/contracts';
+import { systemClock } from '@vedette/runtime';
+import { describe, expect, it } from 'vitest';
+import { type View, ViewRegistry } from './view-registry.ts';
+
+function setUp() {
+  let changes = 0;
+  let now = 1_000_000;
+  const clock = { ...systemClock, wallNow: () => now };
+  const registry = new ViewRegistry({ clock, onChange: () => (changes += 1) });
+  return { registry, changes: () => changes, advance: (ms: number) => (now += ms), now: () => now };
+}
+
+function view(registry: ViewRegistry, sessionId: string, protocol: Protocol, connected = true): View {
+  const made: View = {
+    sessionId: sessionId as SessionId,
+    userId: 'u1' as UserId,
+    cameraId: 'c1' as CameraId,
+    profile: 'main',
+    path: 'cam_c1' as StreamPath,
+    protocol,
+    clientAddress: '127.0.0.1',
+    stats: () => ({ bytesSent: 7, framesSent: 1, framesDropped: 0, packetsLost: 0, rttMs: null }),
+    connected: () => connected,
+    close: (reason: ReasonCode) => registry.remove(made, reason),
+  };
+  registry.add(made);
+  return made;
+}
+
+describe('ViewRegistry', () => {
+  it('counts a view once while one protocol takes over from another', () => {
+    const { registry } = setUp();
+    const hls = view(registry, 's1', 'hls');
+    view(registry, 's1', 'webrtc', false);
+    expect(registry.viewersOf('cam_c1' as StreamPath)).toBe(1);
+    expect(registry.sessions()).toMatchObject([{ sessionId: 's1', protocol: 'hls' }]);
+    registry.remove(hls, 'viewer_left');
+    expect(registry.sessions()).toMatchObject([{ sessionId: 's1', protocol: 'webrtc' }]);
+    expect(registry.drainEnded()).toEqual([]);
+  });
+
+  it('tells once how a view ended and how long it lasted', () => {
+    const { registry, advance } = setUp();
+    const only = view(registry, 's1', 'webrtc');
+    advance(2500);
+    registry.remove(only, 'viewer_silent');
+    registry.remove(only, 'viewer_left');
+    expect(registry.drainEnded()).toMatchObject([
+      { sessionId: 's1', reason: 'viewer_silent', seconds: 2.5, bytesSent: 7 },
+    ]);
+    expect(registry.drainEnded()).toEqual([]);
+  });
+
+  it('ignores the end of a connection that was replaced', () => {
+    const { registry } = setUp();
+    const old = view(registry, 's1', 'webrtc');
+    view(registry, 's1', 'webrtc');
+    registry.remove(old, 'replaced');
+    expect(registry.sessions()).toHaveLength(1);
+    expect(registry.drainEnded()).toEqual([]);
+  });
+
+  it('ends a revoked view at once and keeps it out until its time', () => {
+    const { registry, advance, now } = setUp();
+    view(registry, 's1', 'webrtc');
+    view(registry, 's1', 'hls');
+    registry.revoke([{ sessionId: 's1' as SessionId, untilMs: now() + 1000 }]);
+    expect(registry.sessions()).toEqual([]);
+    expect(registry.drainEnded()).toMatchObject([{ reason: 'revoked' }]);
+    expect(registry.isRevoked('s1' as SessionId)).toBe(true);
+    advance(1001);
+    expect(registry.isRevoked('s1' as SessionId)).toBe(false);
+  });
+});
