@@ -1,0 +1,55 @@
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import type { NodeLoad } from '@vedette/contracts';
+import type { Clock } from '@vedette/runtime';
+
+/** Running totals and counts, as the engine knows them. */
+export interface Traffic {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly webrtcViewers: number;
+  readonly hlsViewers: number;
+}
+
+const NS_PER_MS = 1e6;
+
+/** Turns running totals into what happened since the last reading; meant to be read about once a second. */
+export class LoadMeter implements Disposable {
+  readonly #clock: Clock;
+  readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: 10 });
+  #at: number;
+  #cpu = process.cpuUsage();
+  #bytesIn = 0;
+  #bytesOut = 0;
+
+  constructor(options: { clock: Clock }) {
+    this.#clock = options.clock;
+    this.#at = options.clock.now();
+    this.#delay.enable();
+  }
+
+  read(traffic: Traffic): NodeLoad {
+    const now = this.#clock.now();
+    const seconds = Math.max(0.001, (now - this.#at) / 1000);
+    const cpu = process.cpuUsage(this.#cpu);
+    const load: NodeLoad = {
+      cpu: (cpu.user + cpu.system) / 1e6 / seconds,
+      memoryBytes: process.memoryUsage.rss(),
+      // Totals shrink when a viewer leaves; a reading is never negative.
+      egressBitsPerSecond: (Math.max(0, traffic.bytesOut - this.#bytesOut) * 8) / seconds,
+      ingressBitsPerSecond: (Math.max(0, traffic.bytesIn - this.#bytesIn) * 8) / seconds,
+      eventLoopDelayP99Ms: Math.max(0, this.#delay.percentile(99) / NS_PER_MS - 10),
+      webrtcViewers: traffic.webrtcViewers,
+      hlsViewers: traffic.hlsViewers,
+    };
+    this.#at = now;
+    this.#cpu = process.cpuUsage();
+    this.#bytesIn = traffic.bytesIn;
+    this.#bytesOut = traffic.bytesOut;
+    this.#delay.reset();
+    return load;
+  }
+
+  [Symbol.dispose](): void {
+    this.#delay.disable();
+  }
+}
