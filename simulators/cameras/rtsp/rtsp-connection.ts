@@ -1,0 +1,305 @@
+// In: one client's TCP connection. Out: answers to its requests and, interleaved, its pictures.
+// The pictures themselves, and when they are due, come from the time line; ports and faults from the server.
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { Clock, Log } from '@vedette/runtime';
+import type { CameraCounts } from '../counts.ts';
+import type { Misbehaviour } from '../faults.ts';
+import type { LiveTimeline } from '../stream/live-timeline.ts';
+import { DelayedOutput } from './delayed-output.ts';
+import { type AuthScheme, type Credentials, challenges, checkAuthorization } from './digest-auth.ts';
+import { type MediaOut, TcpMediaOut, UdpMediaOut } from './media-out.ts';
+import { type RtspRequest, type RtspResponse, writeResponse } from './rtsp-message.ts';
+import { RtspParser } from './rtsp-parser.ts';
+import { RtspSession } from './rtsp-session.ts';
+import { describeClip, TRACK } from './sdp.ts';
+import { type ProfileName, profileOfUrl } from './stream-path.ts';
+import { chooseTransport } from './transport-header.ts';
+import type { UdpPorts } from './udp-ports.ts';
+
+/** What a connection needs of its camera. */
+export interface RtspCamera {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly counts: CameraCounts;
+  readonly credentials: Credentials;
+  readonly auth: readonly AuthScheme[];
+  readonly keyFrameOnPlay: boolean;
+  readonly udp: boolean;
+  readonly sessionTimeoutMs: number;
+  /** A nonce older than this is answered 401 with a new one; undefined = never. */
+  readonly nonceLifeMs: number | undefined;
+  misbehaviour(): Misbehaviour;
+  timeline(profile: ProfileName): LiveTimeline;
+}
+
+const REALM = 'Vedette simulator';
+const METHODS = 'OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, GET_PARAMETER, SET_PARAMETER, TEARDOWN';
+const MAX_PIPELINED = 32;
+
+export class RtspConnection {
+  readonly #camera: RtspCamera;
+  readonly #socket: Socket;
+  readonly #udpPorts: () => Promise<UdpPorts>;
+  readonly #output: DelayedOutput;
+  readonly #parser = new RtspParser();
+  #session: RtspSession | undefined;
+  /** Where a UDP session's datagrams come from. */
+  #udpPeer: { address: string; rtpPort: number; rtcpPort: number } | undefined;
+  #nonce = { value: randomBytes(16).toString('hex'), issuedMs: 0 };
+  #oldNonce = '';
+  #lastInputMs: number;
+  #pipelined = 0;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(options: { camera: RtspCamera; socket: Socket; udpPorts: () => Promise<UdpPorts> }) {
+    this.#camera = options.camera;
+    this.#udpPorts = options.udpPorts;
+    this.#socket = options.socket;
+    this.#lastInputMs = this.#camera.clock.now();
+    this.#nonce.issuedMs = this.#lastInputMs;
+    this.#output = new DelayedOutput({
+      clock: this.#camera.clock,
+      delayMs: () => this.#camera.misbehaviour().delayMs,
+    });
+    this.#camera.counts.connectionsOpen++;
+    this.#camera.counts.connectionsTotal++;
+    this.#socket.setNoDelay(true);
+    this.#socket.on('data', (bytes: Buffer) => this.#read(bytes));
+    // A reset by the client is its way to leave; 'close' follows.
+    this.#socket.on('error', () => {});
+    this.#socket.once('close', () => this.#closed());
+  }
+
+  /** Closes the connection; with `reset` by RST. */
+  destroy(reset = false): void {
+    if (reset) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
+  }
+
+  /** Ends what has been silent for longer than the session timeout. */
+  sweep(): void {
+    const now = this.#camera.clock.now();
+    const since = this.#session?.lastSeenMs ?? this.#lastInputMs;
+    if (now - since <= this.#camera.sessionTimeoutMs) return;
+    if (this.#session !== undefined) this.#camera.counts.sessionsTimedOut++;
+    this.destroy();
+  }
+
+  /** True when a datagram from there belongs to this client; it then counts as a sign of life. */
+  touchedBy(address: string, port: number): boolean {
+    const peer = this.#udpPeer;
+    if (peer?.address !== address || (port !== peer.rtpPort && port !== peer.rtcpPort)) return false;
+    if (this.#session !== undefined) this.#session.lastSeenMs = this.#camera.clock.now();
+    return true;
+  }
+
+  #read(bytes: Buffer): void {
+    this.#lastInputMs = this.#camera.clock.now();
+    if (this.#session !== undefined) this.#session.lastSeenMs = this.#lastInputMs;
+    if (this.#camera.misbehaviour().hang) return;
+    try {
+      for (const input of this.#parser.push(bytes)) {
+        if (input.kind === 'frame') continue;
+        if (++this.#pipelined > MAX_PIPELINED) throw new Error('too many requests at once');
+        this.#turn = this.#turn.then(() => this.#serve(input.request));
+      }
+    } catch (error) {
+      this.#camera.log.debug({ camera: this.#camera.name, err: error }, 'RTSP client dropped');
+      this.#socket.end(writeResponse({ status: 400 }, undefined));
+      this.#socket.destroySoon();
+    }
+  }
+
+  async #serve(request: RtspRequest): Promise<void> {
+    this.#pipelined--;
+    if (this.#socket.destroyed) return;
+    try {
+      const response = this.#refusal(request) ?? (await this.#answer(request));
+      const text = writeResponse(response, request.headers.get('cseq'));
+      this.#output.run(() => this.#socket.write(text));
+    } catch (error) {
+      this.#camera.log.warn({ camera: this.#camera.name, err: error }, 'RTSP request failed');
+      this.destroy();
+    }
+  }
+
+  /** 401 unless the request is OPTIONS or carries the right credentials. */
+  #refusal(request: RtspRequest): RtspResponse | undefined {
+    const camera = this.#camera;
+    if (request.method === 'OPTIONS') return undefined;
+    const header = request.headers.get('authorization');
+    const verdict = camera.misbehaviour().rejectCredentials
+      ? 'refused'
+      : checkAuthorization({
+          schemes: camera.auth,
+          credentials: camera.credentials,
+          realm: REALM,
+          method: request.method,
+          url: request.url,
+          header,
+          nonceState: (nonce) => this.#nonceState(nonce),
+        });
+    if (verdict === 'granted') return undefined;
+    if (header !== undefined && verdict === 'refused') camera.counts.credentialsRefused++;
+    if (this.#nonceState(this.#nonce.value) !== 'valid') {
+      this.#oldNonce = this.#nonce.value;
+      this.#nonce = { value: randomBytes(16).toString('hex'), issuedMs: camera.clock.now() };
+    }
+    const offers = challenges(camera.auth, REALM, this.#nonce.value, verdict === 'stale');
+    return { status: 401, headers: offers.map((offer) => ['WWW-Authenticate', offer] as const) };
+  }
+
+  #nonceState(nonce: string): 'valid' | 'stale' | 'unknown' {
+    const life = this.#camera.nonceLifeMs ?? Number.POSITIVE_INFINITY;
+    if (nonce === this.#nonce.value) {
+      return this.#camera.clock.now() - this.#nonce.issuedMs <= life ? 'valid' : 'stale';
+    }
+    return nonce !== '' && nonce === this.#oldNonce ? 'stale' : 'unknown';
+  }
+
+  async #answer(request: RtspRequest): Promise<RtspResponse> {
+    if (request.method === 'OPTIONS') return this.#keepAlive(request, [['Public', METHODS]]);
+    if (request.method === 'GET_PARAMETER' || request.method === 'SET_PARAMETER') {
+      // Axis cameras make a key frame on this parameter (VAPIX).
+      if (/^renew-stream:\s*yes/im.test(request.body.toString('latin1')))
+        this.#session?.timeline.forceKeyFrame();
+      return this.#keepAlive(request, []);
+    }
+    const profile = profileOfUrl(request.url);
+    switch (request.method) {
+      case 'DESCRIBE':
+        return profile === undefined ? { status: 404 } : this.#describe(request, profile);
+      case 'SETUP':
+        return profile === undefined ? { status: 404 } : this.#setup(request, profile);
+      case 'PLAY':
+      case 'PAUSE':
+      case 'TEARDOWN': {
+        const session = this.#session;
+        if (session === undefined || sessionIdOf(request) !== session.id) return { status: 454 };
+        return this.#control(request, session);
+      }
+      case 'ANNOUNCE':
+      case 'RECORD':
+      case 'REDIRECT':
+        return { status: 405, headers: [['Allow', METHODS]] };
+      default:
+        return { status: 501, headers: [['Public', METHODS]] };
+    }
+  }
+
+  #keepAlive(request: RtspRequest, headers: [string, string][]): RtspResponse {
+    const id = sessionIdOf(request);
+    if (id !== undefined && id !== this.#session?.id) return { status: 454 };
+    if (this.#session === undefined) return { status: 200, headers };
+    this.#camera.counts.keepAlives++;
+    return { status: 200, headers: [...headers, ['Session', this.#session.id]] };
+  }
+
+  #describe(request: RtspRequest, profile: ProfileName): RtspResponse {
+    this.#camera.counts.profiles[profile].describe++;
+    const sdp = describeClip({
+      clip: this.#camera.timeline(profile).clip,
+      title: `${this.#camera.name} ${profile}`,
+      host: (this.#socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
+      sessionId: Math.floor(this.#camera.clock.wallNow()),
+    });
+    return {
+      status: 200,
+      headers: [
+        ['Content-Base', `${this.#baseUrl(request, profile)}/`],
+        ['Content-Type', 'application/sdp'],
+      ],
+      body: sdp,
+    };
+  }
+
+  async #setup(request: RtspRequest, profile: ProfileName): Promise<RtspResponse> {
+    const counts = this.#camera.counts.profiles[profile];
+    counts.setup++;
+    if (this.#session?.playing === true) return { status: 455 };
+    const wanted = chooseTransport(request.headers.get('transport') ?? '', this.#camera.udp);
+    if (wanted === undefined) return { status: 461 };
+    const timeline = this.#camera.timeline(profile);
+    const ssrc = timeline.ssrc.toString(16).toUpperCase().padStart(8, '0');
+    let out: MediaOut;
+    let transport: string;
+    if (wanted.kind === 'tcp') {
+      out = new TcpMediaOut({ socket: this.#socket, ...wanted });
+      transport = `RTP/AVP/TCP;unicast;interleaved=${wanted.rtpChannel}-${wanted.rtcpChannel};ssrc=${ssrc}`;
+    } else {
+      const ports = await this.#udpPorts();
+      const address = this.#socket.remoteAddress;
+      if (address === undefined) return { status: 400 };
+      this.#udpPeer = { address, ...wanted };
+      out = new UdpMediaOut({ ...ports, ...wanted, address });
+      transport =
+        `RTP/AVP;unicast;client_port=${wanted.rtpPort}-${wanted.rtcpPort};` +
+        `server_port=${ports.rtpPort}-${ports.rtcpPort};ssrc=${ssrc}`;
+    }
+    if (this.#socket.destroyed) return { status: 400 };
+    this.#session = new RtspSession({
+      id: this.#session?.id ?? randomBytes(8).toString('hex').toUpperCase(),
+      profile,
+      timeline,
+      out,
+      output: this.#output,
+      counts,
+      clock: this.#camera.clock,
+      onTooSlow: () => {
+        this.#camera.counts.slowClientsDropped++;
+        this.destroy();
+      },
+    });
+    const timeout = Math.max(1, Math.floor(this.#camera.sessionTimeoutMs / 1000));
+    return {
+      status: 200,
+      headers: [
+        ['Transport', transport],
+        ['Session', `${this.#session.id};timeout=${timeout}`],
+      ],
+    };
+  }
+
+  #control(request: RtspRequest, session: RtspSession): RtspResponse {
+    const counts = this.#camera.counts.profiles[session.profile];
+    const headers: [string, string][] = [['Session', session.id]];
+    if (request.method === 'PLAY') {
+      counts.play++;
+      session.play(this.#camera.keyFrameOnPlay);
+      const { sequence, timestamp } = session.timeline.nextStamp;
+      const url = `${this.#baseUrl(request, session.profile)}/${TRACK}`;
+      headers.push(['Range', 'npt=now-'], ['RTP-Info', `url=${url};seq=${sequence};rtptime=${timestamp}`]);
+    } else {
+      session.pause();
+      if (request.method === 'TEARDOWN') {
+        counts.teardown++;
+        counts.lastTeardownAtMs = this.#camera.clock.wallNow();
+        this.#camera.counts.lastTeardownAtMs = counts.lastTeardownAtMs;
+        this.#session = undefined;
+        this.#udpPeer = undefined;
+      }
+    }
+    return { status: 200, headers };
+  }
+
+  /** The address as the client spells it, without credentials and query. */
+  #baseUrl(request: RtspRequest, profile: ProfileName): string {
+    const authority = /^rtsps?:\/\/(?:[^/?@]*@)?([\w.:[\]-]+)/i.exec(request.url)?.[1] ?? 'localhost';
+    return `rtsp://${authority}/${profile}`;
+  }
+
+  #closed(): void {
+    this.#camera.counts.connectionsOpen--;
+    this.#output.close();
+    if (this.#session === undefined) return;
+    this.#session.pause();
+    this.#camera.counts.profiles[this.#session.profile].ended++;
+    this.#session = undefined;
+  }
+}
+
+function sessionIdOf(request: RtspRequest): string | undefined {
+  return request.headers.get('session')?.split(';')[0]?.trim();
+}

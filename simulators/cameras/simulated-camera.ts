@@ -1,0 +1,174 @@
+// In: a scene and the simulator's settings. Out: one camera: RTSP and ONVIF servers on its own ports, its
+// counts, its time lines, its faults. Several cameras share clips and the frame wheel, nothing else.
+import type { Clock, Log } from '@vedette/runtime';
+import { type CameraCounts, newCameraCounts } from './counts.ts';
+import { Fault, type Misbehaviour, misbehaviourOf, WELL_BEHAVED } from './faults.ts';
+import { RtspServer } from './rtsp/rtsp-server.ts';
+import { PROFILES, type ProfileName } from './rtsp/stream-path.ts';
+import type { Scene } from './scenes.ts';
+import type { SimulatorSettings } from './simulator-options.ts';
+import type { FrameWheel } from './stream/frame-wheel.ts';
+import { LiveTimeline, type TimelineReport } from './stream/live-timeline.ts';
+
+type LastingFault = 'none' | 'refuse' | 'hang' | 'freeze' | 'wrong-password' | 'slow' | 'restart';
+
+export class SimulatedCamera {
+  /** From 1. */
+  readonly index: number;
+  readonly name: string;
+  readonly username: string;
+  readonly password: string;
+  readonly #settings: SimulatorSettings;
+  readonly #scene: Scene;
+  readonly #clock: Clock;
+  readonly #wheel: FrameWheel;
+  readonly #rtsp: RtspServer;
+  readonly #counts = newCameraCounts();
+  #timelines: Record<ProfileName, LiveTimeline>;
+  #misbehaviour: Misbehaviour = WELL_BEHAVED;
+  #fault: LastingFault = 'none';
+  #cancelRestart: (() => void) | undefined;
+  /** Opening and closing in the order they were asked for. */
+  #turn: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: {
+    index: number;
+    scene: Scene;
+    settings: SimulatorSettings;
+    password: string;
+    clock: Clock;
+    wheel: FrameWheel;
+    log: Log;
+  }) {
+    const { index, settings, clock } = options;
+    this.index = index;
+    this.name = index <= 9 ? options.scene.name : `${options.scene.name} ${Math.ceil(index / 9)}`;
+    this.username = settings.username;
+    this.password = options.password;
+    this.#settings = settings;
+    this.#scene = options.scene;
+    this.#clock = clock;
+    this.#wheel = options.wheel;
+    this.#timelines = this.#newTimelines();
+    this.#rtsp = new RtspServer({
+      bind: settings.bind,
+      port: settings.basePort === 0 ? 0 : settings.basePort + 2 * index,
+      camera: {
+        name: this.name,
+        clock,
+        log: options.log,
+        counts: this.#counts,
+        credentials: { username: this.username, password: this.password },
+        auth: settings.auth,
+        keyFrameOnPlay: settings.keyFrameOnPlay,
+        udp: settings.udp,
+        sessionTimeoutMs: settings.sessionTimeoutMs,
+        nonceLifeMs: settings.nonceLifeMs,
+        misbehaviour: () => this.#misbehaviour,
+        timeline: (profile) => this.#timelines[profile],
+      },
+    });
+  }
+
+  /** The fault that is on. */
+  get currentFault(): LastingFault {
+    return this.#fault;
+  }
+
+  /** Without credentials. */
+  rtspUrl(profile: ProfileName): string {
+    const host = this.#settings.bind.includes(':') ? `[${this.#settings.bind}]` : this.#settings.bind;
+    return `rtsp://${host}:${this.#rtsp.port}/${profile}`;
+  }
+
+  /** A copy of the counts as they are now. */
+  counts(): CameraCounts {
+    return structuredClone(this.#counts);
+  }
+
+  timeline(profile: ProfileName): TimelineReport {
+    return this.#timelines[profile].report();
+  }
+
+  /** Resolves once the camera misbehaves as asked (or behaves again); for `restart`, once it is down. */
+  async fault(input: Fault): Promise<void> {
+    const fault = Fault.parse(input);
+    if (fault.kind === 'drop') {
+      this.#rtsp.dropConnections(fault.reset);
+      return;
+    }
+    this.#cancelRestart?.();
+    this.#cancelRestart = undefined;
+    this.#fault = fault.kind;
+    this.#misbehaviour = misbehaviourOf(fault);
+    this.#freeze(this.#misbehaviour.freeze);
+    if (fault.kind === 'refuse') return this.#enqueue(() => this.#closeServers());
+    if (fault.kind !== 'restart') return this.#enqueue(() => this.#openServers());
+    await this.#enqueue(() => this.#closeServers());
+    if (this.#fault !== 'restart' || this.#closed) return;
+    this.#replaceTimelines();
+    this.#cancelRestart = this.#clock.after(fault.downMs, () => {
+      this.#fault = 'none';
+      void this.#enqueue(() => this.#openServers()).catch(() => {
+        this.#fault = 'refuse';
+      });
+    });
+  }
+
+  open(): Promise<void> {
+    return this.#enqueue(() => this.#openServers());
+  }
+
+  /** Ends sessions that are silent for too long; called once a second. */
+  sweep(): void {
+    this.#rtsp.sweep();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelRestart?.();
+    await this.#enqueue(() => this.#closeServers());
+    for (const profile of PROFILES) this.#timelines[profile].close();
+  }
+
+  #up = false;
+
+  async #openServers(): Promise<void> {
+    if (this.#up || this.#closed) return;
+    await this.#rtsp.open();
+    this.#up = true;
+  }
+
+  async #closeServers(): Promise<void> {
+    this.#up = false;
+    await this.#rtsp.close();
+  }
+
+  #enqueue(step: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(step);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  #freeze(frozen: boolean): void {
+    for (const profile of PROFILES) this.#timelines[profile].freeze(frozen);
+  }
+
+  #replaceTimelines(): void {
+    for (const profile of PROFILES) this.#timelines[profile].close();
+    this.#timelines = this.#newTimelines();
+  }
+
+  #newTimelines(): Record<ProfileName, LiveTimeline> {
+    const create = (profile: ProfileName) =>
+      new LiveTimeline({
+        clip: this.#scene.clips[profile],
+        clock: this.#clock,
+        wheel: this.#wheel,
+        // the golden ratio spreads any number of cameras evenly
+        phase: (this.index * 0.618) % 1,
+      });
+    return { main: create('main'), sub: create('sub') };
+  }
+}

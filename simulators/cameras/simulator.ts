@@ -1,0 +1,55 @@
+// In: settings. Out: a simulator: cameras that play, the control API, WS-Discovery. Creates all of it, closes all of it.
+import { type Clock, type Log, newSecret, silentLog, systemClock } from '@vedette/runtime';
+import type { z } from 'zod';
+import { loadScenes } from './scenes.ts';
+import { SimulatedCamera } from './simulated-camera.ts';
+import { SimulatorSettings } from './simulator-options.ts';
+import { FrameWheel } from './stream/frame-wheel.ts';
+
+export type SimulatorOptions = z.input<typeof SimulatorSettings> & {
+  readonly clock?: Clock;
+  readonly log?: Log;
+};
+
+export interface Simulator extends AsyncDisposable {
+  readonly username: string;
+  readonly password: string;
+  readonly cameras: readonly SimulatedCamera[];
+  /** Closes every connection and port. May be called again. */
+  close(): Promise<void>;
+}
+
+const SWEEP_MS = 1000;
+
+/** Starts the cameras and resolves once all of them accept connections. Throws when settings are wrong or a port is taken. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { clock = systemClock, log = silentLog(), ...input } = options;
+  const settings = SimulatorSettings.parse(input);
+  const password = settings.password ?? newSecret();
+  const scenes = await loadScenes(settings.cameras, settings.mainClip);
+  const wheel = new FrameWheel({ clock });
+  const cameras = Array.from({ length: settings.cameras }, (_, i) => {
+    const scene = scenes[i % scenes.length];
+    if (scene === undefined) throw new Error('there is no scene');
+    return new SimulatedCamera({ index: i + 1, scene, settings, password, clock, wheel, log });
+  });
+  const sweeper = setInterval(
+    () => {
+      for (const camera of cameras) camera.sweep();
+    },
+    Math.min(SWEEP_MS, settings.sessionTimeoutMs / 4),
+  );
+  sweeper.unref();
+  const close = async () => {
+    clearInterval(sweeper);
+    await Promise.all(cameras.map((camera) => camera.close()));
+    wheel.close();
+  };
+  try {
+    await Promise.all(cameras.map((camera) => camera.open()));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { username: settings.username, password, cameras, close, [Symbol.asyncDispose]: close };
+}
