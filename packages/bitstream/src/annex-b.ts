@@ -2,7 +2,8 @@ const START_CODE = Uint8Array.of(0, 0, 1);
 
 /** Where the next 00 00 01 begins at or after `from`, or -1. Native search, fit for every frame. */
 export function findStartCode(data: Uint8Array, from: number): number {
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).indexOf(START_CODE, from);
+  const buffer = Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return buffer.indexOf(START_CODE, from);
 }
 
 /** `end` moved before any zero bytes: a NAL unit never ends in one (H.264 section 7.4.1). */

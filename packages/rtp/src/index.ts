@@ -1,0 +1,7 @@
+// RTP and RTCP as bytes: packets in, access units out, and the reports that go with them. Opens no socket.
+export { PacketOrder, type PacketOrderOptions } from './packet-order.ts';
+export { buildReceiverReport, buildSenderReport } from './rtcp-build.ts';
+export { parseRtcp, type ReportBlock, type RtcpMessage } from './rtcp-packet.ts';
+export { parseRtpPacket, type RtpPacket } from './rtp-packet.ts';
+export { sequenceDelta, timestampDelta } from './serial-arithmetic.ts';
+export { VideoReceiver, type VideoReceiverOptions, type VideoReceiverStats } from './video-receiver.ts';
