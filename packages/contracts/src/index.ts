@@ -1,3 +1,4 @@
+export * from './access.ts';
 export * from './camera.ts';
 export * from './events.ts';
 export * from './ids.ts';

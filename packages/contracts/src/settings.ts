@@ -57,6 +57,11 @@ export const Settings = z.strictObject({
   mediamtxBin: z.string().optional(),
   nodeId: NodeId.optional().describe('Name of this node; default node-1'),
   controlUrl: httpUrl.optional().describe('Node: where control is; default http://127.0.0.1:HTTP_PORT'),
+  masterKey: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits, as `openssl rand -hex 32` makes them')
+    .optional()
+    .describe('Key that encrypts camera passwords; generated into the data folder when absent'),
   nodeToken: z
     .string()
     .min(16)
