@@ -1,0 +1,109 @@
+import type { CameraProfile, ProfileName, StartRequest } from '@vedette/contracts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type DeliveryQuestion, decideDelivery } from './decide-delivery.ts';
+
+const MAIN: CameraProfile = { name: 'main', codec: 'h264', width: 1280, height: 720, frameRate: 15 };
+const SUB: CameraProfile = { name: 'sub', codec: 'h264', width: 320, height: 180, frameRate: 8 };
+
+function decide(request: StartRequest = {}, more: Partial<DeliveryQuestion> = {}) {
+  return decideDelivery({
+    request,
+    wishedProtocol: undefined,
+    profiles: [MAIN, SUB],
+    role: 'operator',
+    nodeCpu: undefined,
+    ...more,
+  });
+}
+
+describe('the profile', () => {
+  it.each<[string, StartRequest, ProfileName]>([
+    ['an unknown tile gets main', {}, 'main'],
+    ['one tile gets main, however small', { tile: { width: 300, height: 170, tiles: 1 } }, 'main'],
+    ['a grid of small tiles gets sub', { tile: { width: 640, height: 360, tiles: 9 } }, 'sub'],
+    ['a grid of wide tiles gets main', { tile: { width: 641, height: 360, tiles: 4 } }, 'main'],
+    ['a tile that sub fills gets sub', { tile: { width: 320, height: 180 } }, 'sub'],
+    ['a tile that sub does not fill gets main', { tile: { width: 321, height: 180 } }, 'main'],
+    ['a wish wins over the grid', { profile: 'main', tile: { width: 300, height: 170, tiles: 16 } }, 'main'],
+    [
+      'a wish wins over a single tile',
+      { profile: 'sub', tile: { width: 1920, height: 1080, tiles: 1 } },
+      'sub',
+    ],
+  ])('%s', (_, request, profile) => {
+    expect(decide(request).profile).toBe(profile);
+  });
+
+  it('is never one that the camera does not offer', () => {
+    const tile = fc.record({
+      width: fc.integer({ min: 1, max: 4000 }),
+      height: fc.integer({ min: 1, max: 4000 }),
+      tiles: fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(
+        fc.subarray([MAIN, SUB], { minLength: 1 }),
+        fc.option(fc.constantFrom<ProfileName>('main', 'sub'), { nil: undefined }),
+        fc.option(tile, { nil: undefined }),
+        (profiles, profile, wall) => {
+          const decided = decide({ profile, tile: wall }, { profiles });
+          expect(profiles.map((offered) => offered.name)).toContain(decided.profile);
+        },
+      ),
+    );
+  });
+
+  it('leaves out what the browser is known not to decode', () => {
+    const profiles = [{ ...MAIN, codec: 'h265' }, SUB];
+    expect(decide({ capabilities: { h265: false } }, { profiles }).profile).toBe('sub');
+    expect(decide({}, { profiles }).profile).toBe('main');
+    expect(() =>
+      decide({ capabilities: { h265: false } }, { profiles: [{ ...MAIN, codec: 'h265' }] }),
+    ).toThrow(expect.objectContaining({ code: 'no_common_codec' }));
+  });
+});
+
+describe('the protocol', () => {
+  it.each<[string, StartRequest, Partial<DeliveryQuestion>, string[]]>([
+    ['is WebRTC first when nothing is known', {}, {}, ['webrtc', 'hls']],
+    ['is what was asked for: HLS', {}, { wishedProtocol: 'hls' }, ['hls']],
+    ['is what was asked for: WebRTC', {}, { wishedProtocol: 'webrtc' }, ['webrtc', 'hls']],
+    ['is HLS when WebRTC cannot be played', { capabilities: { webrtc: false } }, {}, ['hls']],
+    ['is HLS when UDP is blocked', { network: { udp: false } }, {}, ['hls']],
+    [
+      'is HLS when WebRTC was asked for but is impossible',
+      { network: { udp: false } },
+      { wishedProtocol: 'webrtc' },
+      ['hls'],
+    ],
+    ['is WebRTC alone when HLS cannot be played', { capabilities: { hls: false } }, {}, ['webrtc']],
+    [
+      'is WebRTC when HLS was asked for but cannot be played',
+      { capabilities: { hls: false } },
+      { wishedProtocol: 'hls' },
+      ['webrtc'],
+    ],
+    ['is HLS for who only watches when nodes are busy', {}, { role: 'viewer', nodeCpu: 0.9 }, ['hls']],
+    [
+      'stays WebRTC for operators when nodes are busy',
+      {},
+      { role: 'operator', nodeCpu: 0.9 },
+      ['webrtc', 'hls'],
+    ],
+  ])('%s', (_, request, more, protocols) => {
+    expect(decide(request, more).protocols).toEqual(protocols);
+  });
+
+  it('is refused when the client plays neither', () => {
+    expect(() => decide({ capabilities: { webrtc: false, hls: false } })).toThrow(
+      expect.objectContaining({ code: 'no_common_codec' }),
+    );
+  });
+
+  it('comes with a reason for each step', () => {
+    for (const step of decide().steps) {
+      expect(step).toMatchObject({ step: 'policy', reason: expect.stringMatching(/\.$/) });
+    }
+  });
+});
