@@ -1,0 +1,222 @@
+// Enters: requests for playlists and media of this node's streams. Leaves: ready-made buffers, and who is watching.
+// A muxer exists from the first request for its stream until nobody has asked for three target durations.
+// Not its job: HTTP (hls-routes.ts), tokens (the injected authorize), running the stream.
+import type { MediaClaims, ReasonCode } from '@vedette/contracts';
+import type { CloseReason, Track } from '@vedette/media-types';
+import { type Clock, VedetteError } from '@vedette/runtime';
+import type { Gop } from '../../hub/gop-cache.ts';
+import { HlsMuxer, type PlaylistRequest } from './hls-muxer.ts';
+import type { HlsStreamPort } from './hls-stream-port.ts';
+import { HlsViewer } from './hls-viewer.ts';
+import { medianTicks } from './part-target.ts';
+import type { RenderedPlaylist } from './rendered-playlist.ts';
+
+export interface HlsEgressOptions {
+  readonly clock: Clock;
+  readonly randomBytes: (count: number) => Buffer;
+  /** The claims of a capability for this path; throws VedetteError `unauthenticated`, `forbidden`, `session_revoked`. */
+  readonly authorize: (capability: string, path: string) => Promise<MediaClaims>;
+  /** A stream that exists on this node; undefined when there is none of that name. */
+  readonly lookup: (path: string) => HlsStreamPort | undefined;
+  readonly onJoin?: (viewer: HlsViewer) => void;
+  readonly onLeave?: (viewer: HlsViewer, reason: ReasonCode) => void;
+  /** Shortest part wanted, ms; default 200. */
+  readonly partMs?: number | undefined;
+  /** Memory for the media of one stream; default 32 MB. */
+  readonly limitBytesPerStream?: number | undefined;
+}
+
+/** Who asks, as the routes know it. */
+export interface HlsCaller {
+  readonly capability: string;
+  readonly path: string;
+  readonly clientAddress: string;
+}
+
+interface Stream {
+  readonly path: string;
+  readonly port: HlsStreamPort;
+  readonly muxer: HlsMuxer;
+  readonly viewers: Map<string, HlsViewer>;
+}
+
+/** How long a request waits for a stream's first picture. */
+const COLD_TIMEOUT_MS = 10_000;
+const SILENCE_TARGETS = 3;
+const SWEEP_MS = 500;
+const SECRET_BYTES = 32;
+const MIN_FRAMES_TO_MEASURE = 4;
+
+export class HlsEgress {
+  readonly #options: HlsEgressOptions;
+  readonly #clock: Clock;
+  readonly #streams = new Map<string, Stream>();
+  #cancelSweep: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: HlsEgressOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+  }
+
+  /** Text of the multivariant playlist. Begins the view and wakes the stream's muxer. */
+  async multivariant(caller: HlsCaller, mediaPlaylistUri: string): Promise<string> {
+    const { stream, viewer } = await this.#admit(caller);
+    const text = await this.#hold(
+      viewer,
+      stream.muxer.multivariant(mediaPlaylistUri, COLD_TIMEOUT_MS, viewer),
+    );
+    viewer.sent(text.length);
+    return text;
+  }
+
+  /** The media playlist, as `HlsMuxer.playlist` tells; the caller says how many bytes went out by `sent`. */
+  async playlist(
+    caller: HlsCaller,
+    request: Pick<PlaylistRequest, 'position' | 'delta'>,
+  ): Promise<{ readonly playlist: RenderedPlaylist; readonly viewer: HlsViewer }> {
+    const { stream, viewer } = await this.#admit(caller);
+    const { muxer } = stream;
+    const answer = muxer.playlist({ ...request, timeoutMs: this.#timeoutMs(muxer), owner: viewer });
+    return { playlist: answer instanceof Promise ? await this.#hold(viewer, answer) : answer, viewer };
+  }
+
+  /** Media by its public name; undefined when there is nothing of that name. */
+  media(path: string, run: string, name: string): Buffer | Promise<Buffer> | undefined {
+    const muxer = this.#streams.get(path)?.muxer;
+    return muxer?.run === run ? muxer.media(name, this.#timeoutMs(muxer)) : undefined;
+  }
+
+  /** The view ends; also right when it never began. */
+  async leave(caller: HlsCaller): Promise<void> {
+    const claims = await this.#options.authorize(caller.capability, caller.path);
+    this.#streams.get(caller.path)?.viewers.get(claims.sid)?.close('viewer_left');
+  }
+
+  viewers(): HlsViewer[] {
+    return [...this.#streams.values()].flatMap((stream) => [...stream.viewers.values()]);
+  }
+
+  viewersOf(path: string): number {
+    return this.#streams.get(path)?.viewers.size ?? 0;
+  }
+
+  /** Requests being held and memory used, for metrics. */
+  load(): { readonly muxers: number; readonly blockedRequests: number; readonly heldBytes: number } {
+    let blockedRequests = 0;
+    let heldBytes = 0;
+    for (const { muxer } of this.#streams.values()) {
+      blockedRequests += muxer.blockedRequests;
+      heldBytes += muxer.heldBytes;
+    }
+    return { muxers: this.#streams.size, blockedRequests, heldBytes };
+  }
+
+  /** Ends every view and answers every held request. May be repeated. */
+  close(): void {
+    this.#closed = true;
+    this.#cancelSweep?.();
+    this.#cancelSweep = undefined;
+    for (const stream of [...this.#streams.values()]) this.#stop(stream, 'shutting_down');
+  }
+
+  async #admit(caller: HlsCaller): Promise<{ stream: Stream; viewer: HlsViewer }> {
+    const { path } = caller;
+    const claims = await this.#options.authorize(caller.capability, path);
+    const stream = this.#streams.get(path) ?? this.#start(path);
+    const nowMs = this.#clock.now();
+    let viewer = stream.viewers.get(claims.sid);
+    if (viewer === undefined) {
+      viewer = new HlsViewer({
+        claims,
+        path,
+        clientAddress: caller.clientAddress,
+        muxer: stream.muxer,
+        connectedAtMs: this.#clock.wallNow(),
+        nowMs,
+        onClose: (gone, reason) => {
+          stream.viewers.delete(gone.claims.sid);
+          this.#options.onLeave?.(gone, reason);
+        },
+      });
+      stream.viewers.set(claims.sid, viewer);
+      this.#options.onJoin?.(viewer);
+    }
+    viewer.seen(nowMs);
+    return { stream, viewer };
+  }
+
+  async #hold<T>(viewer: HlsViewer, answer: Promise<T>): Promise<T> {
+    viewer.held();
+    try {
+      return await answer;
+    } finally {
+      viewer.answered(this.#clock.now());
+    }
+  }
+
+  #start(path: string): Stream {
+    const port = this.#closed ? undefined : this.#options.lookup(path);
+    if (port === undefined) throw new VedetteError('not_running');
+    const gop = port.hub.gop();
+    const muxer = new HlsMuxer({
+      id: `hls-${path}`,
+      clock: this.#clock,
+      path,
+      run: this.#options.randomBytes(6).toString('hex'),
+      secret: this.#options.randomBytes(SECRET_BYTES),
+      partMs: this.#options.partMs,
+      expectedGopMs: port.rememberedGopMs ?? port.hub.stats().keyFrameIntervalMs ?? undefined,
+      expectedFrameMs: frameMs(gop, port.hub.currentTracks),
+      limitBytes: this.#options.limitBytesPerStream,
+      onClose: (reason) => this.#stop(stream, reason),
+    });
+    const stream: Stream = { path, port, muxer, viewers: new Map() };
+    this.#streams.set(path, stream);
+    try {
+      // A GOP that outgrew its limits has only its key frame left: live frames do not follow on it.
+      port.hub.subscribe(muxer, gop.complete ? 'gop' : 'none');
+    } catch (error) {
+      this.#streams.delete(path);
+      throw error;
+    }
+    this.#cancelSweep ??= this.#clock.after(SWEEP_MS, this.#sweep);
+    return stream;
+  }
+
+  /** The stream ended, or nobody asked for it any more. */
+  #stop(stream: Stream, reason: CloseReason | 'viewer_silent'): void {
+    if (this.#streams.get(stream.path) === stream) this.#streams.delete(stream.path);
+    stream.port.hub.unsubscribe(stream.muxer.id);
+    stream.muxer.close(reason === 'viewer_silent' ? 'viewer_left' : reason);
+    for (const viewer of [...stream.viewers.values()])
+      viewer.close(reason === 'too_slow' ? 'stream_dropped' : reason);
+  }
+
+  #timeoutMs(muxer: HlsMuxer): number {
+    return muxer.started ? SILENCE_TARGETS * muxer.targetDurationSeconds * 1000 : COLD_TIMEOUT_MS;
+  }
+
+  readonly #sweep = (): void => {
+    const nowMs = this.#clock.now();
+    for (const stream of [...this.#streams.values()]) {
+      const silenceMs = SILENCE_TARGETS * stream.muxer.targetDurationSeconds * 1000;
+      for (const viewer of [...stream.viewers.values()]) {
+        if (nowMs - viewer.lastSeenMs(nowMs) > silenceMs) viewer.close('viewer_silent');
+      }
+      const idle = stream.viewers.size === 0 && stream.muxer.blockedRequests === 0;
+      if (idle && nowMs - stream.muxer.lastRequestAtMs > silenceMs) this.#stop(stream, 'viewer_silent');
+    }
+    this.#cancelSweep = this.#streams.size > 0 ? this.#clock.after(SWEEP_MS, this.#sweep) : undefined;
+  };
+}
+
+/** Median interval of the leading track's frames, ms; undefined where too few are there to tell. */
+function frameMs(gop: Gop, tracks: readonly Track[]): number | undefined {
+  const lead = tracks.find((track) => track.kind === 'video') ?? tracks[0];
+  if (lead === undefined) return undefined;
+  const frames = gop.frames.filter((frame) => frame.trackId === lead.id);
+  if (frames.length < MIN_FRAMES_TO_MEASURE) return undefined;
+  const intervals = frames.map((frame, i) => frame.dtsTicks - (frames[i - 1]?.dtsTicks ?? frame.dtsTicks));
+  return (medianTicks(intervals) * 1000) / lead.clockRate || undefined;
+}

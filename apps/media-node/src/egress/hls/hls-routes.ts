@@ -1,0 +1,100 @@
+// Enters: HTTP requests below /hls. Leaves: playlists, media, problems.
+// Not its job: CORS, request logging, TLS: those belong to the server that this is registered with.
+import { VedetteError } from '@vedette/runtime';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { HlsCaller, HlsEgress } from './hls-egress.ts';
+import type { PlaylistPosition } from './playlist-position.ts';
+
+export interface HlsRoutesOptions {
+  readonly egress: HlsEgress;
+}
+
+interface PlaylistRoute {
+  readonly Params: { readonly capability: string; readonly path: string };
+  readonly Querystring: {
+    readonly _HLS_msn?: unknown;
+    readonly _HLS_part?: unknown;
+    readonly _HLS_skip?: unknown;
+  };
+}
+
+interface MediaRoute {
+  readonly Params: { readonly path: string; readonly run: string; readonly name: string };
+}
+
+const MEDIA_PLAYLIST = 'stream.m3u8';
+const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
+const PLAYLIST_HEADERS = {
+  'content-type': PLAYLIST_TYPE,
+  'cache-control': 'private, no-cache',
+  vary: 'accept-encoding',
+};
+const GZIP_HEADERS = { ...PLAYLIST_HEADERS, 'content-encoding': 'gzip' };
+/** A name means the same bytes for ever and no one else can make it up, so any cache may hold it. */
+const MEDIA_HEADERS = { 'content-type': 'video/mp4', 'cache-control': 'public, max-age=3600, immutable' };
+const WHOLE_NUMBER = /^[0-9]{1,15}$/;
+
+/** Mounts `/hls/…`; see docs/decisions/0020-hls-addresses.md for the addresses. */
+export async function hlsRoutes(app: FastifyInstance, options: HlsRoutesOptions): Promise<void> {
+  const { egress } = options;
+
+  app.get<PlaylistRoute>('/hls/:capability/:path/index.m3u8', async (request, reply) => {
+    const text = await egress.multivariant(callerOf(request), MEDIA_PLAYLIST);
+    return reply.headers(PLAYLIST_HEADERS).send(text);
+  });
+
+  app.get<PlaylistRoute>(`/hls/:capability/:path/${MEDIA_PLAYLIST}`, async (request, reply) => {
+    const position = positionOf(request.query);
+    const delta = request.query._HLS_skip !== undefined;
+    const { playlist, viewer } = await egress.playlist(callerOf(request), { position, delta });
+    const gzip = request.headers['accept-encoding']?.includes('gzip') === true;
+    const body = gzip ? playlist.gzip : playlist.plain;
+    viewer.sent(body.byteLength);
+    return reply.headers(gzip ? GZIP_HEADERS : PLAYLIST_HEADERS).send(body);
+  });
+
+  app.delete<PlaylistRoute>('/hls/:capability/:path', async (request, reply) => {
+    await egress.leave(callerOf(request));
+    return reply.code(204).send();
+  });
+
+  app.get<MediaRoute>('/hls/-/:path/:run/:name', (request, reply) => {
+    const { path, run, name } = request.params;
+    const media = egress.media(path, run, name);
+    if (media === undefined) throw new VedetteError('not_found');
+    return media instanceof Promise ? sendLater(media, reply) : reply.headers(MEDIA_HEADERS).send(media);
+  });
+}
+
+async function sendLater(media: Promise<Buffer>, reply: FastifyReply): Promise<FastifyReply> {
+  const data = await media;
+  return reply.headers(MEDIA_HEADERS).send(data);
+}
+
+function callerOf(request: FastifyRequest<PlaylistRoute>): HlsCaller {
+  const { capability, path } = request.params;
+  return { capability, path, clientAddress: request.ip };
+}
+
+/** Delivery directives, draft-pantos-hls-rfc8216bis section 6.2.5. */
+function positionOf(query: PlaylistRoute['Querystring']): PlaylistPosition | undefined {
+  const sequence = directive(query, '_HLS_msn');
+  const part = directive(query, '_HLS_part');
+  if (sequence === undefined) {
+    if (part === undefined) return undefined;
+    throw refused('_HLS_part', 'is only allowed together with _HLS_msn');
+  }
+  return { sequence, part };
+}
+
+function directive(query: PlaylistRoute['Querystring'], name: '_HLS_msn' | '_HLS_part'): number | undefined {
+  const value = query[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || !WHOLE_NUMBER.test(value))
+    throw refused(name, 'must be a whole number, once');
+  return Number(value);
+}
+
+function refused(path: string, message: string): VedetteError {
+  return new VedetteError('invalid_request', { fields: [{ path, message }] });
+}

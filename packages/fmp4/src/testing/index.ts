@@ -1,0 +1,3 @@
+// Reads back what this package writes, for tests. Not a demuxer.
+export { type Box, findBoxes, parseBoxes } from './parse-boxes.ts';
+export { type ParsedFragment, type ParsedTrackRun, parseFragments } from './parse-fragments.ts';
