@@ -1,8 +1,11 @@
 // In: a scene and the simulator's settings. Out: one camera: RTSP and ONVIF servers on its own ports, its
 // counts, its time lines, its faults. Several cameras share clips and the frame wheel, nothing else.
+import { createHash } from 'node:crypto';
 import type { Clock, Log } from '@vedette/runtime';
 import { type CameraCounts, newCameraCounts } from './counts.ts';
 import { Fault, type Misbehaviour, misbehaviourOf, WELL_BEHAVED } from './faults.ts';
+import { OnvifServer } from './onvif/onvif-server.ts';
+import type { DiscoverableCamera } from './onvif/ws-discovery.ts';
 import { RtspServer } from './rtsp/rtsp-server.ts';
 import { PROFILES, type ProfileName } from './rtsp/stream-path.ts';
 import type { Scene } from './scenes.ts';
@@ -23,6 +26,8 @@ export class SimulatedCamera {
   readonly #clock: Clock;
   readonly #wheel: FrameWheel;
   readonly #rtsp: RtspServer;
+  readonly #onvif: OnvifServer;
+  readonly #endpoint: string;
   readonly #counts = newCameraCounts();
   #timelines: Record<ProfileName, LiveTimeline>;
   #misbehaviour: Misbehaviour = WELL_BEHAVED;
@@ -30,6 +35,7 @@ export class SimulatedCamera {
   #cancelRestart: (() => void) | undefined;
   /** Opening and closing in the order they were asked for. */
   #turn: Promise<void> = Promise.resolve();
+  #up = false;
   #closed = false;
 
   constructor(options: {
@@ -37,6 +43,8 @@ export class SimulatedCamera {
     scene: Scene;
     settings: SimulatorSettings;
     password: string;
+    /** What tells the cameras of one simulator from those of another, over restarts. */
+    seed: string;
     clock: Clock;
     wheel: FrameWheel;
     log: Log;
@@ -51,22 +59,40 @@ export class SimulatedCamera {
     this.#clock = clock;
     this.#wheel = options.wheel;
     this.#timelines = this.#newTimelines();
+    const identity = createHash('sha256').update(`${options.seed}:${index}`).digest('hex');
+    this.#endpoint = `urn:uuid:${identity.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-5$3-a$4-$5')}`;
+    const shared = {
+      name: this.name,
+      clock,
+      log: options.log,
+      counts: this.#counts,
+      credentials: { username: this.username, password: this.password },
+      sessionTimeoutMs: settings.sessionTimeoutMs,
+      misbehaviour: () => this.#misbehaviour,
+    };
+    const port = (offset: number) => (settings.basePort === 0 ? 0 : settings.basePort + 2 * index + offset);
     this.#rtsp = new RtspServer({
       bind: settings.bind,
-      port: settings.basePort === 0 ? 0 : settings.basePort + 2 * index,
+      port: port(0),
       camera: {
-        name: this.name,
-        clock,
-        log: options.log,
-        counts: this.#counts,
-        credentials: { username: this.username, password: this.password },
+        ...shared,
         auth: settings.auth,
         keyFrameOnPlay: settings.keyFrameOnPlay,
         udp: settings.udp,
-        sessionTimeoutMs: settings.sessionTimeoutMs,
         nonceLifeMs: settings.nonceLifeMs,
-        misbehaviour: () => this.#misbehaviour,
         timeline: (profile) => this.#timelines[profile],
+      },
+    });
+    this.#onvif = new OnvifServer({
+      bind: settings.bind,
+      port: port(-1),
+      camera: {
+        ...shared,
+        serial: identity.slice(0, 12).toUpperCase(),
+        snapshotFile: options.scene.snapshotFile,
+        clip: (profile) => this.#timelines[profile].clip,
+        rtspPort: () => this.#rtsp.port,
+        synchronize: (profile) => this.#timelines[profile].forceKeyFrame(),
       },
     });
   }
@@ -76,10 +102,21 @@ export class SimulatedCamera {
     return this.#fault;
   }
 
+  /** Where it is reached; on this machine when it listens on every address. */
+  get onvif(): { readonly host: string; readonly port: number } {
+    return { host: this.#host, port: this.#onvif.port };
+  }
+
   /** Without credentials. */
   rtspUrl(profile: ProfileName): string {
-    const host = this.#settings.bind.includes(':') ? `[${this.#settings.bind}]` : this.#settings.bind;
+    const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host;
     return `rtsp://${host}:${this.#rtsp.port}/${profile}`;
+  }
+
+  /** What WS-Discovery tells of it; nothing while it is away or hangs. */
+  get discoverable(): DiscoverableCamera | undefined {
+    if (!this.#up || this.#misbehaviour.hang) return undefined;
+    return { name: this.name, endpoint: this.#endpoint, port: this.#onvif.port };
   }
 
   /** A copy of the counts as they are now. */
@@ -132,17 +169,20 @@ export class SimulatedCamera {
     for (const profile of PROFILES) this.#timelines[profile].close();
   }
 
-  #up = false;
+  get #host(): string {
+    const { bind } = this.#settings;
+    return bind === '0.0.0.0' ? '127.0.0.1' : bind === '::' ? '::1' : bind;
+  }
 
   async #openServers(): Promise<void> {
     if (this.#up || this.#closed) return;
-    await this.#rtsp.open();
+    await Promise.all([this.#rtsp.open(), this.#onvif.open()]);
     this.#up = true;
   }
 
   async #closeServers(): Promise<void> {
     this.#up = false;
-    await this.#rtsp.close();
+    await Promise.all([this.#rtsp.close(), this.#onvif.close()]);
   }
 
   #enqueue(step: () => Promise<void>): Promise<void> {

@@ -1,6 +1,9 @@
 // In: settings. Out: a simulator: cameras that play, the control API, WS-Discovery. Creates all of it, closes all of it.
+import { randomUUID } from 'node:crypto';
 import { type Clock, type Log, newSecret, silentLog, systemClock } from '@vedette/runtime';
 import type { z } from 'zod';
+import { startControlApi } from './control/control-api.ts';
+import { WsDiscovery } from './onvif/ws-discovery.ts';
 import { loadScenes } from './scenes.ts';
 import { SimulatedCamera } from './simulated-camera.ts';
 import { SimulatorSettings } from './simulator-options.ts';
@@ -12,6 +15,8 @@ export type SimulatorOptions = z.input<typeof SimulatorSettings> & {
 };
 
 export interface Simulator extends AsyncDisposable {
+  /** Base URL of the control API, without a slash at the end. */
+  readonly controlUrl: string;
   readonly username: string;
   readonly password: string;
   readonly cameras: readonly SimulatedCamera[];
@@ -28,28 +33,39 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const password = settings.password ?? newSecret();
   const scenes = await loadScenes(settings.cameras, settings.mainClip);
   const wheel = new FrameWheel({ clock });
+  const seed = settings.basePort === 0 ? randomUUID() : String(settings.basePort);
   const cameras = Array.from({ length: settings.cameras }, (_, i) => {
     const scene = scenes[i % scenes.length];
     if (scene === undefined) throw new Error('there is no scene');
-    return new SimulatedCamera({ index: i + 1, scene, settings, password, clock, wheel, log });
+    return new SimulatedCamera({ index: i + 1, scene, settings, password, seed, clock, wheel, log });
   });
-  const sweeper = setInterval(
-    () => {
-      for (const camera of cameras) camera.sweep();
-    },
-    Math.min(SWEEP_MS, settings.sessionTimeoutMs / 4),
-  );
-  sweeper.unref();
-  const close = async () => {
-    clearInterval(sweeper);
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => wheel.close());
+  opened.defer(async () => {
     await Promise.all(cameras.map((camera) => camera.close()));
-    wheel.close();
-  };
-  try {
-    await Promise.all(cameras.map((camera) => camera.open()));
-  } catch (error) {
-    await close();
-    throw error;
+  });
+  await Promise.all(cameras.map((camera) => camera.open()));
+  const sweepMs = Math.min(SWEEP_MS, settings.sessionTimeoutMs / 4);
+  const sweeper = setInterval(() => {
+    for (const camera of cameras) camera.sweep();
+  }, sweepMs);
+  opened.defer(() => clearInterval(sweeper));
+  if (settings.discovery) {
+    const discoverable = () => cameras.flatMap((camera) => camera.discoverable ?? []);
+    const discovery = new WsDiscovery({ bind: settings.bind, cameras: discoverable, log });
+    opened.defer(() => discovery.close());
+    await discovery.open();
   }
-  return { username: settings.username, password, cameras, close, [Symbol.asyncDispose]: close };
+  const control = await startControlApi({ cameras, settings, log });
+  opened.defer(() => control.close());
+  const resources = opened.move();
+  const close = () => resources.disposeAsync();
+  return {
+    controlUrl: control.url,
+    username: settings.username,
+    password,
+    cameras,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }

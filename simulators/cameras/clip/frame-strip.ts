@@ -16,8 +16,9 @@ export interface FrameStrip {
 export function readFrameStrip(luma: readonly number[]): FrameStrip | undefined {
   if (luma.length !== STRIP_BLOCKS || luma.some((value) => value > 90 && value < 165)) return undefined;
   const bits = luma.map((value) => (value > 127 ? 1 : 0));
-  const number = (from: number, to: number) => bits.slice(from, to).reduce((sum, bit) => sum * 2 + bit, 0);
-  const parity = bits.slice(2, 14).reduce((sum, bit) => sum ^ bit, 0);
+  const number = (from: number, to: number) =>
+    bits.slice(from, to).reduce<number>((sum, bit) => sum * 2 + bit, 0);
+  const parity = bits.slice(2, 14).reduce<number>((sum, bit) => sum ^ bit, 0);
   const sound = bits[0] === 1 && bits[1] === 0 && bits[14] === parity && bits[15] === 1 - parity;
   return sound ? { scene: number(2, 6), frame: number(6, 14) } : undefined;
 }
