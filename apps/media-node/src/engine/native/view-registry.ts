@@ -7,7 +7,6 @@ import type {
   ProfileName,
   Protocol,
   ReasonCode,
-  RevokedView,
   SessionId,
   StreamPath,
   UserId,
@@ -51,7 +50,6 @@ export class ViewRegistry {
   readonly #onChange: () => void;
   /** A view may use two protocols for a moment, while one takes over from the other. */
   readonly #views = new Map<SessionId, Map<Protocol, Entry>>();
-  readonly #revoked = new Map<SessionId, number>();
   #ended: EndedSession[] = [];
 
   constructor(options: { clock: Clock; onChange: () => void }) {
@@ -94,20 +92,6 @@ export class ViewRegistry {
 
   close(sessionId: SessionId, reason: ReasonCode): void {
     for (const entry of [...(this.#views.get(sessionId)?.values() ?? [])]) entry.view.close(reason);
-  }
-
-  revoke(views: readonly RevokedView[]): void {
-    const now = this.#clock.wallNow();
-    for (const [sessionId, untilMs] of this.#revoked) if (untilMs <= now) this.#revoked.delete(sessionId);
-    for (const { sessionId, untilMs } of views) {
-      if (untilMs <= now) continue;
-      this.#revoked.set(sessionId, Math.max(untilMs, this.#revoked.get(sessionId) ?? 0));
-      this.close(sessionId, 'revoked');
-    }
-  }
-
-  isRevoked(sessionId: SessionId): boolean {
-    return (this.#revoked.get(sessionId) ?? 0) > this.#clock.wallNow();
   }
 
   viewersOf(path: StreamPath): number {

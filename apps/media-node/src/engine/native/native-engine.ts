@@ -1,0 +1,157 @@
+// Enters: the whole set of desired streams; viewers, through the ways out. Leaves: what runs, who watches, who left.
+// Not its job: HTTP, tokens, talking to control.
+import type { DesiredStream, ReasonCode, RevokedView, SessionId, StreamPath } from '@vedette/contracts';
+import type { Clock } from '@vedette/runtime';
+import { StreamHub } from '../../hub/stream-hub.ts';
+import type { EngineObservation, MediaEngine } from '../media-engine.ts';
+import { type StartSource, StreamSlot } from './stream-slot.ts';
+import { ViewRegistry } from './view-registry.ts';
+
+export interface NativeEngineOptions {
+  readonly clock: Clock;
+  readonly startSource: StartSource;
+  readonly onSubscriberError: (path: StreamPath, subscriberId: string, error: unknown) => void;
+}
+
+const DORMANCY_CHECK_MS = 250;
+/** Fences of streams that were dropped, so that a late old message cannot bring one back; oldest forgotten first. */
+const MAX_FENCES = 10_000;
+
+export class NativeEngine implements MediaEngine {
+  readonly views: ViewRegistry;
+  readonly #options: NativeEngineOptions;
+  readonly #slots = new Map<StreamPath, StreamSlot>();
+  readonly #fences = new Map<StreamPath, number>();
+  readonly #listeners = new Set<() => void>();
+  readonly #closing = new Set<Promise<void>>();
+  #controlConnected = true;
+  #cancelDormancyCheck: (() => void) | undefined;
+  #bytesInBefore = 0;
+
+  constructor(options: NativeEngineOptions) {
+    this.#options = options;
+    this.views = new ViewRegistry({ clock: options.clock, onChange: () => this.#changed() });
+  }
+
+  apply(desired: readonly DesiredStream[]): void {
+    const wanted = new Set<StreamPath>();
+    for (const stream of desired) {
+      wanted.add(stream.path);
+      if (stream.fence < (this.#fences.get(stream.path) ?? 0)) continue;
+      this.#rememberFence(stream);
+      const slot = this.#slots.get(stream.path);
+      if (slot === undefined) this.#slots.set(stream.path, this.#open(stream));
+      else if (JSON.stringify(stream) !== JSON.stringify(slot.desired)) slot.update(stream);
+    }
+    for (const [path, slot] of this.#slots) {
+      if (!wanted.has(path)) this.#drop(path, slot);
+    }
+    this.#changed();
+  }
+
+  /** A stream for a viewer to subscribe to, its source woken; undefined when control does not want it here. */
+  stream(path: string): StreamSlot | undefined {
+    const slot = this.#slots.get(path as StreamPath);
+    slot?.wake();
+    return slot;
+  }
+
+  observe(): EngineObservation {
+    return {
+      streams: [...this.#slots.values()].map((slot) => slot.state()),
+      sessions: this.views.sessions(),
+      ended: this.views.drainEnded(),
+    };
+  }
+
+  revoke(views: readonly RevokedView[]): void {
+    for (const { sessionId } of views) this.views.close(sessionId, 'revoked');
+  }
+
+  close(sessionId: SessionId, reason: ReasonCode): void {
+    this.views.close(sessionId, reason);
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  setControlConnected(connected: boolean): void {
+    if (connected === this.#controlConnected) return;
+    this.#controlConnected = connected;
+    this.#cancelDormancyCheck?.();
+    this.#cancelDormancyCheck = undefined;
+    for (const slot of this.#slots.values()) {
+      // What control still wants is pulled again; what it does not, its next desired state drops.
+      if (connected) slot.wake();
+      else slot.watchedUntilNow();
+    }
+    if (!connected) this.#checkDormancy();
+  }
+
+  /** Running totals for the load report. */
+  traffic(): { bytesIn: number; bytesOut: number; webrtcViewers: number; hlsViewers: number } {
+    let bytesIn = this.#bytesInBefore;
+    for (const slot of this.#slots.values()) bytesIn += slot.hub.stats().bytesIn;
+    return {
+      bytesIn,
+      bytesOut: this.views.bytesSent(),
+      webrtcViewers: this.views.count('webrtc'),
+      hlsViewers: this.views.count('hls'),
+    };
+  }
+
+  async shutdown(): Promise<void> {
+    this.#cancelDormancyCheck?.();
+    for (const slot of this.#slots.values()) this.#track(slot.close('shutting_down'));
+    this.#slots.clear();
+    await Promise.allSettled(this.#closing);
+  }
+
+  #open(desired: DesiredStream): StreamSlot {
+    const hub = new StreamHub({
+      clock: this.#options.clock,
+      onSubscriberError: (id, error) => this.#options.onSubscriberError(desired.path, id, error),
+    });
+    return new StreamSlot({
+      desired,
+      hub,
+      startSource: this.#options.startSource,
+      clock: this.#options.clock,
+      onChange: () => this.#changed(),
+    });
+  }
+
+  #drop(path: StreamPath, slot: StreamSlot): void {
+    this.#slots.delete(path);
+    this.#bytesInBefore += slot.hub.stats().bytesIn;
+    this.#track(slot.close('stream_dropped'));
+  }
+
+  /** Keeps a closing stream in sight, so that shutdown waits for its goodbye to the camera. */
+  #track(closing: Promise<void>): void {
+    this.#closing.add(closing);
+    void closing.finally(() => this.#closing.delete(closing));
+  }
+
+  #rememberFence(stream: DesiredStream): void {
+    this.#fences.delete(stream.path);
+    this.#fences.set(stream.path, stream.fence);
+    if (this.#fences.size <= MAX_FENCES) return;
+    for (const path of this.#fences.keys()) {
+      if (this.#slots.has(path)) continue;
+      this.#fences.delete(path);
+      break;
+    }
+  }
+
+  #checkDormancy(): void {
+    for (const slot of this.#slots.values()) slot.sleepWhenUnwatched(this.views.viewersOf(slot.desired.path));
+    this.#cancelDormancyCheck = this.#options.clock.after(DORMANCY_CHECK_MS, () => this.#checkDormancy());
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
