@@ -2,15 +2,15 @@
 // Not its job: who may watch, HTTP, and when to exist (hls-egress.ts).
 import type { CloseReason, EncodedFrame, Subscriber, Track } from '@vedette/media-types';
 import { type Clock, VedetteError } from '@vedette/runtime';
-import { HlsPackager, type PackagedPart } from './hls-packager.ts';
+import { HlsPackager, type PackagedPart, type PackagedStill } from './hls-packager.ts';
 import { MediaNames, parseMediaName, sameName } from './media-names.ts';
 import { deltaPlaylist, mediaPlaylist } from './media-playlist.ts';
 import { multivariantPlaylist } from './multivariant-playlist.ts';
 import { type PlaylistPosition, positionIsThere, positionIsTooFar } from './playlist-position.ts';
 import { RenderedPlaylist } from './rendered-playlist.ts';
 import { RequestGate } from './request-gate.ts';
-import { type HlsInit, SegmentWindow } from './segment-window.ts';
-import { targetDurationSeconds } from './target-duration.ts';
+import { type HlsInit, type HlsSegment, SegmentWindow } from './segment-window.ts';
+import { stillSeconds, targetDurationSeconds } from './target-duration.ts';
 
 export interface HlsMuxerOptions {
   readonly id: string;
@@ -88,12 +88,14 @@ export class HlsMuxer implements Subscriber {
     this.#packager = new HlsPackager({
       output: {
         init: (data) => this.#publishInit(data),
+        still: (still) => this.#publishStill(still),
         part: (part) => this.#publishPart(part),
         segmentEnd: () => this.#endSegment(),
       },
       partMs: options.partMs ?? 200,
       minSegmentMs: MIN_SEGMENT_MS,
       targetDurationSeconds: this.targetDurationSeconds,
+      stillSeconds: stillSeconds(options.expectedGopMs, this.targetDurationSeconds),
       expectedFrameMs: options.expectedFrameMs,
     });
     const sequence = Math.max(0, Math.floor((options.clock.wallNow() - SEQUENCE_EPOCH_MS) / 1000));
@@ -110,9 +112,9 @@ export class HlsMuxer implements Subscriber {
     this.#lastRequestAtMs = options.clock.now();
   }
 
-  /** The first part is there. */
+  /** There is a playlist that a player can begin with: a finished segment and a part. */
   get started(): boolean {
-    return this.#nextPartId > 0;
+    return this.#nextPartId > 0 && this.#window.segments[0]?.complete === true;
   }
 
   /** Of a playlist or media, on the monotonic clock, ms. */
@@ -193,7 +195,7 @@ export class HlsMuxer implements Subscriber {
       });
     }
     const ready = () =>
-      this.#nextPartId > 0 && (position === undefined || positionIsThere(position, this.#window))
+      this.started && (position === undefined || positionIsThere(position, this.#window))
         ? this.#render(delta)
         : undefined;
     const rendered = this.#closed === undefined ? ready() : undefined;
@@ -251,16 +253,14 @@ export class HlsMuxer implements Subscriber {
     this.#gate.changed();
   }
 
+  #publishStill(still: PackagedStill): void {
+    this.#openSegment({ independent: true, discontinuity: false, wallClockMs: still.wallClockMs });
+    this.#window.completeWith(still.data, still.seconds);
+    this.#mediaBytes += still.data.byteLength;
+  }
+
   #publishPart(part: PackagedPart): void {
-    if (part.segment !== undefined && this.#init !== undefined) {
-      if (!part.independent) this.#independentSegments = false;
-      this.#window.openSegment({
-        name: this.#names.segment(this.#window.nextSequence),
-        init: this.#init,
-        independent: part.independent,
-        ...part.segment,
-      });
-    }
+    if (part.segment !== undefined) this.#openSegment({ independent: part.independent, ...part.segment });
     const { data, seconds, independent } = part;
     this.#window.addPart({ id: this.#nextPartId, name: this.#nextPartName, data, seconds, independent });
     this.#nextPartId += 1;
@@ -269,6 +269,13 @@ export class HlsMuxer implements Subscriber {
     this.#frames += part.frames;
     if ((this.#window.open?.bytes ?? 0) > this.#limitBytes / 4) this.#packager.cutSegmentSoon();
     this.#changed();
+  }
+
+  #openSegment(segment: Pick<HlsSegment, 'independent' | 'discontinuity' | 'wallClockMs'>): void {
+    if (this.#init === undefined) return;
+    if (!segment.independent) this.#independentSegments = false;
+    const name = this.#names.segment(this.#window.nextSequence);
+    this.#window.openSegment({ name, init: this.#init, ...segment });
   }
 
   #endSegment(): void {

@@ -15,8 +15,16 @@ export interface PackagedPart {
   readonly segment?: { readonly discontinuity: boolean; readonly wallClockMs: number } | undefined;
 }
 
+/** The first key frame once more, as a segment of its own before all others. */
+export interface PackagedStill {
+  readonly data: Buffer;
+  readonly seconds: number;
+  readonly wallClockMs: number;
+}
+
 export interface PackagerOutput {
   init(data: Buffer): void;
+  still(still: PackagedStill): void;
   part(part: PackagedPart): void;
   segmentEnd(): void;
 }
@@ -26,11 +34,13 @@ export interface HlsPackagerOptions {
   readonly partMs: number;
   readonly minSegmentMs: number;
   readonly targetDurationSeconds: number;
+  /** How long the first key frame stands as a picture before the first part; below `START_SECONDS`. */
+  readonly stillSeconds: number;
   /** Frame interval known beforehand, ms. */
   readonly expectedFrameMs?: number | undefined;
 }
 
-/** No decode time is ever negative, even where composition offsets are. */
+/** Where the first part begins. No decode time is ever negative, even where composition offsets are. */
 const START_SECONDS = 10;
 /** A capture clock that differs by more from the media time is believed at once, by less little by little. */
 const WALL_CLOCK_STEP_MS = 500;
@@ -163,6 +173,8 @@ export class HlsPackager implements FrameSink {
         })),
       },
     ];
+    if (this.#sequence === 0 && first.frame.kind === 'video')
+      this.#still(first.frame, cut.startTicks, clockRate);
     const audio = this.#lane?.take();
     if (audio !== undefined) tracks.push({ id: 2, ...audio });
     this.#sequence += 1;
@@ -172,6 +184,25 @@ export class HlsPackager implements FrameSink {
       independent: cut.independent,
       frames: cut.samples.length,
       segment: cut.opensSegment ? this.#openSegment(startSeconds, first.frame.wallClockMs) : undefined,
+    });
+  }
+
+  /**
+   * hls.js and FFmpeg refuse a playlist without a finished segment, which on a cold start would come a whole GOP
+   * later. So the first key frame is given twice: as one finished segment that ends where the first part begins,
+   * and in that part.
+   */
+  #still(frame: EncodedFrame, endTicks: number, clockRate: number): void {
+    const { stillSeconds } = this.#options;
+    const durationTicks = Math.round(stillSeconds * clockRate);
+    const sample = { data: withoutParameterSets(frame), durationTicks, compositionTicks: 0, key: true };
+    this.#sequence += 1;
+    this.#options.output.still({
+      data: mediaFragment(this.#sequence, [
+        { id: 1, decodeTicks: endTicks - durationTicks, samples: [sample] },
+      ]),
+      seconds: stillSeconds,
+      wallClockMs: frame.wallClockMs - stillSeconds * 1000,
     });
   }
 
