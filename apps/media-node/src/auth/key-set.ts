@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Log } from '@vedette/runtime';
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 
@@ -59,6 +60,7 @@ export class KeySet {
   async #write(text: string): Promise<void> {
     const temporary = `${this.#file}.new`;
     try {
+      await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
       await writeFile(temporary, text, { mode: 0o600 });
       await rename(temporary, this.#file);
     } catch (err) {

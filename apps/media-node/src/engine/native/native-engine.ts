@@ -1,6 +1,13 @@
 // Enters: the whole set of desired streams; viewers, through the ways out. Leaves: what runs, who watches, who left.
 // Not its job: HTTP, tokens, talking to control.
-import type { DesiredStream, ReasonCode, RevokedView, SessionId, StreamPath } from '@vedette/contracts';
+import type {
+  DesiredStream,
+  ReasonCode,
+  RevokedView,
+  SessionId,
+  StreamPath,
+  StreamState,
+} from '@vedette/contracts';
 import type { Clock } from '@vedette/runtime';
 import { StreamHub } from '../../hub/stream-hub.ts';
 import type { EngineObservation, MediaEngine } from '../media-engine.ts';
@@ -58,10 +65,15 @@ export class NativeEngine implements MediaEngine {
 
   observe(): EngineObservation {
     return {
-      streams: [...this.#slots.values()].map((slot) => slot.state()),
+      streams: this.streams(),
       sessions: this.views.sessions(),
       ended: this.views.drainEnded(),
     };
+  }
+
+  /** As in `observe`, without taking the ended views away from who reports them. */
+  streams(): StreamState[] {
+    return [...this.#slots.values()].map((slot) => slot.state());
   }
 
   revoke(views: readonly RevokedView[]): void {

@@ -1,0 +1,65 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { NodeId, type Settings } from '@vedette/contracts';
+import { loadSettings, SettingsError } from '@vedette/runtime';
+
+/** What a media node reads of the settings, with the defaults that depend on others filled in. */
+export interface NodeConfig {
+  readonly nodeId: NodeId;
+  readonly bind: string;
+  readonly httpPort: number;
+  readonly udpPort: number;
+  readonly publicUrl: string;
+  readonly publicHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly iceServers: readonly string[];
+  readonly controlUrl: string;
+  readonly nodeToken: string;
+  /** Kept keys; made when first written. */
+  readonly jwksFile: string;
+  readonly sourceNetworks: readonly string[] | undefined;
+  /** Ports of ours that no camera may be on. */
+  readonly ownPorts: readonly number[];
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly logLevel: string;
+}
+
+/** Settings come by environment only: `vedette` has read flags and file. Throws SettingsError. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): NodeConfig {
+  const settings = loadSettings({ flags: {}, env, file: { path: 'vedette.yaml', required: false } });
+  if (settings.nodeToken === undefined) {
+    throw new SettingsError([
+      "nodeToken: a node must prove itself to control; take the token from control's data folder (node-token)",
+    ]);
+  }
+  const scheme = settings.tlsCert === undefined ? 'http' : 'https';
+  const nodeId = settings.nodeId ?? NodeId.parse('node-1');
+  return {
+    nodeId,
+    bind: settings.bind,
+    httpPort: settings.nodeHttpPort,
+    udpPort: settings.udpPort,
+    publicUrl: (
+      settings.nodePublicUrl ?? `${scheme}://${publicHost(settings)}:${settings.nodeHttpPort}`
+    ).replace(/\/$/, ''),
+    publicHosts: settings.publicHosts,
+    allowedOrigins: settings.allowedOrigins,
+    iceServers: settings.iceServers,
+    controlUrl: settings.controlUrl ?? `${scheme}://127.0.0.1:${settings.httpPort}`,
+    nodeToken: settings.nodeToken,
+    jwksFile: join(settings.dataDir, nodeId, 'jwks.json'),
+    sourceNetworks: settings.sourceNetworks,
+    ownPorts: [settings.httpPort, settings.nodeHttpPort, settings.udpPort, settings.rtspPort],
+    tls:
+      settings.tlsCert === undefined || settings.tlsKey === undefined
+        ? undefined
+        : { certFile: settings.tlsCert, keyFile: settings.tlsKey },
+    logLevel: settings.logLevel,
+  };
+}
+
+function publicHost(settings: Settings): string {
+  if (settings.publicUrl !== undefined) return new URL(settings.publicUrl).hostname;
+  if (settings.bind === '0.0.0.0' || settings.bind === '::') return hostname();
+  return settings.bind.includes(':') ? `[${settings.bind}]` : settings.bind;
+}
