@@ -1,0 +1,171 @@
+// Enters: who wants to watch what, by which protocols. Leaves: a reserved view on a node, or a refusal with its reason.
+// Not its job: which protocols and profile (policy), whether the caller may see the camera (access).
+import type { DecisionStep, NodeId, ProfileName, Protocol, SessionId } from '@vedette/contracts';
+import { type Clock, VedetteError } from '@vedette/runtime';
+import type { KnownNode, NodeDirectory } from '../nodes/node-directory.ts';
+import { placeStream } from '../placement/place-stream.ts';
+import type { Caller } from '../sessions/view-access.ts';
+import type {
+  EndedView,
+  FullProtocol,
+  OpenView,
+  OpenViewResult,
+  SharedState,
+  StreamRecord,
+  ViewLimits,
+  ViewRecord,
+} from '../state/shared-state.ts';
+import { type StreamableCamera, streamPath } from '../streams/camera-catalog.ts';
+
+export interface AdmissionLimits {
+  readonly viewsPerCamera: ViewLimits;
+  /** For WebRTC each node names its own. */
+  readonly hlsViewsPerNode: number;
+}
+
+export const DEFAULT_LIMITS: AdmissionLimits = {
+  viewsPerCamera: { webrtc: 100, hls: 10_000 },
+  hlsViewsPerNode: 10_000,
+};
+
+export interface AdmissionRequest {
+  readonly sessionId: SessionId;
+  readonly caller: Caller;
+  readonly camera: StreamableCamera;
+  readonly profile: ProfileName;
+  /** Best first. */
+  readonly protocols: readonly Protocol[];
+  readonly idempotencyKey: string | undefined;
+}
+
+export interface Admitted {
+  readonly view: ViewRecord;
+  readonly stream: StreamRecord;
+  /** The view was there already, by its idempotency key. */
+  readonly repeated: boolean;
+  readonly steps: readonly DecisionStep[];
+  /** Views of others that ended because the stream had to leave a lost node. */
+  readonly ended: readonly EndedView[];
+}
+
+/** Start timeout of 10 s, and what a slow browser or a change of protocol adds. */
+const CONNECT_WITHIN_MS = 15_000;
+const RETRY_AFTER_SECONDS = 5;
+
+interface AdmissionOptions {
+  readonly state: Pick<SharedState, 'openView' | 'streamCounts'>;
+  readonly directory: Pick<NodeDirectory, 'list' | 'ready'>;
+  readonly clock: Pick<Clock, 'wallNow'>;
+  readonly limits: AdmissionLimits;
+}
+
+export class Admission {
+  readonly #options: AdmissionOptions;
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+  }
+
+  /** Throws VedetteError `no_node`, `quota_exceeded` or `at_capacity`. */
+  async admit(request: AdmissionRequest): Promise<Admitted> {
+    const { clock, directory, limits, state } = this.#options;
+    const { camera, caller, profile } = request;
+    const ready = directory.ready();
+    const nowMs = clock.wallNow();
+    const open: OpenView = {
+      sessionId: request.sessionId,
+      userId: caller.id,
+      quotaKey: caller.id,
+      quotaLimit: caller.viewLimit,
+      stream: {
+        path: streamPath(camera.id, profile),
+        cameraId: camera.id,
+        profile,
+        ttlMs: camera.idleTtlSeconds * 1000,
+        alwaysOn: camera.pull === 'always-on',
+      },
+      protocols: request.protocols,
+      cameraLimits: limits.viewsPerCamera,
+      nodes: this.#usable(ready),
+      ranking: [],
+      idempotencyKey: request.idempotencyKey,
+      nowMs,
+      connectBeforeMs: nowMs + CONNECT_WITHIN_MS,
+    };
+    let result = await state.openView(open);
+    const placed = result.outcome === 'unplaced';
+    if (placed) {
+      const ranking = placeStream(ready.map(weigh), camera.id, await state.streamCounts());
+      result = await state.openView({ ...open, ranking });
+    }
+    return answer(result, request, placed);
+  }
+
+  /** Nodes that streams may stay on: a suspect one may still be running them. */
+  #usable(ready: readonly KnownNode[]): Map<NodeId, ViewLimits> {
+    const suspect = this.#options.directory.list().filter((node) => node.state === 'suspect');
+    return new Map(
+      [...ready, ...suspect].map(({ hello }) => [
+        hello.nodeId,
+        { webrtc: hello.maxWebrtcViewers, hls: this.#options.limits.hlsViewsPerNode },
+      ]),
+    );
+  }
+}
+
+function weigh({ hello }: KnownNode): { id: NodeId; weight: number } {
+  return { id: hello.nodeId, weight: Math.max(1, hello.maxWebrtcViewers) };
+}
+
+function answer(result: OpenViewResult, request: AdmissionRequest, placed: boolean): Admitted {
+  switch (result.outcome) {
+    case 'unplaced':
+      throw new VedetteError('no_node', { retryAfterSeconds: 2 });
+    case 'quota':
+      throw new VedetteError('quota_exceeded', {
+        detail: `You are watching ${request.caller.viewLimit} cameras already, which is your allowance.`,
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      });
+    case 'full':
+      throw new VedetteError('at_capacity', {
+        detail: result.full.map(describeFull).join(' '),
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      });
+    case 'repeated': {
+      const { stream, view } = result;
+      const steps = [
+        step('admission', view.protocol, 'repeated', 'The same request has opened this view already.'),
+        step('placement', view.nodeId, 'sticky', 'The view runs there already.'),
+      ];
+      return { view, stream, repeated: true, steps, ended: [] };
+    }
+    case 'opened': {
+      const { ended, full, stream, view } = result;
+      const steps = [
+        full.length === 0
+          ? step('admission', view.protocol, 'room', 'Camera, node and allowance have room.')
+          : step('admission', view.protocol, `${full[0]?.limit}-full`, full.map(describeFull).join(' ')),
+        placed
+          ? step(
+              'placement',
+              view.nodeId,
+              'rendezvous',
+              'The camera ran nowhere; this is its node by hash and load.',
+            )
+          : step('placement', view.nodeId, 'sticky', 'The camera runs there already.'),
+      ];
+      return { view, stream, repeated: false, steps, ended };
+    }
+  }
+}
+
+function describeFull({ limit, protocol }: FullProtocol): string {
+  const name = protocol === 'webrtc' ? 'WebRTC' : 'HLS';
+  return limit === 'camera'
+    ? `As many viewers as allowed watch this camera over ${name}.`
+    : `The media node serves as many ${name} viewers as it bears.`;
+}
+
+function step(name: DecisionStep['step'], result: string, rule: string, reason: string): DecisionStep {
+  return { step: name, result, rule, reason };
+}

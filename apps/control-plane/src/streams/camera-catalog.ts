@@ -1,0 +1,28 @@
+import type { CameraId, CameraProfile, ProfileName, StreamPath, StreamSource } from '@vedette/contracts';
+import { StreamPath as StreamPathSchema } from '@vedette/contracts';
+
+/** One profile that can be pulled. */
+export interface StreamableProfile extends CameraProfile {
+  readonly source: StreamSource;
+}
+
+/** What starting a camera needs to know of it. */
+export interface StreamableCamera {
+  readonly id: CameraId;
+  readonly name: string;
+  readonly pull: 'on-demand' | 'always-on';
+  readonly idleTtlSeconds: number;
+  /** At most one of each name; empty while the camera has no source address. */
+  readonly profiles: readonly StreamableProfile[];
+}
+
+/** The registry as streams see it. Answers must not be changed by who asks. */
+export interface CameraCatalog {
+  find(cameraId: CameraId): Promise<StreamableCamera | undefined>;
+  alwaysOn(): Promise<readonly StreamableCamera[]>;
+}
+
+/** Public name of a stream: `cam_{id}` for main, `cam_{id}_sub` for sub. */
+export function streamPath(cameraId: CameraId, profile: ProfileName): StreamPath {
+  return StreamPathSchema.parse(profile === 'main' ? `cam_${cameraId}` : `cam_${cameraId}_${profile}`);
+}

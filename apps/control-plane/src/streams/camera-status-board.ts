@@ -1,0 +1,112 @@
+// Enters: what each node reports of its streams and views. Leaves: one state for each camera, and news of changes.
+// Not its job: whether a camera is configured (the registry knows).
+import type {
+  CameraId,
+  CameraState,
+  NodeId,
+  NodeReport,
+  ReasonCode,
+  StreamHealth,
+  StreamState,
+} from '@vedette/contracts';
+import type { EventBus } from '../events/event-bus.ts';
+
+export interface CameraStatus {
+  readonly state: CameraState;
+  readonly reason: ReasonCode;
+  readonly detail: string | null;
+  /** Connected views. */
+  readonly viewers: number;
+}
+
+/** How cameras are, as the registry shows them. */
+export interface CameraStatusPort {
+  /** `idle` for a camera that nobody watches, or that does not exist. */
+  status(cameraId: CameraId): CameraStatus;
+}
+
+interface OnNode {
+  readonly streams: StreamState[];
+  viewers: number;
+}
+
+const IDLE: CameraStatus = { state: 'idle', reason: 'waiting_for_viewer', detail: null, viewers: 0 };
+/** The best stream of a camera speaks for it. */
+const RANK: Readonly<Record<StreamHealth, number>> = {
+  live: 4,
+  reconnecting: 3,
+  connecting: 2,
+  offline: 1,
+  idle: 0,
+};
+
+export class CameraStatusBoard implements CameraStatusPort {
+  readonly #bus: EventBus;
+  readonly #nodes = new Map<NodeId, ReadonlyMap<CameraId, OnNode>>();
+  readonly #told = new Map<CameraId, CameraStatus>();
+
+  constructor(options: { readonly bus: EventBus }) {
+    this.#bus = options.bus;
+  }
+
+  status(cameraId: CameraId): CameraStatus {
+    return this.#told.get(cameraId) ?? IDLE;
+  }
+
+  reported(nodeId: NodeId, report: NodeReport): void {
+    const cameras = new Map<CameraId, OnNode>();
+    const onNode = (cameraId: CameraId) => {
+      let entry = cameras.get(cameraId);
+      if (entry === undefined) {
+        entry = { streams: [], viewers: 0 };
+        cameras.set(cameraId, entry);
+      }
+      return entry;
+    };
+    for (const stream of report.streams) onNode(stream.cameraId).streams.push(stream);
+    for (const session of report.sessions) onNode(session.cameraId).viewers++;
+    this.#replace(nodeId, cameras);
+  }
+
+  lost(nodeId: NodeId): void {
+    if (this.#nodes.has(nodeId)) this.#replace(nodeId, undefined);
+  }
+
+  #replace(nodeId: NodeId, cameras: ReadonlyMap<CameraId, OnNode> | undefined): void {
+    const before = this.#nodes.get(nodeId);
+    if (cameras === undefined) this.#nodes.delete(nodeId);
+    else this.#nodes.set(nodeId, cameras);
+    for (const cameraId of cameras?.keys() ?? []) this.#tell(cameraId);
+    for (const cameraId of before?.keys() ?? []) if (!cameras?.has(cameraId)) this.#tell(cameraId);
+  }
+
+  #tell(cameraId: CameraId): void {
+    const now = this.#judge(cameraId);
+    const before = this.status(cameraId);
+    if (now === IDLE) this.#told.delete(cameraId);
+    else this.#told.set(cameraId, now);
+    if (
+      now.state !== before.state ||
+      now.reason !== before.reason ||
+      now.detail !== before.detail ||
+      now.viewers !== before.viewers
+    ) {
+      this.#bus.publish({ type: 'camera.state', cameraId, ...now });
+    }
+  }
+
+  #judge(cameraId: CameraId): CameraStatus {
+    let best: StreamState | undefined;
+    let viewers = 0;
+    for (const cameras of this.#nodes.values()) {
+      const here = cameras.get(cameraId);
+      if (here === undefined) continue;
+      viewers += here.viewers;
+      for (const stream of here.streams) {
+        if (best === undefined || RANK[stream.health] > RANK[best.health]) best = stream;
+      }
+    }
+    if (best === undefined) return viewers === 0 ? IDLE : { ...IDLE, viewers };
+    return { state: best.health, reason: best.reason, detail: best.detail, viewers };
+  }
+}

@@ -1,0 +1,249 @@
+// Enters: start, stop, "where does it run", "what runs". Leaves: views, with the reason of every decision.
+// Not its job: time to live, lost nodes, always-on cameras (stream-keeper.ts); views that run (sessions/).
+import {
+  type CameraId,
+  type DecisionStep,
+  type EndpointAnswer,
+  type IceServer,
+  type NodeReport,
+  type Protocol,
+  type ReasonCode,
+  SessionId,
+  type StartAnswer,
+  type StartRequest,
+  type StreamState,
+  type StreamView,
+  VIEW_RECONNECT_SECONDS,
+} from '@vedette/contracts';
+import { type Clock, type Log, newId, VedetteError } from '@vedette/runtime';
+import type { Admission, Admitted } from '../admission/admit-view.ts';
+import type { NodeDirectory } from '../nodes/node-directory.ts';
+import { decideDelivery } from '../policy/decide-delivery.ts';
+import { type Caller, maySupervise, type ViewAccess } from '../sessions/view-access.ts';
+import type { ViewNews } from '../sessions/view-news.ts';
+import type { EndedView, SharedState, StreamRecord, ViewRecord } from '../state/shared-state.ts';
+import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
+import type { CameraCatalog, StreamableCamera } from './camera-catalog.ts';
+import { linkView, viewUrl } from './view-links.ts';
+
+export interface StreamServiceOptions {
+  readonly state: SharedState;
+  readonly directory: NodeDirectory;
+  readonly admission: Pick<Admission, 'admit'>;
+  readonly catalog: CameraCatalog;
+  readonly access: Pick<ViewAccess, 'mayView'>;
+  readonly tokens: Pick<MediaTokenIssuer, 'issueMediaToken'>;
+  readonly news: ViewNews;
+  readonly iceServers: readonly IceServer[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Counts every start by how it came out. */
+  readonly onStart: (outcome: {
+    code: ReasonCode | 'ok';
+    protocol: Protocol | 'none';
+    elapsedMs: number;
+  }) => void;
+}
+
+export interface StartCall {
+  readonly caller: Caller;
+  readonly cameraId: CameraId;
+  readonly protocol: Protocol | undefined;
+  readonly request: StartRequest;
+  readonly idempotencyKey: string | undefined;
+  readonly requestId: string;
+}
+
+const ACKNOWLEDGE_WITHIN_MS = 1000;
+
+export class StreamService {
+  readonly #options: StreamServiceOptions;
+
+  constructor(options: StreamServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Throws VedetteError with the reason when no view comes about; nothing is left behind then. */
+  async start(call: StartCall): Promise<StartAnswer> {
+    const { clock, log, onStart } = this.#options;
+    const begunAt = clock.now();
+    const about = { cameraId: call.cameraId, userId: call.caller.id, requestId: call.requestId };
+    try {
+      const answer = await this.#start(call);
+      const { node, profile, protocol, sessionId } = answer;
+      log.info({ ...about, sessionId, nodeId: node, protocol, profile }, 'view granted');
+      onStart({ code: 'ok', protocol, elapsedMs: clock.now() - begunAt });
+      return answer;
+    } catch (error) {
+      const code = error instanceof VedetteError ? error.code : 'internal_error';
+      log.info({ ...about, reason: code }, 'view refused');
+      onStart({ code, protocol: call.protocol ?? 'none', elapsedMs: clock.now() - begunAt });
+      throw error;
+    }
+  }
+
+  /** Ends the caller's view, or any view for who may. Unknown, ended and foreign views make no difference. */
+  async stop(caller: Caller, cameraId: CameraId, sessionId: SessionId, requestId: string): Promise<void> {
+    const { state } = this.#options;
+    const view = await state.view(sessionId);
+    if (view !== undefined && view.cameraId !== cameraId) return;
+    const own = maySupervise(caller) && view?.userId !== caller.id ? {} : { onlyUser: caller.id };
+    await this.#close(sessionId, 'onlyUser' in own ? 'viewer_left' : 'revoked', requestId, own);
+  }
+
+  /** Ends all views of the camera. Throws VedetteError `forbidden` unless an administrator asks. */
+  async stopAll(caller: Caller, cameraId: CameraId, requestId: string): Promise<void> {
+    if (caller.role !== 'admin') throw new VedetteError('forbidden');
+    for (const view of await this.#options.state.views({ cameraId })) {
+      await this.#close(view.sessionId, 'revoked', requestId, {});
+    }
+  }
+
+  /** Throws VedetteError `not_running` when neither the caller's view nor the camera runs, or may be seen. */
+  async endpoint(caller: Caller, cameraId: CameraId): Promise<EndpointAnswer> {
+    const { access, directory, state, tokens } = this.#options;
+    if (!(await access.mayView(caller, cameraId))) throw new VedetteError('camera_not_found');
+    const [view] = await state.views({ cameraId, userId: caller.id, limit: 1 });
+    const stream = view ?? (await state.streams({ cameraId }))[0];
+    const publicUrl = stream && directory.get(stream.nodeId)?.hello.publicUrl;
+    if (stream === undefined || publicUrl === undefined) throw new VedetteError('not_running');
+    const { nodeId: node, path, profile } = stream;
+    if (view === undefined) {
+      const url = viewUrl(publicUrl, 'webrtc', path, '');
+      return { cameraId, sessionId: null, protocol: 'webrtc', profile, path, node, url };
+    }
+    const { url } = await linkView(view, publicUrl, tokens);
+    return { cameraId, sessionId: view.sessionId, protocol: view.protocol, profile, path, node, url };
+  }
+
+  /** Streams that the caller may see with a path after `after`, by path. */
+  async list(caller: Caller, after: string, limit: number): Promise<StreamView[]> {
+    const { access, directory, state } = this.#options;
+    const streams = [...(await state.streams())].filter(({ path }) => path > after);
+    streams.sort((a, b) => (a.path < b.path ? -1 : 1));
+    const found: StreamView[] = [];
+    for (const stream of streams) {
+      if (found.length >= limit) break;
+      if (!(await access.mayView(caller, stream.cameraId))) continue;
+      found.push(describe(stream, directory.get(stream.nodeId)?.report));
+    }
+    return found;
+  }
+
+  async #start(call: StartCall): Promise<StartAnswer> {
+    const { admission, iceServers, news, tokens } = this.#options;
+    const { caller } = call;
+    const camera = await this.#visibleCamera(caller, call.cameraId);
+    const delivery = decideDelivery({
+      request: call.request,
+      wishedProtocol: call.protocol,
+      profiles: camera.profiles,
+      role: caller.role,
+      nodeCpu: this.#leastCpu(),
+    });
+    const admitted = await admission.admit({
+      sessionId: SessionId.parse(newId()),
+      caller,
+      camera,
+      profile: delivery.profile,
+      protocols: delivery.protocols,
+      idempotencyKey: call.idempotencyKey,
+    });
+    news.ended(admitted.ended, call.requestId);
+    const publicUrl = await this.#acknowledged(admitted, call.requestId);
+    const { view } = admitted;
+    const link = await linkView(view, publicUrl, tokens);
+    return {
+      sessionId: view.sessionId,
+      cameraId: camera.id,
+      protocol: view.protocol,
+      profile: view.profile,
+      ...link,
+      node: view.nodeId,
+      iceServers: [...iceServers],
+      decision: [accessStep(caller), ...delivery.steps, ...admitted.steps],
+    };
+  }
+
+  async #visibleCamera(caller: Caller, cameraId: CameraId): Promise<StreamableCamera> {
+    const { access, catalog } = this.#options;
+    const visible = await access.mayView(caller, cameraId);
+    const camera = visible ? await catalog.find(cameraId) : undefined;
+    if (camera === undefined) throw new VedetteError('camera_not_found');
+    if (camera.profiles.length === 0) throw new VedetteError('camera_not_configured');
+    return camera;
+  }
+
+  /** The node's address, once it has the stream. Otherwise the view is taken back. */
+  async #acknowledged({ repeated, stream, view }: Admitted, requestId: string): Promise<string> {
+    const { directory } = this.#options;
+    const { fence, nodeId, path } = stream;
+    if (await directory.confirmed(nodeId, path, fence, ACKNOWLEDGE_WITHIN_MS)) {
+      const publicUrl = directory.get(nodeId)?.hello.publicUrl;
+      if (publicUrl !== undefined) return publicUrl;
+    }
+    if (!repeated) await this.#close(view.sessionId, 'start_timeout', requestId, {});
+    throw new VedetteError('start_timeout', { retryAfterSeconds: 1 });
+  }
+
+  async #close(
+    sessionId: SessionId,
+    reason: ReasonCode,
+    requestId: string,
+    own: { onlyUser?: ViewRecord['userId'] },
+  ): Promise<EndedView | undefined> {
+    const { clock, news, state } = this.#options;
+    const nowMs = clock.wallNow();
+    const revokeUntilMs = nowMs + VIEW_RECONNECT_SECONDS * 1000;
+    const ended = await state.closeView({ sessionId, reason, nowMs, revokeUntilMs, ...own });
+    if (ended !== undefined) news.ended([ended], requestId);
+    return ended;
+  }
+
+  #leastCpu(): number | undefined {
+    let least: number | undefined;
+    for (const { report } of this.#options.directory.ready()) {
+      const cpu = report?.load.cpu;
+      if (cpu !== undefined && (least === undefined || cpu < least)) least = cpu;
+    }
+    return least;
+  }
+}
+
+function accessStep(caller: Caller): DecisionStep {
+  return {
+    step: 'access',
+    result: 'allowed',
+    rule: `role-${caller.role}`,
+    reason: 'You may see this camera.',
+  };
+}
+
+/** As its node reports it, or as a stream that is about to be there. */
+function describe(stream: StreamRecord, report: NodeReport | undefined): StreamView {
+  const reported = report?.streams.find(({ path }) => path === stream.path);
+  const viewers = report?.sessions.filter(({ path }) => path === stream.path).length ?? 0;
+  return { ...(reported ?? unreported(stream)), node: stream.nodeId, viewers };
+}
+
+function unreported({ cameraId, fence, path, profile }: StreamRecord): StreamState {
+  return {
+    path,
+    cameraId,
+    profile,
+    fence,
+    health: 'connecting',
+    reason: 'connecting',
+    detail: null,
+    codec: null,
+    width: null,
+    height: null,
+    frameRate: null,
+    bitsPerSecond: 0,
+    keyFrameIntervalMs: null,
+    lastFrameAt: null,
+    reconnects: 0,
+    framesIn: 0,
+    packetsLost: 0,
+  };
+}
