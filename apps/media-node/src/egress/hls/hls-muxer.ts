@@ -49,6 +49,11 @@ const MIN_SEGMENTS = 7;
 const MAX_BLOCKED_REQUESTS = 4096;
 /** Sequence numbers begin at the seconds since then: a later life of the stream, on whatever node, goes on higher. */
 const SEQUENCE_EPOCH_MS = Date.UTC(2026, 0, 1);
+/**
+ * The discontinuity sequence begins somewhere below this, so that a later life of the stream is told apart from the
+ * one before. Never large: hls.js copies sparse arrays of that length for every part (0.3 s a part at 2.8e7).
+ */
+const DISCONTINUITY_CYCLE = 512;
 /** Bits a pixel a frame, and frames a second: a guess at a camera's peak until it is measured. */
 const GUESSED_BITS_PER_PIXEL_SECOND = 0.15 * 15;
 const GUESSED_AUDIO_BITS = 128_000;
@@ -101,7 +106,7 @@ export class HlsMuxer implements Subscriber {
     const sequence = Math.max(0, Math.floor((options.clock.wallNow() - SEQUENCE_EPOCH_MS) / 1000));
     this.#window = new SegmentWindow({
       firstSequence: sequence,
-      firstDiscontinuitySequence: sequence,
+      firstDiscontinuitySequence: sequence % DISCONTINUITY_CYCLE,
       minSegments: MIN_SEGMENTS,
       minSeconds: 3 * this.targetDurationSeconds,
       limitBytes: this.#limitBytes,

@@ -1,0 +1,76 @@
+// A node's HLS part alone on a free port: the real hub, egress, routes and HTTP server, fed from a committed clip.
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { MediaClaims } from '@vedette/contracts';
+import { createHttpServer, silentLog, systemClock, VedetteError } from '@vedette/runtime';
+import type { FastifyInstance } from 'fastify';
+import { type Clip, playClip, readClip } from '../../apps/media-node/src/egress/hls/clip.fixture.ts';
+import { HlsEgress } from '../../apps/media-node/src/egress/hls/hls-egress.ts';
+import { hlsRoutes } from '../../apps/media-node/src/egress/hls/hls-routes.ts';
+import { StreamHub } from '../../apps/media-node/src/hub/stream-hub.ts';
+
+export const HLS_PATH = 'cam_gate';
+const CLIP = fileURLToPath(new URL('../../fixtures/clips/gate-main.h264', import.meta.url));
+
+export interface HlsNodeOptions {
+  /** More routes on the same origin, such as a page. */
+  readonly extend?: (app: FastifyInstance) => void;
+}
+
+export class HlsNode implements AsyncDisposable {
+  readonly address: string;
+  readonly egress: HlsEgress;
+  readonly hub: StreamHub;
+  readonly clip: Clip;
+  readonly #app: FastifyInstance;
+  #stopClip: (() => void) | undefined;
+
+  private constructor(options: {
+    address: string;
+    egress: HlsEgress;
+    hub: StreamHub;
+    clip: Clip;
+    app: FastifyInstance;
+  }) {
+    this.address = options.address;
+    this.egress = options.egress;
+    this.hub = options.hub;
+    this.clip = options.clip;
+    this.#app = options.app;
+  }
+
+  static async start(options: HlsNodeOptions = {}): Promise<HlsNode> {
+    const hub = new StreamHub();
+    const egress = new HlsEgress({
+      clock: systemClock,
+      randomBytes,
+      lookup: (path) => (path === HLS_PATH ? { hub } : undefined),
+      authorize: async (capability, path) => {
+        if (!/^viewer[0-9]+$/.test(capability)) throw new VedetteError('unauthenticated');
+        const paths = { main: path };
+        return MediaClaims.parse({ sub: 'u1', sid: capability, cam: 'gate', paths, protocols: ['hls'] });
+      },
+    });
+    const app = createHttpServer({ log: silentLog(), bodyLimit: 65_536 });
+    await app.register(hlsRoutes, { egress });
+    options.extend?.(app);
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    return new HlsNode({ address, egress, hub, clip: readClip(CLIP, 15), app });
+  }
+
+  /** The camera begins to send; nothing came before. */
+  camera(): void {
+    this.#stopClip?.();
+    this.#stopClip = playClip(this.clip, this.hub);
+  }
+
+  playlistUrl(viewer = 1): string {
+    return `${this.address}/hls/viewer${viewer}/${HLS_PATH}/index.m3u8`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopClip?.();
+    this.egress.close();
+    await this.#app.close();
+  }
+}
