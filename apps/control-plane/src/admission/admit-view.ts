@@ -2,9 +2,9 @@
 // Not its job: which protocols and profile (policy), whether the caller may see the camera (access).
 import type { DecisionStep, NodeId, ProfileName, Protocol, SessionId } from '@vedette/contracts';
 import { type Clock, VedetteError } from '@vedette/runtime';
+import type { Principal } from '../access/principal.ts';
 import type { KnownNode, NodeDirectory } from '../nodes/node-directory.ts';
 import { placeStream } from '../placement/place-stream.ts';
-import type { Caller } from '../sessions/view-access.ts';
 import type {
   EndedView,
   FullProtocol,
@@ -21,16 +21,21 @@ export interface AdmissionLimits {
   readonly viewsPerCamera: ViewLimits;
   /** For WebRTC each node names its own. */
   readonly hlsViewsPerNode: number;
+  /** Of one person, by whatever browsers; of one program's token. */
+  readonly viewsPerUser: number;
+  readonly viewsPerToken: number;
 }
 
 export const DEFAULT_LIMITS: AdmissionLimits = {
   viewsPerCamera: { webrtc: 100, hls: 10_000 },
   hlsViewsPerNode: 10_000,
+  viewsPerUser: 50,
+  viewsPerToken: 500,
 };
 
 export interface AdmissionRequest {
   readonly sessionId: SessionId;
-  readonly caller: Caller;
+  readonly principal: Principal;
   readonly camera: StreamableCamera;
   readonly profile: ProfileName;
   /** Best first. */
@@ -50,11 +55,13 @@ export interface Admitted {
 
 /** Start timeout of 10 s, and what a slow browser or a change of protocol adds. */
 const CONNECT_WITHIN_MS = 15_000;
+/** A node whose connection broke is back this soon, or starts its life anew. */
+const NODE_WITHIN_MS = 1000;
 const RETRY_AFTER_SECONDS = 5;
 
 interface AdmissionOptions {
   readonly state: Pick<SharedState, 'openView' | 'streamCounts'>;
-  readonly directory: Pick<NodeDirectory, 'list' | 'ready'>;
+  readonly directory: Pick<NodeDirectory, 'usable' | 'readySoon' | 'settled'>;
   readonly clock: Pick<Clock, 'wallNow'>;
   readonly limits: AdmissionLimits;
 }
@@ -68,15 +75,27 @@ export class Admission {
 
   /** Throws VedetteError `no_node`, `quota_exceeded` or `at_capacity`. */
   async admit(request: AdmissionRequest): Promise<Admitted> {
-    const { clock, directory, limits, state } = this.#options;
-    const { camera, caller, profile } = request;
-    const ready = directory.ready();
+    const { directory, limits, state } = this.#options;
+    const { camera, principal } = request;
+    const quotaLimit = principal.kind === 'user' ? limits.viewsPerUser : limits.viewsPerToken;
+    let result = await state.openView(this.#ask(request, quotaLimit, []));
+    if (result.outcome === 'unplaced') {
+      await directory.settled;
+      const nodes = (await directory.readySoon(NODE_WITHIN_MS)).map(weigh);
+      const ranking = placeStream(nodes, camera.id, await state.streamCounts());
+      result = await state.openView(this.#ask(request, quotaLimit, ranking));
+    }
+    return answer(result, quotaLimit);
+  }
+
+  #ask(request: AdmissionRequest, quotaLimit: number, ranking: readonly NodeId[]): OpenView {
+    const { clock, directory, limits } = this.#options;
+    const { camera, principal, profile } = request;
     const nowMs = clock.wallNow();
-    const open: OpenView = {
+    return {
       sessionId: request.sessionId,
-      userId: caller.id,
-      quotaKey: caller.id,
-      quotaLimit: caller.viewLimit,
+      userId: principal.id,
+      quotaLimit,
       stream: {
         path: streamPath(camera.id, profile),
         cameraId: camera.id,
@@ -86,30 +105,19 @@ export class Admission {
       },
       protocols: request.protocols,
       cameraLimits: limits.viewsPerCamera,
-      nodes: this.#usable(ready),
-      ranking: [],
+      nodes: new Map(
+        directory
+          .usable()
+          .map(({ hello }) => [
+            hello.nodeId,
+            { webrtc: hello.maxWebrtcViewers, hls: limits.hlsViewsPerNode },
+          ]),
+      ),
+      ranking,
       idempotencyKey: request.idempotencyKey,
       nowMs,
       connectBeforeMs: nowMs + CONNECT_WITHIN_MS,
     };
-    let result = await state.openView(open);
-    const placed = result.outcome === 'unplaced';
-    if (placed) {
-      const ranking = placeStream(ready.map(weigh), camera.id, await state.streamCounts());
-      result = await state.openView({ ...open, ranking });
-    }
-    return answer(result, request, placed);
-  }
-
-  /** Nodes that streams may stay on: a suspect one may still be running them. */
-  #usable(ready: readonly KnownNode[]): Map<NodeId, ViewLimits> {
-    const suspect = this.#options.directory.list().filter((node) => node.state === 'suspect');
-    return new Map(
-      [...ready, ...suspect].map(({ hello }) => [
-        hello.nodeId,
-        { webrtc: hello.maxWebrtcViewers, hls: this.#options.limits.hlsViewsPerNode },
-      ]),
-    );
   }
 }
 
@@ -117,13 +125,13 @@ function weigh({ hello }: KnownNode): { id: NodeId; weight: number } {
   return { id: hello.nodeId, weight: Math.max(1, hello.maxWebrtcViewers) };
 }
 
-function answer(result: OpenViewResult, request: AdmissionRequest, placed: boolean): Admitted {
+function answer(result: OpenViewResult, quotaLimit: number): Admitted {
   switch (result.outcome) {
     case 'unplaced':
       throw new VedetteError('no_node', { retryAfterSeconds: 2 });
     case 'quota':
       throw new VedetteError('quota_exceeded', {
-        detail: `You are watching ${request.caller.viewLimit} cameras already, which is your allowance.`,
+        detail: `You are watching ${quotaLimit} cameras already, which is your allowance.`,
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     case 'full':
@@ -145,12 +153,12 @@ function answer(result: OpenViewResult, request: AdmissionRequest, placed: boole
         full.length === 0
           ? step('admission', view.protocol, 'room', 'Camera, node and allowance have room.')
           : step('admission', view.protocol, `${full[0]?.limit}-full`, full.map(describeFull).join(' ')),
-        placed
+        stream.views === 1
           ? step(
               'placement',
               view.nodeId,
               'rendezvous',
-              'The camera ran nowhere; this is its node by hash and load.',
+              'Nobody was watching; this is its node by hash and load.',
             )
           : step('placement', view.nodeId, 'sticky', 'The camera runs there already.'),
       ];

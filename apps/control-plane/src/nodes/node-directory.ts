@@ -28,11 +28,14 @@ const LEASE_MS = 3000;
 const TICK_MS = 250;
 const TELL_LOAD_EVERY_MS = 2000;
 const FORGET_LOST_MS = 3_600_000;
+const SETTLE_WITHIN_MS = 3000;
 
 interface NodeDirectoryOptions {
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly log: Log;
+  /** Nodes of an earlier life of control: until they told what they run, nothing is placed anew. */
+  readonly expected: readonly NodeId[];
 }
 
 export class NodeDirectory {
@@ -41,12 +44,28 @@ export class NodeDirectory {
   readonly #listeners = new Set<() => void>();
   #cancelTick: () => void = () => undefined;
   #tickDueAt = 0;
+  readonly #awaited: Set<NodeId>;
+  #settle: () => void = () => undefined;
+  /** Resolves once every expected node has told what it runs, or had the time to. */
+  readonly settled: Promise<void>;
 
   constructor(options: NodeDirectoryOptions) {
     this.#options = options;
+    this.#awaited = new Set(options.expected);
+    this.settled =
+      this.#awaited.size === 0 ? Promise.resolve() : new Promise((resolve) => (this.#settle = resolve));
+  }
+
+  get settling(): boolean {
+    return this.#awaited.size > 0;
   }
 
   start(): void {
+    if (this.settling) this.#options.clock.after(SETTLE_WITHIN_MS, () => this.#heardAll());
+    this.#tickSoon();
+  }
+
+  #tickSoon(): void {
     this.#tickDueAt = this.#options.clock.now() + TICK_MS;
     this.#cancelTick = this.#options.clock.after(TICK_MS, () => this.#tick());
   }
@@ -100,6 +119,7 @@ export class NodeDirectory {
     const { clock } = this.#options;
     const before = this.#change(link, { report, ready: true, lastReportAtMs: clock.wallNow() });
     if (before === undefined) return;
+    if (this.#awaited.delete(before.hello.nodeId) && !this.settling) this.#heardAll();
     if (!before.ready) for (const listener of this.#listeners) listener();
     if (!before.ready || clock.now() - before.toldLoadAt >= TELL_LOAD_EVERY_MS)
       this.#tell(before.hello.nodeId);
@@ -124,6 +144,30 @@ export class NodeDirectory {
   /** Those that take new streams. */
   ready(): readonly KnownNode[] {
     return [...this.#entries.values()].filter((entry) => entry.ready);
+  }
+
+  /** Those that streams may stay on: a node whose connection broke may still be running them. */
+  usable(): readonly KnownNode[] {
+    return [...this.#entries.values()].filter(
+      ({ report, state }) => state !== 'lost' && report !== undefined,
+    );
+  }
+
+  /** Like `ready`, but when there is none although one may be about to come back, waits for it. */
+  async readySoon(withinMs: number): Promise<readonly KnownNode[]> {
+    const mayComeBack = [...this.#entries.values()].some(({ state }) => state !== 'lost');
+    if (this.ready().length > 0 || !mayComeBack) return this.ready();
+    return new Promise((resolve) => {
+      const done = () => {
+        stop();
+        cancel();
+        resolve(this.ready());
+      };
+      const stop = this.onChange(() => {
+        if (this.ready().length > 0) done();
+      });
+      const cancel = this.#options.clock.after(withinMs, done);
+    });
   }
 
   /** True while its streams may still be running: connected, or silent for less than its lease. */
@@ -174,8 +218,13 @@ export class NodeDirectory {
       entry.link?.close(LINK_CLOSED.silent, 'nothing was heard');
       this.#tell(nodeId);
     }
-    this.start();
+    this.#tickSoon();
     if (lost) for (const listener of this.#listeners) listener();
+  }
+
+  #heardAll(): void {
+    this.#awaited.clear();
+    this.#settle();
   }
 
   #tell(nodeId: NodeId): void {

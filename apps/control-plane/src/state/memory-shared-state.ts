@@ -39,13 +39,13 @@ export class MemorySharedState implements SharedState {
 
   async openView(request: OpenView): Promise<OpenViewResult> {
     const key = request.idempotencyKey;
-    const scopedKey = key === undefined ? undefined : `${request.quotaKey} ${request.stream.cameraId} ${key}`;
+    const scopedKey = key === undefined ? undefined : `${request.userId} ${request.stream.cameraId} ${key}`;
     const repeated = scopedKey === undefined ? undefined : this.#views.byIdempotencyKey(scopedKey);
     if (repeated !== undefined && request.nodes.has(repeated.nodeId)) {
       const stream = this.#record(repeated.path);
       if (stream !== undefined) return { outcome: 'repeated', view: repeated, stream };
     }
-    if (this.#views.countOfQuota(request.quotaKey) >= request.quotaLimit) return { outcome: 'quota' };
+    if (this.#views.countOfUser(request.userId) >= request.quotaLimit) return { outcome: 'quota' };
     const assigned = this.#streams.get(request.stream.path);
     const stays = assigned !== undefined && request.nodes.has(assigned.nodeId);
     const nodeId = stays ? assigned.nodeId : this.#bestNode(request);
@@ -65,7 +65,6 @@ export class MemorySharedState implements SharedState {
       {
         sessionId: request.sessionId,
         userId: request.userId,
-        quotaKey: request.quotaKey,
         cameraId: stream.cameraId,
         profile: stream.profile,
         path: stream.path,
@@ -87,7 +86,8 @@ export class MemorySharedState implements SharedState {
     const { sessionId, nowMs, onlyUser, revokeUntilMs } = request;
     const view = this.#views.get(sessionId);
     if (view === undefined) {
-      if (revokeUntilMs !== undefined) this.#revocations.add(sessionId, { untilMs: revokeUntilMs, onlyUser });
+      if (revokeUntilMs !== undefined)
+        this.#revocations.wish(sessionId, { untilMs: revokeUntilMs, onlyUser });
       return undefined;
     }
     if (onlyUser !== undefined && view.userId !== onlyUser) return undefined;
@@ -288,7 +288,6 @@ export class MemorySharedState implements SharedState {
     return this.#views.open({
       sessionId: session.sessionId,
       userId: session.userId,
-      quotaKey: `user:${session.userId}`,
       cameraId: stream.cameraId,
       profile: stream.profile,
       path: stream.path,
@@ -309,7 +308,7 @@ export class MemorySharedState implements SharedState {
   #end(view: ViewRecord, reason: ReasonCode, nowMs: number, revokeUntilMs?: number): EndedView {
     const ended = this.#views.close(view, reason, nowMs);
     if (revokeUntilMs !== undefined) {
-      this.#revocations.add(view.sessionId, { untilMs: revokeUntilMs, nodeId: view.nodeId });
+      this.#revocations.add(view.sessionId, view.nodeId, revokeUntilMs);
       this.#wake(view.nodeId);
     }
     const stream = this.#streams.get(view.path);

@@ -34,9 +34,8 @@ export interface StreamRecord {
 
 export interface ViewRecord {
   readonly sessionId: SessionId;
+  /** Or API token; its allowance is what the view counts against. */
   readonly userId: UserId;
-  /** Whose allowance the view counts against. */
-  readonly quotaKey: string;
   readonly cameraId: CameraId;
   readonly profile: ProfileName;
   readonly path: StreamPath;
@@ -64,7 +63,6 @@ export type ViewLimits = Readonly<Record<Protocol, number>>;
 export interface OpenView {
   readonly sessionId: SessionId;
   readonly userId: UserId;
-  readonly quotaKey: string;
   readonly quotaLimit: number;
   readonly stream: Pick<StreamRecord, 'path' | 'cameraId' | 'profile' | 'ttlMs' | 'alwaysOn'>;
   /** Best first; the first with room is taken, those after it stay granted. */
@@ -74,7 +72,7 @@ export interface OpenView {
   readonly nodes: ReadonlyMap<NodeId, ViewLimits>;
   /** Where the stream goes when it runs on none of `nodes`, best first; may be empty to ask only. */
   readonly ranking: readonly NodeId[];
-  /** The same key of the same quota finds the same view as long as that lives. */
+  /** The same key of the same user and camera finds the same view as long as that lives. */
   readonly idempotencyKey: string | undefined;
   readonly nowMs: number;
   readonly connectBeforeMs: number;

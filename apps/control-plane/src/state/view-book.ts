@@ -1,4 +1,12 @@
-import type { CameraId, NodeId, Protocol, ReasonCode, SessionId, StreamPath } from '@vedette/contracts';
+import type {
+  CameraId,
+  NodeId,
+  Protocol,
+  ReasonCode,
+  SessionId,
+  StreamPath,
+  UserId,
+} from '@vedette/contracts';
 import type { EndedView, ViewQuery, ViewRecord } from './shared-state.ts';
 
 const MAX_ENDED = 2000;
@@ -43,8 +51,8 @@ export class ViewBook {
     return this.#counts.get(`node ${nodeId} ${protocol}`) ?? 0;
   }
 
-  countOfQuota(quotaKey: string): number {
-    return this.#counts.get(`quota ${quotaKey}`) ?? 0;
+  countOfUser(userId: UserId): number {
+    return this.#counts.get(`user ${userId}`) ?? 0;
   }
 
   open(view: Omit<ViewRecord, 'order'>, idempotencyKey?: string): ViewRecord {
@@ -123,7 +131,7 @@ export class ViewBook {
     for (const key of [
       `camera ${view.cameraId} ${view.protocol}`,
       `node ${view.nodeId} ${view.protocol}`,
-      `quota ${view.quotaKey}`,
+      `user ${view.userId}`,
     ]) {
       const count = (this.#counts.get(key) ?? 0) + by;
       if (count === 0) this.#counts.delete(key);

@@ -16,12 +16,14 @@ import {
   VIEW_RECONNECT_SECONDS,
 } from '@vedette/contracts';
 import { type Clock, type Log, newId, VedetteError } from '@vedette/runtime';
+import { authorize } from '../access/permission.ts';
+import type { Principal } from '../access/principal.ts';
 import type { Admission, Admitted } from '../admission/admit-view.ts';
 import type { NodeDirectory } from '../nodes/node-directory.ts';
 import { decideDelivery } from '../policy/decide-delivery.ts';
-import { type Caller, maySupervise, type ViewAccess } from '../sessions/view-access.ts';
+import type { ViewAccess } from '../sessions/view-access.ts';
 import type { ViewNews } from '../sessions/view-news.ts';
-import type { EndedView, SharedState, StreamRecord, ViewRecord } from '../state/shared-state.ts';
+import type { CloseView, SharedState, StreamRecord } from '../state/shared-state.ts';
 import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
 import type { CameraCatalog, StreamableCamera } from './camera-catalog.ts';
 import { linkView, viewUrl } from './view-links.ts';
@@ -46,7 +48,7 @@ export interface StreamServiceOptions {
 }
 
 export interface StartCall {
-  readonly caller: Caller;
+  readonly principal: Principal;
   readonly cameraId: CameraId;
   readonly protocol: Protocol | undefined;
   readonly request: StartRequest;
@@ -67,7 +69,7 @@ export class StreamService {
   async start(call: StartCall): Promise<StartAnswer> {
     const { clock, log, onStart } = this.#options;
     const begunAt = clock.now();
-    const about = { cameraId: call.cameraId, userId: call.caller.id, requestId: call.requestId };
+    const about = { cameraId: call.cameraId, userId: call.principal.id, requestId: call.requestId };
     try {
       const answer = await this.#start(call);
       const { node, profile, protocol, sessionId } = answer;
@@ -82,28 +84,38 @@ export class StreamService {
     }
   }
 
-  /** Ends the caller's view, or any view for who may. Unknown, ended and foreign views make no difference. */
-  async stop(caller: Caller, cameraId: CameraId, sessionId: SessionId, requestId: string): Promise<void> {
+  /** Ends the principal's own view, or any view for who may. Unknown, ended and foreign views make no difference. */
+  async stop(
+    principal: Principal,
+    cameraId: CameraId,
+    sessionId: SessionId,
+    requestId: string,
+  ): Promise<void> {
     const { state } = this.#options;
     const view = await state.view(sessionId);
     if (view !== undefined && view.cameraId !== cameraId) return;
-    const own = maySupervise(caller) && view?.userId !== caller.id ? {} : { onlyUser: caller.id };
-    await this.#close(sessionId, 'onlyUser' in own ? 'viewer_left' : 'revoked', requestId, own);
+    const foreign = view !== undefined && view.userId !== principal.id;
+    if (foreign && authorize(principal, 'view.end-any').allowed) {
+      await this.#close({ sessionId, reason: 'revoked' }, requestId);
+    } else {
+      await this.#close({ sessionId, reason: 'viewer_left', onlyUser: principal.id }, requestId);
+    }
   }
 
   /** Ends all views of the camera. Throws VedetteError `forbidden` unless an administrator asks. */
-  async stopAll(caller: Caller, cameraId: CameraId, requestId: string): Promise<void> {
-    if (caller.role !== 'admin') throw new VedetteError('forbidden');
+  async stopAll(principal: Principal, cameraId: CameraId, requestId: string): Promise<void> {
+    const decision = authorize(principal, 'view.end-any');
+    if (!decision.allowed) throw new VedetteError(decision.code);
     for (const view of await this.#options.state.views({ cameraId })) {
-      await this.#close(view.sessionId, 'revoked', requestId, {});
+      await this.#close({ sessionId: view.sessionId, reason: 'revoked' }, requestId);
     }
   }
 
   /** Throws VedetteError `not_running` when neither the caller's view nor the camera runs, or may be seen. */
-  async endpoint(caller: Caller, cameraId: CameraId): Promise<EndpointAnswer> {
+  async endpoint(principal: Principal, cameraId: CameraId): Promise<EndpointAnswer> {
     const { access, directory, state, tokens } = this.#options;
-    if (!(await access.mayView(caller, cameraId))) throw new VedetteError('camera_not_found');
-    const [view] = await state.views({ cameraId, userId: caller.id, limit: 1 });
+    if (!(await access.mayView(principal, cameraId))) throw new VedetteError('camera_not_found');
+    const [view] = await state.views({ cameraId, userId: principal.id, limit: 1 });
     const stream = view ?? (await state.streams({ cameraId }))[0];
     const publicUrl = stream && directory.get(stream.nodeId)?.hello.publicUrl;
     if (stream === undefined || publicUrl === undefined) throw new VedetteError('not_running');
@@ -117,14 +129,14 @@ export class StreamService {
   }
 
   /** Streams that the caller may see with a path after `after`, by path. */
-  async list(caller: Caller, after: string, limit: number): Promise<StreamView[]> {
+  async list(principal: Principal, after: string, limit: number): Promise<StreamView[]> {
     const { access, directory, state } = this.#options;
     const streams = [...(await state.streams())].filter(({ path }) => path > after);
     streams.sort((a, b) => (a.path < b.path ? -1 : 1));
     const found: StreamView[] = [];
     for (const stream of streams) {
       if (found.length >= limit) break;
-      if (!(await access.mayView(caller, stream.cameraId))) continue;
+      if (!(await access.mayView(principal, stream.cameraId))) continue;
       found.push(describe(stream, directory.get(stream.nodeId)?.report));
     }
     return found;
@@ -132,18 +144,18 @@ export class StreamService {
 
   async #start(call: StartCall): Promise<StartAnswer> {
     const { admission, iceServers, news, tokens } = this.#options;
-    const { caller } = call;
-    const camera = await this.#visibleCamera(caller, call.cameraId);
+    const { principal } = call;
+    const camera = await this.#visibleCamera(principal, call.cameraId);
     const delivery = decideDelivery({
       request: call.request,
       wishedProtocol: call.protocol,
       profiles: camera.profiles,
-      role: caller.role,
+      role: principal.role,
       nodeCpu: this.#leastCpu(),
     });
     const admitted = await admission.admit({
       sessionId: SessionId.parse(newId()),
-      caller,
+      principal,
       camera,
       profile: delivery.profile,
       protocols: delivery.protocols,
@@ -161,13 +173,13 @@ export class StreamService {
       ...link,
       node: view.nodeId,
       iceServers: [...iceServers],
-      decision: [accessStep(caller), ...delivery.steps, ...admitted.steps],
+      decision: [accessStep(principal), ...delivery.steps, ...admitted.steps],
     };
   }
 
-  async #visibleCamera(caller: Caller, cameraId: CameraId): Promise<StreamableCamera> {
+  async #visibleCamera(principal: Principal, cameraId: CameraId): Promise<StreamableCamera> {
     const { access, catalog } = this.#options;
-    const visible = await access.mayView(caller, cameraId);
+    const visible = await access.mayView(principal, cameraId);
     const camera = visible ? await catalog.find(cameraId) : undefined;
     if (camera === undefined) throw new VedetteError('camera_not_found');
     if (camera.profiles.length === 0) throw new VedetteError('camera_not_configured');
@@ -182,22 +194,19 @@ export class StreamService {
       const publicUrl = directory.get(nodeId)?.hello.publicUrl;
       if (publicUrl !== undefined) return publicUrl;
     }
-    if (!repeated) await this.#close(view.sessionId, 'start_timeout', requestId, {});
+    if (!repeated) await this.#close({ sessionId: view.sessionId, reason: 'start_timeout' }, requestId);
     throw new VedetteError('start_timeout', { retryAfterSeconds: 1 });
   }
 
   async #close(
-    sessionId: SessionId,
-    reason: ReasonCode,
+    request: Pick<CloseView, 'sessionId' | 'reason' | 'onlyUser'>,
     requestId: string,
-    own: { onlyUser?: ViewRecord['userId'] },
-  ): Promise<EndedView | undefined> {
+  ): Promise<void> {
     const { clock, news, state } = this.#options;
     const nowMs = clock.wallNow();
     const revokeUntilMs = nowMs + VIEW_RECONNECT_SECONDS * 1000;
-    const ended = await state.closeView({ sessionId, reason, nowMs, revokeUntilMs, ...own });
+    const ended = await state.closeView({ ...request, nowMs, revokeUntilMs });
     if (ended !== undefined) news.ended([ended], requestId);
-    return ended;
   }
 
   #leastCpu(): number | undefined {
@@ -210,13 +219,9 @@ export class StreamService {
   }
 }
 
-function accessStep(caller: Caller): DecisionStep {
-  return {
-    step: 'access',
-    result: 'allowed',
-    rule: `role-${caller.role}`,
-    reason: 'You may see this camera.',
-  };
+function accessStep(principal: Principal): DecisionStep {
+  const { reason, rule } = authorize(principal, 'view.watch');
+  return { step: 'access', result: 'allowed', rule, reason };
 }
 
 /** As its node reports it, or as a stream that is about to be there. */

@@ -1,0 +1,121 @@
+// Enters: questions about views, renewals, ends. Leaves: the same view with fresh tokens, or its end.
+// Not its job: starting views (streams/stream-service.ts).
+import {
+  type NodeSession,
+  type ReasonCode,
+  type RenewAnswer,
+  type SessionId,
+  type SessionView,
+  type UserId,
+  VIEW_RECONNECT_SECONDS,
+} from '@vedette/contracts';
+import { type Clock, VedetteError } from '@vedette/runtime';
+import type { Principal } from '../access/principal.ts';
+import type { NodeDirectory } from '../nodes/node-directory.ts';
+import type { SharedState, ViewQuery, ViewRecord } from '../state/shared-state.ts';
+import type { CameraCatalog } from '../streams/camera-catalog.ts';
+import { linkView } from '../streams/view-links.ts';
+import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
+import type { ViewAccess } from './view-access.ts';
+import type { ViewNews } from './view-news.ts';
+
+export interface SessionServiceOptions {
+  readonly state: Pick<SharedState, 'view' | 'views' | 'closeView' | 'endedView'>;
+  readonly directory: Pick<NodeDirectory, 'get'>;
+  readonly catalog: Pick<CameraCatalog, 'find'>;
+  readonly access: ViewAccess;
+  readonly tokens: Pick<MediaTokenIssuer, 'issueMediaToken'>;
+  readonly news: ViewNews;
+  readonly clock: Pick<Clock, 'wallNow'>;
+  /** True while views may exist that nodes have not told of yet: right after the start. */
+  readonly settling: () => boolean;
+}
+
+export class SessionService {
+  readonly #options: SessionServiceOptions;
+
+  constructor(options: SessionServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Throws VedetteError `session_not_found`, `session_revoked`, or `unavailable` when it cannot be known yet. */
+  async renew(principal: Principal, sessionId: SessionId): Promise<RenewAnswer> {
+    const { access, directory, settling, state, tokens } = this.#options;
+    const view = await state.view(sessionId);
+    if (view === undefined || view.userId !== principal.id) {
+      const ended = await state.endedView(sessionId);
+      if (ended?.view.userId === principal.id && ended.reason === 'revoked') {
+        throw new VedetteError('session_revoked');
+      }
+      if (view === undefined && settling()) throw new VedetteError('unavailable', { retryAfterSeconds: 1 });
+      throw new VedetteError('session_not_found');
+    }
+    const publicUrl = directory.get(view.nodeId)?.hello.publicUrl;
+    if (publicUrl === undefined || !(await access.mayView(principal, view.cameraId))) {
+      throw new VedetteError('session_not_found');
+    }
+    return { sessionId, ...(await linkView(view, publicUrl, tokens)) };
+  }
+
+  /** Ends one view, of whomever; its node cuts it at once. Throws VedetteError `session_not_found`. */
+  async end(sessionId: SessionId, requestId: string): Promise<void> {
+    if ((await this.#close(sessionId, 'revoked', requestId)) === undefined) {
+      throw new VedetteError('session_not_found');
+    }
+  }
+
+  /** For a user or token that lost its rights. */
+  async endViewsOfUser(userId: UserId, reason: ReasonCode): Promise<void> {
+    for (const view of await this.#options.state.views({ userId })) await this.#close(view.sessionId, reason);
+  }
+
+  /** In the order in which they were started. */
+  async list(query: ViewQuery): Promise<(SessionView & { readonly order: number })[]> {
+    const views = await this.#options.state.views(query);
+    const reported = this.#reported(views);
+    return Promise.all(views.map((view) => this.#describe(view, reported.get(view.sessionId))));
+  }
+
+  async #describe(view: ViewRecord, reported: NodeSession | undefined) {
+    const { access, catalog } = this.#options;
+    const camera = await catalog.find(view.cameraId);
+    return {
+      id: view.sessionId,
+      userId: view.userId,
+      userName: (await access.nameOf(view.userId)) ?? view.userId,
+      cameraId: view.cameraId,
+      cameraName: camera?.name ?? view.cameraId,
+      profile: view.profile,
+      protocol: view.protocol,
+      path: view.path,
+      node: view.nodeId,
+      state: view.state,
+      startedAt: new Date(view.startedAtMs).toISOString(),
+      clientAddress: reported?.clientAddress ?? null,
+      bytesSent: reported?.bytesSent ?? 0,
+      framesDropped: reported?.framesDropped ?? 0,
+      packetsLost: reported?.packetsLost ?? 0,
+      rttMs: reported?.rttMs ?? null,
+      order: view.order,
+    };
+  }
+
+  #reported(views: readonly ViewRecord[]): ReadonlyMap<SessionId, NodeSession> {
+    const found = new Map<SessionId, NodeSession>();
+    for (const nodeId of new Set(views.map((view) => view.nodeId))) {
+      for (const session of this.#options.directory.get(nodeId)?.report?.sessions ?? []) {
+        found.set(session.sessionId, session);
+      }
+    }
+    return found;
+  }
+
+  async #close(sessionId: SessionId, reason: ReasonCode, requestId?: string) {
+    const { clock, news, state } = this.#options;
+    const nowMs = clock.wallNow();
+    const revokeUntilMs = nowMs + VIEW_RECONNECT_SECONDS * 1000;
+    const ended = await state.closeView({ sessionId, reason, nowMs, revokeUntilMs });
+    if (ended !== undefined) news.ended([ended], requestId);
+    return ended;
+  }
+}
