@@ -8,11 +8,11 @@ import { DEFAULT_BASE_PORT, SimulatorSettings } from './cameras/simulator-option
 const HELP = `Simulated ONVIF cameras.
 
   --cameras N              how many (default 9)
-  --port P                 first port (default SIM_PORT or ${DEFAULT_BASE_PORT}): control API on P, camera n: ONVIF P+2n-1, RTSP P+2n; 0 = free ports
+  --port P                 first port (default VEDETTE_SIM_PORT or ${DEFAULT_BASE_PORT}): control API on P, camera n: ONVIF P+2n-1, RTSP P+2n; 0 = free ports
   --bind ADDRESS           address of the cameras (default 127.0.0.1)
   --control-bind ADDRESS   address of the control API (default 127.0.0.1)
   --username NAME          of every camera (default vedette)
-  --password PASSWORD      of every camera (default SIM_PASSWORD, else generated and printed)
+  --password PASSWORD      of every camera (default VEDETTE_SIM_PASSWORD, else generated and printed)
   --auth SCHEMES           RTSP authentication: digest-md5, digest-sha256, basic, separated by commas (default digest-md5)
   --expose-credentials     tell user and password in the control API
   --no-key-frame-on-play   a new client waits for the scheduled key frame
@@ -51,11 +51,11 @@ function readSettings(): { settings: SimulatorSettings; ignoreStdin: boolean; ve
   const timeout = number(values['session-timeout']);
   const parsed = SimulatorSettings.safeParse({
     cameras: number(values.cameras),
-    basePort: number(values.port ?? process.env['SIM_PORT']),
+    basePort: number(values.port ?? process.env['VEDETTE_SIM_PORT']),
     bind: values.bind,
     controlBind: values['control-bind'],
     username: values.username,
-    password: values.password ?? process.env['SIM_PASSWORD'],
+    password: values.password ?? process.env['VEDETTE_SIM_PASSWORD'],
     auth: values.auth?.split(','),
     exposeCredentials: values['expose-credentials'],
     keyFrameOnPlay: !values['no-key-frame-on-play'],

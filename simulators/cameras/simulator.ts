@@ -19,6 +19,8 @@ export interface Simulator extends AsyncDisposable {
   readonly controlUrl: string;
   readonly username: string;
   readonly password: string;
+  /** Whether WS-Discovery probes are answered: false when switched off, or without multicast. */
+  readonly discovering: boolean;
   readonly cameras: readonly SimulatedCamera[];
   /** Closes every connection and port. May be called again. */
   close(): Promise<void>;
@@ -50,11 +52,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     for (const camera of cameras) camera.sweep();
   }, sweepMs);
   opened.defer(() => clearInterval(sweeper));
+  let discovering = false;
   if (settings.discovery) {
     const discoverable = () => cameras.flatMap((camera) => camera.discoverable ?? []);
     const discovery = new WsDiscovery({ bind: settings.bind, cameras: discoverable, log });
     opened.defer(() => discovery.close());
-    await discovery.open();
+    discovering = await discovery.open();
   }
   const control = await startControlApi({ cameras, settings, log });
   opened.defer(() => control.close());
@@ -64,6 +67,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     controlUrl: control.url,
     username: settings.username,
     password,
+    discovering,
     cameras,
     close,
     [Symbol.asyncDispose]: close,

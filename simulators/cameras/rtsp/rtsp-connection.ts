@@ -2,13 +2,10 @@
 // The pictures themselves, and when they are due, come from the time line; ports and faults from the server.
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { Clock, Log } from '@vedette/runtime';
-import type { CameraCounts } from '../counts.ts';
-import type { Misbehaviour } from '../faults.ts';
-import type { LiveTimeline } from '../stream/live-timeline.ts';
+import { AuthGate } from './auth-gate.ts';
 import { DelayedOutput } from './delayed-output.ts';
-import { type AuthScheme, type Credentials, challenges, checkAuthorization } from './digest-auth.ts';
 import { type MediaOut, TcpMediaOut, UdpMediaOut } from './media-out.ts';
+import type { RtspCamera } from './rtsp-camera.ts';
 import { type RtspRequest, type RtspResponse, writeResponse } from './rtsp-message.ts';
 import { RtspParser } from './rtsp-parser.ts';
 import { RtspSession } from './rtsp-session.ts';
@@ -17,24 +14,6 @@ import { type ProfileName, profileOfUrl } from './stream-path.ts';
 import { chooseTransport } from './transport-header.ts';
 import type { UdpPorts } from './udp-ports.ts';
 
-/** What a connection needs of its camera. */
-export interface RtspCamera {
-  readonly name: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly counts: CameraCounts;
-  readonly credentials: Credentials;
-  readonly auth: readonly AuthScheme[];
-  readonly keyFrameOnPlay: boolean;
-  readonly udp: boolean;
-  readonly sessionTimeoutMs: number;
-  /** A nonce older than this is answered 401 with a new one; undefined = never. */
-  readonly nonceLifeMs: number | undefined;
-  misbehaviour(): Misbehaviour;
-  timeline(profile: ProfileName): LiveTimeline;
-}
-
-const REALM = 'Vedette simulator';
 const METHODS = 'OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, GET_PARAMETER, SET_PARAMETER, TEARDOWN';
 const MAX_PIPELINED = 32;
 
@@ -43,12 +22,11 @@ export class RtspConnection {
   readonly #socket: Socket;
   readonly #udpPorts: () => Promise<UdpPorts>;
   readonly #output: DelayedOutput;
+  readonly #gate: AuthGate;
   readonly #parser = new RtspParser();
   #session: RtspSession | undefined;
   /** Where a UDP session's datagrams come from. */
   #udpPeer: { address: string; rtpPort: number; rtcpPort: number } | undefined;
-  #nonce = { value: randomBytes(16).toString('hex'), issuedMs: 0 };
-  #oldNonce = '';
   #lastInputMs: number;
   #pipelined = 0;
   #turn: Promise<void> = Promise.resolve();
@@ -58,7 +36,7 @@ export class RtspConnection {
     this.#udpPorts = options.udpPorts;
     this.#socket = options.socket;
     this.#lastInputMs = this.#camera.clock.now();
-    this.#nonce.issuedMs = this.#lastInputMs;
+    this.#gate = new AuthGate({ camera: this.#camera });
     this.#output = new DelayedOutput({
       clock: this.#camera.clock,
       delayMs: () => this.#camera.misbehaviour().delayMs,
@@ -78,8 +56,9 @@ export class RtspConnection {
     else this.#socket.destroy();
   }
 
-  /** Ends what has been silent for longer than the session timeout. */
+  /** Ends what has been silent for longer than the session timeout, unless the camera hangs. */
   sweep(): void {
+    if (this.#camera.misbehaviour().hang) return;
     const now = this.#camera.clock.now();
     const since = this.#session?.lastSeenMs ?? this.#lastInputMs;
     if (now - since <= this.#camera.sessionTimeoutMs) return;
@@ -116,47 +95,13 @@ export class RtspConnection {
     this.#pipelined--;
     if (this.#socket.destroyed) return;
     try {
-      const response = this.#refusal(request) ?? (await this.#answer(request));
+      const response = this.#gate.refusal(request) ?? (await this.#answer(request));
       const text = writeResponse(response, request.headers.get('cseq'));
       this.#output.run(() => this.#socket.write(text));
     } catch (error) {
       this.#camera.log.warn({ camera: this.#camera.name, err: error }, 'RTSP request failed');
       this.destroy();
     }
-  }
-
-  /** 401 unless the request is OPTIONS or carries the right credentials. */
-  #refusal(request: RtspRequest): RtspResponse | undefined {
-    const camera = this.#camera;
-    if (request.method === 'OPTIONS') return undefined;
-    const header = request.headers.get('authorization');
-    const verdict = camera.misbehaviour().rejectCredentials
-      ? 'refused'
-      : checkAuthorization({
-          schemes: camera.auth,
-          credentials: camera.credentials,
-          realm: REALM,
-          method: request.method,
-          url: request.url,
-          header,
-          nonceState: (nonce) => this.#nonceState(nonce),
-        });
-    if (verdict === 'granted') return undefined;
-    if (header !== undefined && verdict === 'refused') camera.counts.credentialsRefused++;
-    if (this.#nonceState(this.#nonce.value) !== 'valid') {
-      this.#oldNonce = this.#nonce.value;
-      this.#nonce = { value: randomBytes(16).toString('hex'), issuedMs: camera.clock.now() };
-    }
-    const offers = challenges(camera.auth, REALM, this.#nonce.value, verdict === 'stale');
-    return { status: 401, headers: offers.map((offer) => ['WWW-Authenticate', offer] as const) };
-  }
-
-  #nonceState(nonce: string): 'valid' | 'stale' | 'unknown' {
-    const life = this.#camera.nonceLifeMs ?? Number.POSITIVE_INFINITY;
-    if (nonce === this.#nonce.value) {
-      return this.#camera.clock.now() - this.#nonce.issuedMs <= life ? 'valid' : 'stale';
-    }
-    return nonce !== '' && nonce === this.#oldNonce ? 'stale' : 'unknown';
   }
 
   async #answer(request: RtspRequest): Promise<RtspResponse> {

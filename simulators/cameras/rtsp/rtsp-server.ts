@@ -2,7 +2,8 @@
 // Requests and media are the connection's job; which picture is live is the time line's.
 import { createServer, type Server } from 'node:net';
 import { listen } from '../listen.ts';
-import { type RtspCamera, RtspConnection } from './rtsp-connection.ts';
+import type { RtspCamera } from './rtsp-camera.ts';
+import { RtspConnection } from './rtsp-connection.ts';
 import { openUdpPorts, type UdpPorts } from './udp-ports.ts';
 
 const MAX_CONNECTIONS = 1024;
