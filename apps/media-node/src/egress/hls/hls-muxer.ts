@@ -2,7 +2,7 @@
 // Not its job: who may watch, HTTP, and when to exist (hls-egress.ts).
 import type { CloseReason, EncodedFrame, Subscriber, Track } from '@vedette/media-types';
 import { type Clock, VedetteError } from '@vedette/runtime';
-import { HlsPackager, type PackagedPart, type PackagedStill } from './hls-packager.ts';
+import { HlsPackager, type PackagedPart } from './hls-packager.ts';
 import { MediaNames, parseMediaName, sameName } from './media-names.ts';
 import { deltaPlaylist, mediaPlaylist } from './media-playlist.ts';
 import { multivariantPlaylist } from './multivariant-playlist.ts';
@@ -10,7 +10,7 @@ import { type PlaylistPosition, positionIsThere, positionIsTooFar } from './play
 import { RenderedPlaylist } from './rendered-playlist.ts';
 import { RequestGate } from './request-gate.ts';
 import { type HlsInit, type HlsSegment, SegmentWindow } from './segment-window.ts';
-import { stillSeconds, targetDurationSeconds } from './target-duration.ts';
+import { targetDurationSeconds } from './target-duration.ts';
 
 export interface HlsMuxerOptions {
   readonly id: string;
@@ -93,14 +93,12 @@ export class HlsMuxer implements Subscriber {
     this.#packager = new HlsPackager({
       output: {
         init: (data) => this.#publishInit(data),
-        still: (still) => this.#publishStill(still),
         part: (part) => this.#publishPart(part),
         segmentEnd: () => this.#endSegment(),
       },
       partMs: options.partMs ?? 200,
       minSegmentMs: MIN_SEGMENT_MS,
       targetDurationSeconds: this.targetDurationSeconds,
-      stillSeconds: stillSeconds(options.expectedGopMs, this.targetDurationSeconds),
       expectedFrameMs: options.expectedFrameMs,
     });
     const sequence = Math.max(0, Math.floor((options.clock.wallNow() - SEQUENCE_EPOCH_MS) / 1000));
@@ -256,12 +254,6 @@ export class HlsMuxer implements Subscriber {
     this.#init = { version, name: this.#names.init(version), data };
     this.#window.addInit(this.#init);
     this.#gate.changed();
-  }
-
-  #publishStill(still: PackagedStill): void {
-    this.#openSegment({ independent: true, discontinuity: false, wallClockMs: still.wallClockMs });
-    this.#window.completeWith(still.data, still.seconds);
-    this.#mediaBytes += still.data.byteLength;
   }
 
   #publishPart(part: PackagedPart): void {

@@ -15,16 +15,8 @@ export interface PackagedPart {
   readonly segment?: { readonly discontinuity: boolean; readonly wallClockMs: number } | undefined;
 }
 
-/** The first key frame once more, as a segment of its own before all others. */
-export interface PackagedStill {
-  readonly data: Buffer;
-  readonly seconds: number;
-  readonly wallClockMs: number;
-}
-
 export interface PackagerOutput {
   init(data: Buffer): void;
-  still(still: PackagedStill): void;
   part(part: PackagedPart): void;
   segmentEnd(): void;
 }
@@ -34,14 +26,14 @@ export interface HlsPackagerOptions {
   readonly partMs: number;
   readonly minSegmentMs: number;
   readonly targetDurationSeconds: number;
-  /** How long the first key frame stands as a picture before the first part; below `START_SECONDS`. */
-  readonly stillSeconds: number;
   /** Frame interval known beforehand, ms. */
   readonly expectedFrameMs?: number | undefined;
 }
 
 /** Where the first part begins. No decode time is ever negative, even where composition offsets are. */
 const START_SECONDS = 10;
+/** PART-HOLD-BACK in parts. */
+const STILL_PARTS = 3;
 /** A capture clock that differs by more from the media time is believed at once, by less little by little. */
 const WALL_CLOCK_STEP_MS = 500;
 const WALL_CLOCK_SLEW = 0.1;
@@ -173,8 +165,10 @@ export class HlsPackager implements FrameSink {
         })),
       },
     ];
-    if (this.#sequence === 0 && first.frame.kind === 'video')
-      this.#still(first.frame, cut.startTicks, clockRate);
+    if (this.#sequence === 0 && first.frame.kind === 'video') {
+      const partTicks = Math.round(this.#partTargetSeconds * clockRate);
+      this.#still(first.frame, cut.startTicks, partTicks, clockRate);
+    }
     const audio = this.#lane?.take();
     if (audio !== undefined) tracks.push({ id: 2, ...audio });
     this.#sequence += 1;
@@ -189,21 +183,31 @@ export class HlsPackager implements FrameSink {
 
   /**
    * hls.js and FFmpeg refuse a playlist without a finished segment, which on a cold start would come a whole GOP
-   * later. So the first key frame is given twice: as one finished segment that ends where the first part begins,
-   * and in that part.
+   * later. So the first key frame stands as a still before the first part, as a segment of its own. It lasts as long
+   * as players hold back from the live edge, and hls.js goes on with parts only when that segment has them too.
    */
-  #still(frame: EncodedFrame, endTicks: number, clockRate: number): void {
-    const { stillSeconds } = this.#options;
-    const durationTicks = Math.round(stillSeconds * clockRate);
-    const sample = { data: withoutParameterSets(frame), durationTicks, compositionTicks: 0, key: true };
-    this.#sequence += 1;
-    this.#options.output.still({
-      data: mediaFragment(this.#sequence, [
-        { id: 1, decodeTicks: endTicks - durationTicks, samples: [sample] },
-      ]),
-      seconds: stillSeconds,
-      wallClockMs: frame.wallClockMs - stillSeconds * 1000,
-    });
+  #still(frame: EncodedFrame, endTicks: number, partTicks: number, clockRate: number): void {
+    const { output } = this.#options;
+    const sample = {
+      data: withoutParameterSets(frame),
+      durationTicks: partTicks,
+      compositionTicks: 0,
+      key: true,
+    };
+    const seconds = partTicks / clockRate;
+    const wallClockMs = frame.wallClockMs - STILL_PARTS * seconds * 1000;
+    for (let left = STILL_PARTS; left > 0; left -= 1) {
+      const decodeTicks = endTicks - left * partTicks;
+      this.#sequence += 1;
+      output.part({
+        data: mediaFragment(this.#sequence, [{ id: 1, decodeTicks, samples: [sample] }]),
+        seconds,
+        independent: true,
+        frames: 1,
+        segment: left === STILL_PARTS ? { discontinuity: false, wallClockMs } : undefined,
+      });
+    }
+    output.segmentEnd();
   }
 
   /** PROGRAM-DATE-TIME follows the media time, which has no jitter, and is drawn towards the capture clock. */

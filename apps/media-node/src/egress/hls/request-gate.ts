@@ -62,11 +62,7 @@ export class RequestGate<T> {
       this.#scheduled = false;
       const waiting = this.#waiting;
       this.#waiting = [];
-      for (const entry of waiting) {
-        const value = entry.ready();
-        if (value === undefined) this.#waiting.push(entry);
-        else entry.resolve(value);
-      }
+      for (const entry of waiting) this.#try(entry);
     });
   }
 
@@ -80,6 +76,16 @@ export class RequestGate<T> {
     this.#drop(() => true, error);
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
+  }
+
+  #try(entry: Waiting<T>): void {
+    try {
+      const value = entry.ready();
+      if (value === undefined) this.#waiting.push(entry);
+      else entry.resolve(value);
+    } catch (cause) {
+      entry.reject(new VedetteError('internal_error', { cause }));
+    }
   }
 
   readonly #sweep = (): void => {

@@ -144,18 +144,6 @@ export class SegmentWindow {
     this.#trim();
   }
 
-  /** Finishes the open segment in one piece, without parts. */
-  completeWith(data: Buffer, seconds: number): void {
-    const segment = this.open;
-    if (segment === undefined) throw new TypeError('no segment is open');
-    segment.whole = data;
-    segment.bytes = data.byteLength;
-    segment.seconds = seconds;
-    this.#listedSeconds += seconds;
-    this.#bytes += data.byteLength;
-    this.completeSegment();
-  }
-
   completeSegment(): void {
     const segment = this.open;
     if (segment !== undefined) segment.complete = true;

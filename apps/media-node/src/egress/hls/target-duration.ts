@@ -1,6 +1,4 @@
 const FIRST_SIGHT_SECONDS = 10;
-const DEFAULT_GOP_MS = 2000;
-const LONGEST_STILL_SECONDS = 8;
 /** Beyond it segments are cut between key frames: no player should wait longer for a whole one. */
 const LONGEST_SECONDS = 20;
 /** EXTINF is rounded before it is compared, so a GOP may be this much longer than whole seconds. */
@@ -12,13 +10,4 @@ export function targetDurationSeconds(expectedGopMs: number | undefined, minSegm
   const gops = Math.max(1, Math.ceil(minSegmentMs / expectedGopMs - ROUNDED_AWAY));
   const seconds = Math.ceil((gops * expectedGopMs) / 1000 - ROUNDED_AWAY);
   return Math.min(Math.max(1, seconds), LONGEST_SECONDS);
-}
-
-/** How long the first picture stands before the first part: about until the first whole segment is there. */
-export function stillSeconds(expectedGopMs: number | undefined, targetSeconds: number): number {
-  return Math.min(
-    Math.max(1, (expectedGopMs ?? DEFAULT_GOP_MS) / 1000),
-    targetSeconds,
-    LONGEST_STILL_SECONDS,
-  );
 }

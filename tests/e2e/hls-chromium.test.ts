@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Chromium } from '../support/chromium.ts';
+import { HlsNode } from '../support/hls-node.ts';
+
+const HLS_JS = readFileSync(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js'), 'utf8');
+
+/** Plays `?src=`; `window.report()` tells what a person would see. */
+const PAGE = `<!doctype html><video muted playsinline width="640" height="360"></video>
+<script src="/hls.js"></script>
+<script>
+  const video = document.querySelector('video');
+  const errors = [];
+  const query = new URLSearchParams(location.search);
+  const hls = new Hls({
+    lowLatencyMode: query.get('plain') === null,
+    maxLiveSyncPlaybackRate: 1.2,
+    liveSyncOnStallIncrease: 0.2,
+    backBufferLength: 10,
+  });
+  let firstFrameMs = null;
+  let frames = 0;
+  const startMs = performance.now();
+  video.requestVideoFrameCallback(function count() {
+    firstFrameMs ??= performance.now() - startMs;
+    frames += 1;
+    video.requestVideoFrameCallback(count);
+  });
+  hls.on(Hls.Events.ERROR, (_, data) => errors.push(data.details + (data.fatal ? ' (fatal)' : '')));
+  hls.on(Hls.Events.MANIFEST_PARSED, () => video.play());
+  hls.loadSource(query.get('src'));
+  hls.attachMedia(video);
+  window.report = () => ({
+    firstFrameMs,
+    frames,
+    behindMs: hls.playingDate === null ? null : Date.now() - hls.playingDate.getTime(),
+    currentTime: video.currentTime,
+    errors,
+    codec: hls.levels[0]?.codecs ?? hls.levels[0]?.attrs?.CODECS,
+  });
+</script>`;
+
+interface Report {
+  readonly firstFrameMs: number | null;
+  readonly frames: number;
+  readonly behindMs: number | null;
+  readonly currentTime: number;
+  readonly errors: readonly string[];
+  readonly codec: string | undefined;
+}
+
+let chromium: Chromium;
+
+beforeAll(async () => {
+  chromium = await Chromium.launch({ width: 700, height: 400 });
+});
+afterAll(() => chromium?.close());
+
+function startNode(): Promise<HlsNode> {
+  return HlsNode.start({
+    extend: (app) => {
+      app.get('/page', (_, reply) => reply.type('text/html').send(PAGE));
+      app.get('/hls.js', (_, reply) => reply.type('text/javascript').send(HLS_JS));
+    },
+  });
+}
+
+async function open(node: HlsNode, query = ''): Promise<Page> {
+  const page = await chromium.context.newPage();
+  await page.goto(`${node.address}/page?src=${encodeURIComponent(node.playlistUrl())}${query}`);
+  return page;
+}
+
+function report(page: Page): Promise<Report> {
+  return page.evaluate('window.report()');
+}
+
+async function reportWhen(page: Page, expression: string, withinMs: number): Promise<Report> {
+  await page.waitForFunction(`(() => { const r = window.report(); return ${expression}; })()`, undefined, {
+    timeout: withinMs,
+    polling: 100,
+  });
+  return report(page);
+}
+
+describe('hls.js in Chromium', () => {
+  it('plays a cold camera in low-latency mode and stays less than 1.5 s behind it', async () => {
+    await using node = await startNode();
+    const page = await open(node);
+    node.camera();
+    const first = await reportWhen(page, 'r.firstFrameMs !== null', 10_000);
+    const settled = await reportWhen(page, 'r.frames > 75 && r.behindMs < 1500', 20_000);
+    const samples: number[] = [];
+    for (let frames = settled.frames; samples.length < 5; frames += 15) {
+      const now = await reportWhen(page, `r.frames >= ${frames + 15}`, 10_000);
+      samples.push(now.behindMs ?? Number.POSITIVE_INFINITY);
+    }
+    console.log('cold: first frame', first.firstFrameMs, 'behind ms', samples, settled.errors);
+    expect(Math.max(...samples)).toBeLessThan(1500);
+    expect((await report(page)).errors).toEqual([]);
+    expect(settled.codec).toBe('avc1.64001F');
+    await page.close();
+  });
+
+  it('joins a running camera in the middle of a GOP with a picture at once', async () => {
+    await using node = await startNode();
+    node.camera();
+    await expect.poll(() => node.hub.gop().frames.length, { timeout: 5000 }).toBeGreaterThan(12);
+    const page = await open(node);
+    const first = await reportWhen(page, 'r.firstFrameMs !== null', 10_000);
+    const settled = await reportWhen(page, 'r.frames > 45', 20_000);
+    console.log('warm: first frame', first.firstFrameMs, 'behind ms', settled.behindMs, settled.errors);
+    expect(settled.behindMs).toBeLessThan(1500);
+    expect(settled.errors).toEqual([]);
+    await page.close();
+  });
+
+  it('plays the same playlist with plain reloads', async () => {
+    await using node = await startNode();
+    node.camera();
+    const page = await open(node, '&plain');
+    const settled = await reportWhen(page, 'r.frames > 30', 30_000);
+    console.log('plain:', settled);
+    expect(settled.errors.filter((error) => error.includes('fatal'))).toEqual([]);
+    await page.close();
+  });
+});
