@@ -148,12 +148,12 @@ function answer(result: OpenViewResult, quotaLimit: number): Admitted {
       return { view, stream, repeated: true, steps, ended: [] };
     }
     case 'opened': {
-      const { ended, full, stream, view } = result;
+      const { ended, full, placed, stream, view } = result;
       const steps = [
         full.length === 0
           ? step('admission', view.protocol, 'room', 'Camera, node and allowance have room.')
           : step('admission', view.protocol, `${full[0]?.limit}-full`, full.map(describeFull).join(' ')),
-        stream.views === 1
+        placed
           ? step(
               'placement',
               view.nodeId,

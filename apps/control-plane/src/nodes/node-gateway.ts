@@ -1,13 +1,10 @@
 // Enters: WebSocket connections of media nodes at /internal/node. Leaves: one NodeLink each.
 // Not its job: the messages (node-link.ts).
-import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { type Clock, type Log, sameSecret } from '@vedette/runtime';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from '@fastify/websocket';
+import { type Clock, type Log, sameSecret, VedetteError } from '@vedette/runtime';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type LinkPeer, NodeLink } from './node-link.ts';
 
-const PATH = '/internal/node';
-const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 const MAX_CONNECTIONS = 1024;
 
 export interface NodeGatewayOptions {
@@ -24,48 +21,35 @@ export interface NodeGatewayOptions {
 
 export class NodeGateway {
   readonly #options: NodeGatewayOptions;
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_MESSAGE_BYTES,
-    perMessageDeflate: false,
-  });
+  #connections = 0;
 
   constructor(options: NodeGatewayOptions) {
     this.#options = options;
   }
 
-  /** Answers every upgrade request of this server; other paths are refused. */
-  attach(server: Pick<Server, 'on'>): void {
-    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  /** Needs @fastify/websocket around it. */
+  routes(): FastifyPluginAsync {
+    return async (app) => {
+      app.get(
+        '/internal/node',
+        {
+          websocket: true,
+          config: { access: 'own-check' },
+          // Before the upgrade: who has no token never gets a connection.
+          preValidation: async (request) => this.#check(request),
+        },
+        (socket) => this.#serve(socket),
+      );
+    };
   }
 
-  close(): void {
-    for (const socket of this.#sockets.clients) socket.terminate();
-    this.#sockets.close();
-  }
-
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
-    const refusal = this.#refusal(request);
-    if (refusal !== undefined) {
-      socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-      return;
-    }
-    this.#sockets.handleUpgrade(request, socket, head, (accepted) => this.#serve(accepted));
-  }
-
-  /** A status line, or undefined when the node may come in. */
-  #refusal(request: IncomingMessage): string | undefined {
-    const path = request.url?.split('?', 1)[0];
-    if (path !== PATH) return '404 Not Found';
-    if (this.#sockets.clients.size >= MAX_CONNECTIONS) return '503 Service Unavailable';
+  #check(request: FastifyRequest): void {
     const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    if (sameSecret(token, this.#options.nodeToken)) return undefined;
-    this.#options.log.warn(
-      { address: request.socket.remoteAddress },
-      'a node with a wrong token was refused',
-    );
-    return '401 Unauthorized';
+    if (!sameSecret(token, this.#options.nodeToken)) {
+      this.#options.log.warn({ address: request.ip }, 'a node with a wrong token was refused');
+      throw new VedetteError('unauthenticated', { detail: 'A valid node token is needed.' });
+    }
+    if (this.#connections >= MAX_CONNECTIONS) throw new VedetteError('unavailable');
   }
 
   #serve(socket: WebSocket): void {
@@ -84,6 +68,7 @@ export class NodeGateway {
       log,
       welcome,
     });
+    this.#connections++;
     socket.on('message', (data, isBinary) => {
       if (isBinary) socket.terminate();
       else link.take(String(data));
@@ -92,6 +77,7 @@ export class NodeGateway {
       log.warn({ err, nodeId: link.hello?.nodeId }, 'the connection of a node failed'),
     );
     socket.on('close', () => {
+      this.#connections--;
       link.ended();
       peer.gone(link);
     });

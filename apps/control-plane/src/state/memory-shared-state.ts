@@ -79,7 +79,7 @@ export class MemorySharedState implements SharedState {
     );
     const record = this.#record(stream.path);
     if (record === undefined) throw new Error('a stream that was just assigned is gone');
-    return { outcome: 'opened', view, stream: record, full, ended };
+    return { outcome: 'opened', view, stream: record, placed: !stays, full, ended };
   }
 
   async closeView(request: CloseView): Promise<EndedView | undefined> {

@@ -88,6 +88,8 @@ export type OpenViewResult =
       readonly outcome: 'opened';
       readonly view: ViewRecord;
       readonly stream: StreamRecord;
+      /** The stream ran on none of `nodes` before. */
+      readonly placed: boolean;
       /** Better protocols that had no room. */
       readonly full: readonly FullProtocol[];
       /** Views that ended because their stream had to leave an unusable node. */

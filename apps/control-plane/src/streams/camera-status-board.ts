@@ -1,28 +1,11 @@
 // Enters: what each node reports of its streams and views. Leaves: one state for each camera, and news of changes.
 // Not its job: whether a camera is configured (the registry knows).
-import type {
-  CameraId,
-  CameraState,
-  NodeId,
-  NodeReport,
-  ReasonCode,
-  StreamHealth,
-  StreamState,
-} from '@vedette/contracts';
+import type { CameraId, NodeId, NodeReport, StreamHealth, StreamState } from '@vedette/contracts';
 import type { EventBus } from '../events/event-bus.ts';
+import type { CameraStatus, CameraStatusPort } from '../registry/camera-status.ts';
 
-export interface CameraStatus {
-  readonly state: CameraState;
-  readonly reason: ReasonCode;
+interface Status extends CameraStatus {
   readonly detail: string | null;
-  /** Connected views. */
-  readonly viewers: number;
-}
-
-/** How cameras are, as the registry shows them. */
-export interface CameraStatusPort {
-  /** `idle` for a camera that nobody watches, or that does not exist. */
-  status(cameraId: CameraId): CameraStatus;
 }
 
 interface OnNode {
@@ -30,7 +13,7 @@ interface OnNode {
   viewers: number;
 }
 
-const IDLE: CameraStatus = { state: 'idle', reason: 'waiting_for_viewer', detail: null, viewers: 0 };
+const IDLE: Status = { state: 'idle', reason: 'waiting_for_viewer', detail: null, viewers: 0 };
 /** The best stream of a camera speaks for it. */
 const RANK: Readonly<Record<StreamHealth, number>> = {
   live: 4,
@@ -43,13 +26,14 @@ const RANK: Readonly<Record<StreamHealth, number>> = {
 export class CameraStatusBoard implements CameraStatusPort {
   readonly #bus: EventBus;
   readonly #nodes = new Map<NodeId, ReadonlyMap<CameraId, OnNode>>();
-  readonly #told = new Map<CameraId, CameraStatus>();
+  readonly #told = new Map<CameraId, Status>();
 
   constructor(options: { readonly bus: EventBus }) {
     this.#bus = options.bus;
   }
 
-  status(cameraId: CameraId): CameraStatus {
+  /** `idle` for a camera that nobody watches, or that does not exist. `viewers` are connected ones. */
+  status(cameraId: CameraId): Status {
     return this.#told.get(cameraId) ?? IDLE;
   }
 
@@ -95,7 +79,7 @@ export class CameraStatusBoard implements CameraStatusPort {
     }
   }
 
-  #judge(cameraId: CameraId): CameraStatus {
+  #judge(cameraId: CameraId): Status {
     let best: StreamState | undefined;
     let viewers = 0;
     for (const cameras of this.#nodes.values()) {

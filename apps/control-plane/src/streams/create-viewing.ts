@@ -1,0 +1,156 @@
+import type { CameraId, IceServer, NodeId, UserId } from '@vedette/contracts';
+import type { Clock, Log, Metrics } from '@vedette/runtime';
+import type { FastifyPluginAsync } from 'fastify';
+import { Admission, type AdmissionLimits } from '../admission/admit-view.ts';
+import type { EventBus } from '../events/event-bus.ts';
+import { LiveEvents } from '../events/live-events.ts';
+import { NodeDirectory } from '../nodes/node-directory.ts';
+import { NodeGateway } from '../nodes/node-gateway.ts';
+import { nodeRoutes } from '../nodes/node-routes.ts';
+import { ReportIntake } from '../nodes/report-intake.ts';
+import type { CameraStatusPort } from '../registry/camera-status.ts';
+import { sessionRoutes } from '../sessions/session-routes.ts';
+import { SessionService } from '../sessions/session-service.ts';
+import type { ViewAccess } from '../sessions/view-access.ts';
+import { ViewNews } from '../sessions/view-news.ts';
+import type { SharedState } from '../state/shared-state.ts';
+import { jwksRoutes } from '../tokens/jwks-routes.ts';
+import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
+import { CachedCameraCatalog } from './cached-camera-catalog.ts';
+import type { CameraCatalog } from './camera-catalog.ts';
+import { CameraStatusBoard } from './camera-status-board.ts';
+import { DesiredStreams } from './desired-streams.ts';
+import { StreamKeeper } from './stream-keeper.ts';
+import { streamRoutes } from './stream-routes.ts';
+import { StreamService } from './stream-service.ts';
+import { addViewMetrics } from './view-metrics.ts';
+
+export interface ViewingOptions {
+  readonly bus: EventBus;
+  readonly state: SharedState;
+  readonly catalog: CameraCatalog;
+  readonly access: ViewAccess;
+  readonly tokens: MediaTokenIssuer;
+  readonly limits: AdmissionLimits;
+  readonly nodeToken: string;
+  readonly iceServers: readonly IceServer[];
+  /** Web origins that may fetch media from nodes, our own among them. */
+  readonly allowedOrigins: readonly string[];
+  /** Nodes that an earlier life of this process knew. */
+  readonly knownNodes: readonly NodeId[];
+  /** Called when nodes are known that were not before, with all of them. */
+  readonly onKnownNodes: (nodes: readonly NodeId[]) => void;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Viewing {
+  /** Under /api/v1. */
+  readonly api: readonly FastifyPluginAsync[];
+  /** Under /. The node link needs @fastify/websocket. */
+  readonly root: readonly FastifyPluginAsync[];
+  readonly cameras: CameraStatusPort;
+  /** At least one media node is connected and has told what it runs. */
+  hasNode(): boolean;
+  /** Where media comes from, as it is now. */
+  mediaOrigins(): readonly string[];
+  /** A user or token lost its rights: what it watches and hears ends at once. */
+  endViewsOfUser(id: UserId): Promise<void>;
+  start(): void;
+  close(): void;
+}
+
+/** Everything between "may I watch this?" and a node that runs it, put together. */
+export function createViewing(options: ViewingOptions): Viewing {
+  const { access, bus, clock, log, state, tokens } = options;
+  const catalog = new CachedCameraCatalog({ source: options.catalog, bus });
+  const news = new ViewNews({ bus, log });
+  const board = new CameraStatusBoard({ bus });
+  const directory = new NodeDirectory({ bus, clock, log, expected: options.knownNodes });
+  const desired = new DesiredStreams({
+    state,
+    catalog,
+    maxWebrtcViewers: options.limits.viewsPerCamera.webrtc,
+  });
+  const gateway = new NodeGateway({
+    peer: new ReportIntake({ state, directory, desired, catalog, board, news, clock }),
+    nodeToken: options.nodeToken,
+    welcome: () => ({
+      jwks: { keys: tokens.jwks.keys.map((key) => ({ ...key })) },
+      allowedOrigins: [...options.allowedOrigins],
+    }),
+    clock,
+    log,
+  });
+  const keeper = new StreamKeeper({ state, directory, catalog, desired, news, bus, clock, log });
+  const streams = new StreamService({
+    state,
+    directory,
+    admission: new Admission({ state, directory, clock, limits: options.limits }),
+    catalog,
+    access,
+    tokens,
+    news,
+    iceServers: options.iceServers,
+    clock,
+    log,
+    onStart: addViewMetrics({ metrics: options.metrics, state, directory }),
+  });
+  const sessions = new SessionService({
+    state,
+    directory,
+    catalog,
+    access,
+    tokens,
+    news,
+    clock,
+    settling: () => directory.settling,
+  });
+  const live = new LiveEvents({ bus, access, clock });
+  const stops: (() => void)[] = [];
+  return {
+    api: [streamRoutes({ streams }), sessionRoutes({ sessions }), nodeRoutes({ directory }), live.routes()],
+    root: [jwksRoutes({ tokens }), gateway.routes()],
+    cameras: { status: (cameraId: CameraId) => board.status(cameraId) },
+    hasNode: () => directory.ready().length > 0,
+    mediaOrigins: () => [...new Set(directory.list().map(({ hello }) => new URL(hello.publicUrl).origin))],
+    async endViewsOfUser(id) {
+      live.endFor(id);
+      await sessions.endViewsOfUser(id, 'revoked');
+    },
+    start() {
+      stops.push(
+        state.onDesiredChange((nodeId) => directory.desiredChanged(nodeId)),
+        directory.onChange(() => {
+          for (const node of directory.list()) if (node.state === 'lost') board.lost(node.hello.nodeId);
+        }),
+        rememberNodes(directory, options),
+      );
+      directory.start();
+      keeper.start();
+    },
+    close() {
+      for (const stop of stops) stop();
+      keeper.close();
+      directory.close();
+    },
+  };
+}
+
+function rememberNodes(
+  directory: NodeDirectory,
+  { knownNodes, onKnownNodes }: Pick<ViewingOptions, 'knownNodes' | 'onKnownNodes'>,
+): () => void {
+  let known = [...knownNodes].sort().join();
+  return directory.onChange(() => {
+    const nodes = directory
+      .list()
+      .filter(({ state }) => state !== 'lost')
+      .map(({ hello }) => hello.nodeId)
+      .sort();
+    if (nodes.join() === known) return;
+    known = nodes.join();
+    onKnownNodes(nodes);
+  });
+}

@@ -1,0 +1,114 @@
+import {
+  CameraId,
+  EndpointAnswer,
+  Protocol,
+  StartAnswer,
+  StartRequest,
+  StopRequest,
+  StreamView,
+} from '@vedette/contracts';
+import type { FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { principalOf } from '../access/principal.ts';
+import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
+import { invalidFields } from '../http/validation.ts';
+import type { StreamService } from './stream-service.ts';
+
+const params = z.object({ cameraId: CameraId });
+const tags = ['streams'];
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** Start, stop and where it runs, under /api/v1. */
+export function streamRoutes(options: {
+  readonly streams: Pick<StreamService, 'start' | 'stop' | 'stopAll' | 'endpoint' | 'list'>;
+}): FastifyPluginAsyncZod {
+  const { streams } = options;
+  return async (app) => {
+    app.post(
+      '/streams/:cameraId/start',
+      {
+        config: { access: 'view.watch' },
+        schema: {
+          tags,
+          summary: 'Start watching a camera; an Idempotency-Key repeats the same view',
+          params,
+          querystring: z.strictObject({ protocol: Protocol.optional() }),
+          body: StartRequest.nullish(),
+          response: { 201: StartAnswer },
+        },
+      },
+      async (request, reply) => {
+        const answer = await streams.start({
+          principal: principalOf(request),
+          cameraId: request.params.cameraId,
+          protocol: request.query.protocol,
+          request: request.body ?? {},
+          idempotencyKey: idempotencyKeyOf(request),
+          requestId: request.id,
+        });
+        return reply.code(201).send(answer);
+      },
+    );
+    app.post(
+      '/streams/:cameraId/stop',
+      {
+        config: { access: 'view.watch' },
+        schema: {
+          tags,
+          summary: 'End a view; without sessionId an administrator ends all views of the camera',
+          params,
+          body: StopRequest.nullish(),
+          response: { 204: z.void() },
+        },
+      },
+      async (request, reply) => {
+        const principal = principalOf(request);
+        const { cameraId } = request.params;
+        const sessionId = request.body?.sessionId;
+        if (sessionId === undefined) await streams.stopAll(principal, cameraId, request.id);
+        else await streams.stop(principal, cameraId, sessionId, request.id);
+        return reply.code(204).send();
+      },
+    );
+    app.get(
+      '/streams/:cameraId/endpoint',
+      {
+        config: { access: 'view.watch' },
+        schema: {
+          tags,
+          summary: 'Where your view, or else the camera, runs; creates nothing',
+          params,
+          response: { 200: EndpointAnswer },
+        },
+      },
+      async (request) => streams.endpoint(principalOf(request), request.params.cameraId),
+    );
+    app.get(
+      '/streams',
+      {
+        config: { access: 'stream.read' },
+        schema: {
+          tags,
+          summary: 'List what runs',
+          querystring: PageQuery,
+          response: { 200: pageOf(StreamView) },
+        },
+      },
+      async (request) => {
+        const { cursor, limit } = request.query;
+        const after = cursor === undefined ? '' : (decodeCursor(cursor, 1)[0] ?? '');
+        const found = await streams.list(principalOf(request), after, limit + 1);
+        const page = cutPage(found, limit, (stream) => [stream.path]);
+        return { items: [...page.items], nextCursor: page.nextCursor };
+      },
+    );
+  };
+}
+
+function idempotencyKeyOf(request: FastifyRequest): string | undefined {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return key;
+  throw invalidFields({ path: 'idempotency-key', message: 'must be 1 to 255 visible ASCII characters' });
+}
