@@ -13,6 +13,7 @@ CREATE TABLE "cameras" (
 	"id" text PRIMARY KEY NOT NULL,
 	"name" text NOT NULL,
 	"source" jsonb NOT NULL,
+	"source_revision" integer NOT NULL,
 	"sealed_password" jsonb,
 	"pull" text NOT NULL,
 	"idle_ttl_seconds" integer NOT NULL,
@@ -56,7 +57,6 @@ CREATE TABLE "users" (
 ALTER TABLE "sign_ins" ADD CONSTRAINT "sign_ins_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "api_tokens_secret_hash" ON "api_tokens" USING btree ("secret_hash");--> statement-breakpoint
 CREATE INDEX "cameras_by_name" ON "cameras" USING btree (lower("name") collate "C","id");--> statement-breakpoint
-CREATE INDEX "cameras_pull" ON "cameras" USING btree ("pull");--> statement-breakpoint
 CREATE INDEX "idempotency_keys_created" ON "idempotency_keys" USING btree ("created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "sign_ins_secret_hash" ON "sign_ins" USING btree ("secret_hash");--> statement-breakpoint
 CREATE INDEX "sign_ins_user" ON "sign_ins" USING btree ("user_id");--> statement-breakpoint

@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { writeOwnFile } from './own-file.ts';
 
 /** Grows when an older version could not live with what a newer one keeps in the folder. */
 export const DATA_FORMAT = 1;
@@ -41,8 +42,8 @@ export function openDataFolder(folder: string): DataFolder {
   try {
     // Again under the lock: another instance may have come and gone in between.
     refuseNewerFormat(path);
-    writeWhole(join(path, 'version.json'), JSON.stringify({ format: DATA_FORMAT }));
-    writeWhole(join(path, 'holder.json'), JSON.stringify({ pid: process.pid }));
+    writeOwnFile(join(path, 'version.json'), `${JSON.stringify({ format: DATA_FORMAT })}\n`);
+    writeOwnFile(join(path, 'holder.json'), `${JSON.stringify({ pid: process.pid })}\n`);
   } catch (cause) {
     lock.close();
     if (cause instanceof DataFolderError) throw cause;
@@ -82,7 +83,7 @@ function takeLock(path: string): DatabaseSync {
   try {
     lock = new DatabaseSync(file);
     chmodSync(file, 0o600);
-    lock.exec('pragma busy_timeout = 0; begin exclusive');
+    lock.exec('pragma busy_timeout = 0; pragma journal_mode = off; begin exclusive');
     return lock;
   } catch (cause) {
     lock?.close();
@@ -103,11 +104,4 @@ function readJson(file: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** All of the new content or all of the old, never a part. */
-function writeWhole(file: string, content: string): void {
-  const unfinished = `${file}.new`;
-  writeFileSync(unfinished, `${content}\n`, { mode: 0o600 });
-  renameSync(unfinished, file);
 }

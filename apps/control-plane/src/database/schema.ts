@@ -73,6 +73,8 @@ export const cameras = pgTable(
     name: text('name').notNull(),
     /** Where pictures come from, without the password. */
     source: jsonb('source').$type<unknown>().notNull(),
+    /** Grows when the source changes, so that what was read from the old one is not kept for the new one. */
+    sourceRevision: integer('source_revision').notNull(),
     /** The password in its envelope; null when there is none. */
     sealedPassword: jsonb('sealed_password').$type<unknown>(),
     pull: text('pull').notNull(),
@@ -83,10 +85,7 @@ export const cameras = pgTable(
     createdAt: moment('created_at').notNull(),
     updatedAt: moment('updated_at').notNull(),
   },
-  (table) => [
-    index('cameras_by_name').on(sql`lower(${table.name}) collate "C"`, table.id),
-    index('cameras_pull').on(table.pull),
-  ],
+  (table) => [index('cameras_by_name').on(sql`lower(${table.name}) collate "C"`, table.id)],
 );
 
 /** Remembers which camera a repeated `Idempotency-Key` has created already. */

@@ -1,0 +1,47 @@
+// Wires the access room: who there is, who asks, who may. Nothing here listens or speaks HTTP.
+import type { Clock } from '@vedette/runtime';
+import type { Database } from '../database/database.ts';
+import { AccountService } from './account-service.ts';
+import { ApiTokenStore } from './api-token-store.ts';
+import { Authenticator } from './authenticator.ts';
+import { PasswordHasher } from './password-hasher.ts';
+import { SignInService } from './sign-in.ts';
+import { SignInStore } from './sign-in-store.ts';
+import { UserStore } from './user-store.ts';
+
+/** A sign-in ends twelve hours after its last use, and twelve hours after it began: one shift. */
+const IDLE_MS = 12 * 60 * 60_000;
+const ABSOLUTE_MS = 12 * 60 * 60_000;
+
+export interface Access {
+  readonly users: UserStore;
+  readonly signIns: SignInStore;
+  readonly apiTokens: ApiTokenStore;
+  readonly hasher: PasswordHasher;
+  readonly authenticator: Authenticator;
+  readonly accounts: AccountService;
+  readonly signInService: SignInService;
+}
+
+export function openAccess(options: {
+  readonly database: Database;
+  readonly adminToken: string;
+  readonly clock: Clock;
+}): Access {
+  const { database, adminToken, clock } = options;
+  const users = new UserStore({ database });
+  const signIns = new SignInStore({ database });
+  const apiTokens = new ApiTokenStore({ database });
+  const hasher = new PasswordHasher();
+  const authenticator = new Authenticator({ users, signIns, apiTokens, adminToken, idleMs: IDLE_MS, clock });
+  const accounts = new AccountService({
+    users,
+    signIns,
+    apiTokens,
+    hasher,
+    clock,
+    forget: () => authenticator.forget(),
+  });
+  const signInService = new SignInService({ users, signIns, hasher, absoluteMs: ABSOLUTE_MS, clock });
+  return { users, signIns, apiTokens, hasher, authenticator, accounts, signInService };
+}

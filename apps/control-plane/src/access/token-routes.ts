@@ -1,0 +1,89 @@
+import { ApiTokenCreated, ApiTokenInput, ApiTokenView, UserId } from '@vedette/contracts';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
+import type { AccountService } from './account-service.ts';
+import type { ApiToken, ApiTokenStore } from './api-token-store.ts';
+import { principalOf } from './principal.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+const config = { access: 'token.manage' } as const;
+
+/** Keys of programs, for administrators. */
+export function tokenRoutes(options: {
+  readonly apiTokens: Pick<ApiTokenStore, 'list' | 'create'>;
+  readonly accounts: Pick<AccountService, 'removeToken'>;
+}): FastifyPluginAsyncZod {
+  const { apiTokens, accounts } = options;
+  return async (app) => {
+    app.get(
+      '/tokens',
+      {
+        config,
+        schema: {
+          tags: ['access'],
+          summary: 'List API tokens',
+          querystring: PageQuery,
+          response: { 200: pageOf(ApiTokenView) },
+        },
+      },
+      async (request) => {
+        const { limit, cursor } = request.query;
+        const after = cursor === undefined ? undefined : decodeCursor(cursor, 1)[0];
+        const page = cutPage(await apiTokens.list({ limit: limit + 1, after }), limit, (token) => [token.id]);
+        return { items: page.items.map(viewOf), nextCursor: page.nextCursor };
+      },
+    );
+    app.post(
+      '/tokens',
+      {
+        config,
+        schema: {
+          tags: ['access'],
+          summary: 'Make an API token; its secret is answered this once',
+          body: ApiTokenInput,
+          response: { 201: ApiTokenCreated },
+        },
+      },
+      async (request, reply) => {
+        const { name, role, expiresInDays } = request.body;
+        const now = Date.now();
+        const { token, secret } = await apiTokens.create({
+          name,
+          role,
+          createdBy: principalOf(request).id,
+          createdAt: new Date(now),
+          expiresAt: expiresInDays === undefined ? null : new Date(now + expiresInDays * DAY_MS),
+        });
+        return reply.code(201).send({ ...viewOf(token), secret });
+      },
+    );
+    app.delete(
+      '/tokens/:id',
+      {
+        config,
+        schema: {
+          tags: ['access'],
+          summary: 'Revoke an API token',
+          params: z.object({ id: UserId }),
+          response: { 204: z.void() },
+        },
+      },
+      async (request, reply) => {
+        await accounts.removeToken(request.params);
+        return reply.code(204).send();
+      },
+    );
+  };
+}
+
+function viewOf(token: ApiToken): ApiTokenView {
+  return {
+    id: token.id,
+    name: token.name,
+    role: token.role,
+    createdAt: token.createdAt.toISOString(),
+    expiresAt: token.expiresAt?.toISOString() ?? null,
+    lastUsedAt: token.lastUsedAt?.toISOString() ?? null,
+  };
+}

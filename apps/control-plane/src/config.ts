@@ -1,0 +1,76 @@
+import { networkInterfaces } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadSettings, SettingsError } from '@vedette/runtime';
+
+const DASHBOARD_FOLDER = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
+
+/** What the control plane reads of the settings, with the defaults that depend on others filled in. */
+export interface ControlConfig {
+  readonly bind: string;
+  readonly httpPort: number;
+  /** Without a slash at its end. */
+  readonly publicUrl: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  readonly adminToken: string | undefined;
+  readonly adminPassword: string | undefined;
+  readonly masterKey: string | undefined;
+  readonly nodeToken: string | undefined;
+  readonly sourceNetworks: readonly string[] | undefined;
+  /** Ports of ours that no camera may be on. */
+  readonly ownPorts: readonly number[];
+  readonly allowedOrigins: readonly string[];
+  readonly iceServers: readonly string[];
+  /** Of the node on this machine, when it was named. */
+  readonly nodePublicUrl: string | undefined;
+  readonly expectedCameras: number;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Unlike any other instance's on this host: browsers do not tell cookies of one host's ports apart. */
+  readonly cookie: { readonly name: string; readonly secure: boolean };
+  readonly dashboardFolder: string;
+  readonly logLevel: string;
+}
+
+/** Settings come by environment; `vedette` has read flags and file before. Throws SettingsError. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): ControlConfig {
+  const settings = loadSettings({ flags: {}, env, file: { path: 'vedette.yaml', required: false } });
+  if (settings.redisUrl !== undefined) {
+    throw new SettingsError([
+      'redisUrl: this version runs one control process and keeps its state in memory; leave it out',
+    ]);
+  }
+  const scheme = settings.tlsCert === undefined ? 'http' : 'https';
+  const publicUrl = (settings.publicUrl ?? `${scheme}://localhost:${settings.httpPort}`).replace(/\/+$/, '');
+  const secure = publicUrl.startsWith('https:');
+  return {
+    bind: settings.bind,
+    httpPort: settings.httpPort,
+    publicUrl,
+    dataDir: resolve(settings.dataDir),
+    databaseUrl: settings.databaseUrl,
+    adminToken: settings.adminToken,
+    adminPassword: settings.adminPassword,
+    masterKey: settings.masterKey,
+    nodeToken: settings.nodeToken,
+    sourceNetworks: settings.sourceNetworks,
+    ownPorts: [settings.httpPort, settings.nodeHttpPort, settings.udpPort, settings.rtspPort],
+    allowedOrigins: settings.allowedOrigins,
+    iceServers: settings.iceServers,
+    nodePublicUrl: settings.nodePublicUrl,
+    expectedCameras: settings.expectedCameras,
+    tls:
+      settings.tlsCert === undefined || settings.tlsKey === undefined
+        ? undefined
+        : { certFile: settings.tlsCert, keyFile: settings.tlsKey },
+    cookie: { name: `${secure ? '__Host-' : ''}vedette-${settings.httpPort}`, secure },
+    dashboardFolder: DASHBOARD_FOLDER,
+    logLevel: settings.logLevel,
+  };
+}
+
+/** Addresses of this machine as they are now. */
+export function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address));
+}

@@ -1,0 +1,78 @@
+// In: requests. Out: answers of the rooms' routes, the API description, the dashboard's files, or a problem.
+// Order: request id, security headers, rate limit by address, who asks, may they, then the route.
+// Not its job: what any route does (each room has its own), and listening on a port (main.ts).
+import cookie from '@fastify/cookie';
+import { createHttpServer, type Log, type Metrics, VedetteError } from '@vedette/runtime';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import { serializerCompiler } from 'fastify-type-provider-zod';
+import type { Authenticator } from '../access/authenticator.ts';
+import { addRequestGuard } from '../access/request-guard.ts';
+import { addApiDescription } from './api-description.ts';
+import { addDashboardFiles } from './dashboard-files.ts';
+import { healthRoutes, type ReadinessCheck } from './health-routes.ts';
+import { trackMethods } from './method-not-allowed.ts';
+import { createRateLimits } from './rate-limits.ts';
+import { addSecurityHeaders } from './security-headers.ts';
+import { validatorCompiler } from './validation.ts';
+
+const BODY_LIMIT = 256 * 1024;
+
+export interface AppOptions {
+  readonly log: Log;
+  readonly version: string;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Where browsers reach us. */
+  readonly publicUrl: string;
+  /** Origins of the media nodes as they are now. */
+  readonly mediaOrigins: () => readonly string[];
+  readonly authenticator: Pick<Authenticator, 'byCookie' | 'byBearer'>;
+  readonly cookieName: string;
+  readonly checks: readonly ReadinessCheck[];
+  readonly metrics: Metrics;
+  /** Built files of the dashboard. */
+  readonly dashboardFolder: string;
+  /** Routes under /api/v1; every one names who may use it in `config.access`. */
+  readonly api: readonly FastifyPluginAsync[];
+  /** The same under /. */
+  readonly root: readonly FastifyPluginAsync[];
+}
+
+/** The whole HTTP side, ready to listen or to be asked by `inject`. */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = createHttpServer({ log: options.log, bodyLimit: BODY_LIMIT, tls: options.tls });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  await addSecurityHeaders(app, { tls: options.tls !== undefined, mediaOrigins: options.mediaOrigins });
+  await app.register(cookie);
+  await addApiDescription(app, { version: options.version });
+  await addDashboardFiles(app, { folder: options.dashboardFolder });
+  const answerOtherMethods = trackMethods(app);
+  await app.register(async (guarded) => {
+    const limit = await createRateLimits(guarded);
+    addRequestGuard(guarded, {
+      authenticator: options.authenticator,
+      cookieName: options.cookieName,
+      publicOrigin: new URL(options.publicUrl).origin,
+      limit,
+    });
+    await guarded.register(healthRoutes(options));
+    for (const routes of options.root) await guarded.register(routes);
+    await guarded.register(
+      async (api) => {
+        // What is private or just changed must not be kept by any cache.
+        api.addHook('onSend', async (_request, reply) => {
+          if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+        });
+        for (const routes of options.api) await api.register(routes);
+      },
+      { prefix: '/api/v1' },
+    );
+  });
+  answerOtherMethods();
+  // Otherwise the dashboard's page would answer what is not in the API.
+  app.all('/api/*', { schema: { hide: true } }, async () => {
+    throw new VedetteError('not_found');
+  });
+  await app.ready();
+  return app;
+}

@@ -1,0 +1,127 @@
+// Composition root of the control plane: the only file that names implementations and opens a port.
+import {
+  createLog,
+  createMetrics,
+  type Log,
+  runUntilSignal,
+  SettingsError,
+  systemClock,
+  VedetteError,
+} from '@vedette/runtime';
+import { ensureFirstAdministrator } from './access/first-administrator.ts';
+import { keptToken } from './access/kept-token.ts';
+import { openAccess } from './access/open-access.ts';
+import { signInRoutes } from './access/sign-in-routes.ts';
+import { tokenRoutes } from './access/token-routes.ts';
+import { userRoutes } from './access/user-routes.ts';
+import { type ControlConfig, ownAddresses, readConfig } from './config.ts';
+import { DataFolderError, openDataFolder } from './database/data-folder.ts';
+import { NewerDatabaseError } from './database/migrations.ts';
+import { openDatabase } from './database/open-database.ts';
+import { EventBus } from './events/event-bus.ts';
+import { createApp } from './http/create-app.ts';
+import { AddressRules } from './registry/address-rules.ts';
+import { cameraRoutes } from './registry/camera-routes.ts';
+import { openRegistry } from './registry/open-registry.ts';
+import { systemResolve } from './registry/source-check.ts';
+
+const VERSION = '0.1.0';
+/** Tells whoever started us that trying again would not help. */
+const EXIT_DO_NOT_RESTART = 2;
+
+async function start(config: ControlConfig, log: Log): Promise<() => Promise<void>> {
+  await using opened = new AsyncDisposableStack();
+  const folder = openDataFolder(config.dataDir);
+  opened.defer(() => folder.close());
+  const database = await openDatabase({ ...config, log });
+  opened.defer(() => database.close());
+
+  const { dataDir } = config;
+  const clock = systemClock;
+  const bus = new EventBus();
+  const metrics = createMetrics();
+  const adminToken = keptToken({ dataDir, file: 'admin-token', given: config.adminToken });
+  const access = openAccess({ database, adminToken, clock });
+  await ensureFirstAdministrator({
+    dataDir,
+    password: config.adminPassword,
+    users: access.users,
+    hasher: access.hasher,
+    onCreated: ({ name, passwordFile }) => log.info({ user: name, passwordFile }, 'first administrator made'),
+  });
+  const rules = new AddressRules({
+    networks: config.sourceNetworks,
+    ownAddresses,
+    ownPorts: config.ownPorts,
+  });
+  const registry = openRegistry({
+    database,
+    dataDir,
+    masterKey: config.masterKey,
+    rules,
+    resolve: systemResolve,
+    bus,
+    log,
+  });
+
+  const app = await createApp({
+    log,
+    version: VERSION,
+    tls: config.tls,
+    publicUrl: config.publicUrl,
+    mediaOrigins: () => (config.nodePublicUrl === undefined ? [] : [new URL(config.nodePublicUrl).origin]),
+    authenticator: access.authenticator,
+    cookieName: config.cookie.name,
+    checks: [
+      { name: 'database', ready: () => registry.store.count().then(() => true) },
+      {
+        name: 'all cameras listed',
+        ready: async () => (await registry.store.count()) >= config.expectedCameras,
+      },
+    ],
+    metrics,
+    dashboardFolder: config.dashboardFolder,
+    api: [
+      signInRoutes({ ...access, cookie: config.cookie }),
+      userRoutes(access),
+      tokenRoutes(access),
+      cameraRoutes({
+        ...registry,
+        status: { status: () => ({ state: 'idle', reason: 'waiting_for_viewer', viewers: 0 }) },
+      }),
+    ],
+    root: [],
+  });
+  opened.defer(() => app.close());
+  await app.listen({ host: config.bind, port: config.httpPort });
+  log.info({ url: config.publicUrl }, 'control is listening');
+  const all = opened.move();
+  return () => all.disposeAsync();
+}
+
+/** What a person must change before another start can succeed. */
+function isHopeless(error: unknown): boolean {
+  return (
+    error instanceof DataFolderError ||
+    error instanceof NewerDatabaseError ||
+    (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ||
+    (error as NodeJS.ErrnoException).code === 'EACCES'
+  );
+}
+
+let config: ControlConfig;
+try {
+  config = readConfig(process.env);
+} catch (error) {
+  if (!(error instanceof SettingsError)) throw error;
+  console.error(error.message);
+  process.exit(EXIT_DO_NOT_RESTART);
+}
+const log = createLog({ name: 'control', level: config.logLevel });
+try {
+  await runUntilSignal(await start(config, log));
+} catch (error) {
+  if (isHopeless(error) || error instanceof VedetteError) log.error((error as Error).message);
+  else log.error({ err: error }, 'control could not start');
+  process.exit(isHopeless(error) ? EXIT_DO_NOT_RESTART : 1);
+}

@@ -1,0 +1,145 @@
+// In: what an administrator wants of a camera. Out: the camera as kept, and news of it on the bus.
+// Not its job: HTTP (camera-routes.ts), SQL (camera-store.ts), asking cameras (profile-reader.ts).
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { CameraChange, CameraId, CameraInput, CameraSourceInput } from '@vedette/contracts';
+import { VedetteError } from '@vedette/runtime';
+import type { EventBus } from '../events/event-bus.ts';
+import { invalidFields } from '../http/validation.ts';
+import type { CameraCredentials } from './camera-credentials.ts';
+import type { CameraRecord, ResolvedProfile, StoredSource } from './camera-record.ts';
+import { type CameraFields, CameraStore } from './camera-store.ts';
+import type { SourceCheck } from './source-check.ts';
+
+interface CameraServiceOptions {
+  readonly store: Pick<CameraStore, 'create' | 'update' | 'remove'>;
+  readonly credentials: CameraCredentials;
+  readonly sourceCheck: Pick<SourceCheck, 'check'>;
+  readonly bus: Pick<EventBus, 'publish'>;
+  /** Begins to ask an ONVIF camera what it offers; returns at once. */
+  readonly readProfiles: (camera: CameraRecord) => void;
+}
+
+export class CameraService {
+  readonly #options: CameraServiceOptions;
+
+  constructor(options: CameraServiceOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Throws `invalid_request` or `source_not_allowed` naming fields, and `conflict` when the idempotency
+   * key was used for another request.
+   */
+  async create(
+    input: CameraInput,
+    idempotency?: { readonly principalId: string; readonly key: string },
+  ): Promise<CameraRecord> {
+    const { store, credentials, sourceCheck } = this.#options;
+    await sourceCheck.check(input.source);
+    const { stored, password } = split(input.source);
+    const id = CameraStore.newId();
+    const outcome = await store.create(
+      {
+        id,
+        name: input.name,
+        source: stored,
+        sealedPassword: await credentials.seal(id, password),
+        pull: input.pull,
+        idleTtlSeconds: input.idleTtlSeconds,
+        profiles: knownProfiles(stored),
+        device: null,
+      },
+      idempotency === undefined
+        ? undefined
+        : { ...idempotency, requestHash: hashOf({ ...input, source: stored }) },
+    );
+    if (outcome.kind === 'key_used') {
+      throw new VedetteError('conflict', {
+        detail: 'This Idempotency-Key was used for another request. Use a new one.',
+      });
+    }
+    if (outcome.kind === 'created') this.#changed(outcome.camera, true);
+    return outcome.camera;
+  }
+
+  /** Throws `camera_not_found`, and what `create` throws. */
+  async change(id: string, change: CameraChange): Promise<CameraRecord> {
+    const { store, credentials, sourceCheck } = this.#options;
+    const { source, ...plain } = change;
+    if (source !== undefined) await sourceCheck.check(source);
+    let sourceChanged = false;
+    const changed = await store.update(id, async (current): Promise<CameraFields> => {
+      if (source === undefined) return plain;
+      const { stored, password } = split(source);
+      if (password === undefined) keepsPassword(current, stored);
+      const sealedPassword =
+        password === undefined ? current.sealedPassword : await credentials.seal(current.id, password);
+      sourceChanged = password !== undefined || !isDeepStrictEqual(current.source, stored);
+      if (!sourceChanged) return plain;
+      return {
+        ...plain,
+        source: stored,
+        sealedPassword,
+        sourceRevision: current.sourceRevision + 1,
+        profiles: knownProfiles(stored),
+        device: null,
+      };
+    });
+    if (changed === undefined) throw new VedetteError('camera_not_found');
+    this.#changed(changed, sourceChanged);
+    return changed;
+  }
+
+  /** Its views end. Throws `camera_not_found`. */
+  async remove(id: CameraId): Promise<void> {
+    if (!(await this.#options.store.remove(id))) throw new VedetteError('camera_not_found');
+    this.#options.bus.publish({ type: 'camera.deleted', cameraId: id });
+  }
+
+  #changed(camera: CameraRecord, sourceChanged: boolean): void {
+    this.#options.bus.publish({ type: 'camera.changed', cameraId: camera.id });
+    if (sourceChanged && camera.source.kind === 'onvif') this.#options.readProfiles(camera);
+  }
+}
+
+function split(source: CameraSourceInput): { stored: StoredSource; password: string | undefined } {
+  const { password, ...rest } = source;
+  // An empty user name in a form means none.
+  const { username, ...stored } = rest;
+  return {
+    stored: username === undefined || username === '' ? stored : { ...stored, username },
+    password,
+  };
+}
+
+/** What needs no asking: the URLs that were given. */
+function knownProfiles(source: StoredSource): ResolvedProfile[] {
+  if (source.kind === 'onvif') return [];
+  const unknown = { codec: null, width: null, height: null, frameRate: null };
+  const main = { name: 'main' as const, url: source.url, ...unknown };
+  if (source.subUrl === undefined) return [main];
+  return [main, { name: 'sub' as const, url: source.subUrl, ...unknown }];
+}
+
+/** The stored password is for the place it was given for: it is not sent elsewhere without being asked for again. */
+function keepsPassword(current: CameraRecord, next: StoredSource): void {
+  if (current.sealedPassword === null) return;
+  const before = hostsOf(current.source);
+  if (hostsOf(next).every((host) => before.includes(host))) return;
+  throw invalidFields({
+    path: 'source.password',
+    message: 'give the password again, since the address has changed; an empty one means none',
+  });
+}
+
+function hostsOf(source: StoredSource): readonly string[] {
+  if (source.kind === 'onvif') return [source.host.toLowerCase()];
+  return [source.url, ...(source.subUrl === undefined ? [] : [source.subUrl])].map((url) =>
+    new URL(url).hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase(),
+  );
+}
+
+function hashOf(request: unknown): string {
+  return createHash('sha256').update(JSON.stringify(request)).digest('hex');
+}

@@ -1,0 +1,179 @@
+import type { CameraId, ProfileName } from '@vedette/contracts';
+import { newId } from '@vedette/runtime';
+import { and, asc, count, eq, lt, or, type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../database/database.ts';
+import { cameras, idempotencyKeys } from '../database/schema.ts';
+import { CameraRecord, type Device, type ResolvedProfile } from './camera-record.ts';
+
+const KEY_LIFE_MS = 24 * 60 * 60_000;
+/** Compared byte by byte, so that PGlite and every PostgreSQL page alike. */
+const NAME_KEY = sql`lower(${cameras.name}) collate "C"`;
+
+export type NewCamera = Omit<CameraRecord, 'createdAt' | 'updatedAt' | 'sourceRevision'>;
+export type CameraFields = Partial<Omit<CameraRecord, 'id' | 'createdAt' | 'updatedAt'>>;
+
+export interface IdempotencyKey {
+  readonly principalId: string;
+  readonly key: string;
+  /** Of what was asked for: the same key with another request is a mistake. */
+  readonly requestHash: string;
+}
+
+export type CreateOutcome =
+  | { readonly kind: 'created' | 'repeated'; readonly camera: CameraRecord }
+  /** The key was used for another request, or its camera is gone. */
+  | { readonly kind: 'key_used' };
+
+export class CameraStore {
+  readonly #database: Database;
+  constructor(options: { database: Database }) {
+    this.#database = options.database;
+  }
+
+  static newId(): CameraId {
+    return CameraRecord.shape.id.parse(newId());
+  }
+
+  /** Of two at once with one key, one creates and the other gets that camera. */
+  create(camera: NewCamera, idempotency?: IdempotencyKey): Promise<CreateOutcome> {
+    return this.#database.transaction(async (orm) => {
+      const now = new Date();
+      if (idempotency !== undefined) {
+        const { principalId, key } = idempotency;
+        await orm
+          .delete(idempotencyKeys)
+          .where(lt(idempotencyKeys.createdAt, new Date(now.getTime() - KEY_LIFE_MS)));
+        const claimed = await orm
+          .insert(idempotencyKeys)
+          .values({ ...idempotency, cameraId: camera.id, createdAt: now })
+          .onConflictDoNothing()
+          .returning({ key: idempotencyKeys.key });
+        if (claimed.length === 0) {
+          const [used] = await orm
+            .select()
+            .from(idempotencyKeys)
+            .where(and(eq(idempotencyKeys.principalId, principalId), eq(idempotencyKeys.key, key)));
+          if (used === undefined || used.requestHash !== idempotency.requestHash) return { kind: 'key_used' };
+          const [existing] = await orm.select().from(cameras).where(eq(cameras.id, used.cameraId));
+          if (existing === undefined) return { kind: 'key_used' };
+          return { kind: 'repeated', camera: CameraRecord.parse(existing) };
+        }
+      }
+      const row = { ...camera, sourceRevision: 1, createdAt: now, updatedAt: now };
+      await orm.insert(cameras).values(row);
+      return { kind: 'created', camera: CameraRecord.parse(row) };
+    });
+  }
+
+  async get(id: string): Promise<CameraRecord | undefined> {
+    const rows = await this.#database.run((orm) => orm.select().from(cameras).where(eq(cameras.id, id)));
+    return rows.map((row) => CameraRecord.parse(row))[0];
+  }
+
+  /** By name, then id; `after` is that pair of the last one seen. `search` looks in name, id and address. */
+  async list(options: {
+    readonly limit: number;
+    readonly after?: { readonly nameKey: string; readonly id: string } | undefined;
+    readonly search?: string | undefined;
+  }): Promise<readonly { readonly camera: CameraRecord; readonly nameKey: string }[]> {
+    const { limit, after, search } = options;
+    const conditions: (SQL | undefined)[] = [];
+    if (after !== undefined)
+      conditions.push(sql`(${NAME_KEY}, ${cameras.id}) > (${after.nameKey} collate "C", ${after.id})`);
+    if (search !== undefined) {
+      const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
+      conditions.push(
+        or(
+          sql`${cameras.name} ilike ${pattern}`,
+          eq(cameras.id, search),
+          sql`${cameras.source}->>'url' ilike ${pattern}`,
+          sql`${cameras.source}->>'host' ilike ${pattern}`,
+        ),
+      );
+    }
+    const rows = await this.#database.run((orm) =>
+      orm
+        .select({ camera: cameras, nameKey: sql<string>`lower(${cameras.name})` })
+        .from(cameras)
+        .where(and(...conditions))
+        .orderBy(asc(NAME_KEY), asc(cameras.id))
+        .limit(limit),
+    );
+    return rows.map((row) => ({ camera: CameraRecord.parse(row.camera), nameKey: row.nameKey }));
+  }
+
+  async alwaysOn(): Promise<readonly CameraRecord[]> {
+    const rows = await this.#database.run((orm) =>
+      orm.select().from(cameras).where(eq(cameras.pull, 'always-on')),
+    );
+    return rows.map((row) => CameraRecord.parse(row));
+  }
+
+  /** ONVIF cameras that nobody has been able to ask yet. */
+  async unread(): Promise<readonly CameraRecord[]> {
+    const rows = await this.#database.run((orm) =>
+      orm
+        .select()
+        .from(cameras)
+        .where(
+          and(sql`${cameras.source}->>'kind' = 'onvif'`, sql`jsonb_array_length(${cameras.profiles}) = 0`),
+        ),
+    );
+    return rows.map((row) => CameraRecord.parse(row));
+  }
+
+  async count(): Promise<number> {
+    const [row] = await this.#database.run((orm) => orm.select({ n: count() }).from(cameras));
+    return row?.n ?? 0;
+  }
+
+  /**
+   * Changes what `decide` answers for the camera as it is now; nobody else changes it meanwhile.
+   * Undefined when there is no such camera.
+   */
+  update(
+    id: string,
+    decide: (current: CameraRecord) => Promise<CameraFields>,
+  ): Promise<CameraRecord | undefined> {
+    return this.#database.transaction(async (orm) => {
+      const [row] = await orm.select().from(cameras).where(eq(cameras.id, id)).for('update');
+      if (row === undefined) return undefined;
+      const fields = await decide(CameraRecord.parse(row));
+      const [changed] = await orm
+        .update(cameras)
+        .set({ ...fields, updatedAt: new Date() })
+        .where(eq(cameras.id, id))
+        .returning();
+      return CameraRecord.parse(changed);
+    });
+  }
+
+  /** Keeps what was read from the camera, unless its source has changed since. Undefined: not kept. */
+  async saveReading(
+    id: string,
+    sourceRevision: number,
+    reading: { readonly profiles: readonly ResolvedProfile[]; readonly device: Device | null },
+  ): Promise<CameraRecord | undefined> {
+    const rows = await this.#database.run((orm) =>
+      orm
+        .update(cameras)
+        .set({ profiles: reading.profiles, device: reading.device })
+        .where(and(eq(cameras.id, id), eq(cameras.sourceRevision, sourceRevision)))
+        .returning(),
+    );
+    return rows.map((row) => CameraRecord.parse(row))[0];
+  }
+
+  /** False when there was no such camera. */
+  async remove(id: string): Promise<boolean> {
+    const rows = await this.#database.run((orm) =>
+      orm.delete(cameras).where(eq(cameras.id, id)).returning({ id: cameras.id }),
+    );
+    return rows.length > 0;
+  }
+}
+
+/** main or sub of a record. */
+export function profileOf(camera: CameraRecord, name: ProfileName): ResolvedProfile | undefined {
+  return camera.profiles.find((profile) => profile.name === name);
+}
