@@ -32,6 +32,8 @@ export class WhepViewer implements AsyncDisposable {
   readonly openedAt = performance.now();
   readonly #connection: InstanceType<typeof nodeDataChannel.PeerConnection>;
   readonly #token: string;
+  /** Held, because the library's wrapper takes its callbacks along when it is collected. */
+  readonly #track: InstanceType<typeof nodeDataChannel.Track>;
   #resource: string | undefined;
   #state = 'new';
   #packets = 0;
@@ -54,6 +56,13 @@ export class WhepViewer implements AsyncDisposable {
     this.#connection.onStateChange((state) => {
       this.#state = state;
     });
+    const video = new nodeDataChannel.Video('0', 'RecvOnly');
+    H264_PROFILES.forEach((profile, index) => {
+      video.addH264Codec(FIRST_PAYLOAD_TYPE + 2 * index, profile);
+    });
+    this.#track = this.#connection.addTrack(video);
+    this.#track.setMediaHandler(new nodeDataChannel.RtcpReceivingSession());
+    this.#track.onMessage((packet) => this.#onPacket(packet));
   }
 
   /** Resolves once the answer is applied; pictures follow. Throws with the server's status and text. */
@@ -70,6 +79,11 @@ export class WhepViewer implements AsyncDisposable {
 
   get state(): string {
     return this.#state;
+  }
+
+  /** Address of the session at the server, for DELETE. */
+  get resource(): string | undefined {
+    return this.#resource;
   }
 
   get counts(): ViewerCounts {
@@ -101,13 +115,6 @@ export class WhepViewer implements AsyncDisposable {
   }
 
   async #negotiate(options: WhepViewerOptions): Promise<void> {
-    const video = new nodeDataChannel.Video('0', 'RecvOnly');
-    H264_PROFILES.forEach((profile, index) => {
-      video.addH264Codec(FIRST_PAYLOAD_TYPE + 2 * index, profile);
-    });
-    const track = this.#connection.addTrack(video);
-    track.setMediaHandler(new nodeDataChannel.RtcpReceivingSession());
-    track.onMessage((packet) => this.#onPacket(packet));
     this.#connection.setLocalDescription('offer');
     const offer = this.#connection.localDescription()?.sdp ?? '';
     const response = await fetch(options.url, {

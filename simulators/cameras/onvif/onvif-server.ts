@@ -33,6 +33,7 @@ export interface OnvifCamera {
 
 export const SNAPSHOT_PATH = '/onvif/snapshot.jpg';
 const REALM = 'Vedette simulator';
+const MAX_CONNECTIONS = 256;
 const MAX_BODY = 64 * 1024;
 const NONCE_LIFE_MS = 5 * 60_000;
 
@@ -65,6 +66,7 @@ export class OnvifServer {
 
   async open(): Promise<void> {
     const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 });
+    server.maxConnections = MAX_CONNECTIONS;
     server.on('request', (request, response) => void this.#serve(request, response));
     this.#port = await listen(server, { host: this.#bind, port: this.#port, patient: this.#openedBefore });
     this.#openedBefore = true;

@@ -161,7 +161,9 @@ export class LiveTimeline {
     this.#next++;
     this.#remember(index, timestamp);
     const { offsets, payloadBytes, key } = template;
-    for (const receiver of [...this.#receivers]) receiver.picture({ bytes, offsets, payloadBytes, key });
+    const picture: SentPicture = { bytes, offsets, payloadBytes, key };
+    // a copy, for a receiver that is too slow leaves the set
+    for (const receiver of [...this.#receivers]) receiver.picture(picture);
   }
 
   #remember(frame: number, rtp: number): void {
