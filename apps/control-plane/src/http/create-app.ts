@@ -2,6 +2,7 @@
 // Order: request id, security headers, rate limit by address, who asks, may they, then the route.
 // Not its job: what any route does (each room has its own), and listening on a port (main.ts).
 import cookie from '@fastify/cookie';
+import websocket from '@fastify/websocket';
 import { createHttpServer, type Log, type Metrics, VedetteError } from '@vedette/runtime';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
@@ -16,6 +17,8 @@ import { addSecurityHeaders } from './security-headers.ts';
 import { validatorCompiler } from './validation.ts';
 
 const BODY_LIMIT = 256 * 1024;
+/** A node reports thousands of streams in one message. */
+const MAX_NODE_MESSAGE = 32 * 1024 * 1024;
 
 export interface AppOptions {
   readonly log: Log;
@@ -44,6 +47,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(serializerCompiler);
   await addSecurityHeaders(app, { tls: options.tls !== undefined, mediaOrigins: options.mediaOrigins });
   await app.register(cookie);
+  await app.register(websocket, { options: { maxPayload: MAX_NODE_MESSAGE, perMessageDeflate: false } });
   await addApiDescription(app, { version: options.version });
   await addDashboardFiles(app, { folder: options.dashboardFolder });
   const answerOtherMethods = trackMethods(app);
