@@ -116,7 +116,12 @@ export class WhepViewer implements AsyncDisposable {
 
   async #negotiate(options: WhepViewerOptions): Promise<void> {
     this.#connection.setLocalDescription('offer');
-    const offer = this.#connection.localDescription()?.sdp ?? '';
+    // Without candidates, as browsers send it: the library takes a check that comes before the answer for a peer
+    // whose fingerprint it does not know yet, and gives up.
+    const offer = (this.#connection.localDescription()?.sdp ?? '').replaceAll(
+      /a=(candidate:.*|end-of-candidates)\r\n/g,
+      '',
+    );
     const response = await fetch(options.url, {
       method: 'POST',
       headers: { 'content-type': 'application/sdp', authorization: `Bearer ${options.token}` },

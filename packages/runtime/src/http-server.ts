@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyServerOptions, fastify, LogController } from 'fastify';
 import type { Log } from './log.ts';
 import { toProblem } from './problem-reply.ts';
 import { newId } from './random.ts';
@@ -16,10 +16,9 @@ export interface HttpServerOptions {
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const common: FastifyServerOptions = {
     loggerInstance: options.log,
-    disableRequestLogging: true,
     bodyLimit: options.bodyLimit,
     requestIdHeader: false,
-    requestIdLogLabel: 'requestId',
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => newId(),
     routerOptions: { maxParamLength: 2048 },
     forceCloseConnections: true,

@@ -1,0 +1,109 @@
+// Enters: HTTP requests below /whep (draft-ietf-wish-whep-03). Leaves: answers, problems.
+// Not its job: CORS and TLS, which belong to the server that this is registered with.
+import type { MediaClaims, ReasonCode } from '@vedette/contracts';
+import { VedetteError } from '@vedette/runtime';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { WhepEndpoint } from './whep-endpoint.ts';
+import type { HubPort, WhepSession } from './whep-session.ts';
+
+/** A viewer that was let in, for whoever keeps count of viewers. */
+export interface WhepViewer {
+  readonly session: WhepSession;
+  readonly claims: MediaClaims;
+  readonly path: string;
+  readonly clientAddress: string;
+}
+
+export interface WhepRoutesOptions {
+  readonly endpoint: WhepEndpoint;
+  /** Throws VedetteError `unauthenticated`, `forbidden`, `session_revoked`. */
+  readonly authorize: (token: string, path: string) => Promise<MediaClaims>;
+  readonly lookup: (path: string) => HubPort | undefined;
+  /** Throws VedetteError `at_capacity` when the stream has all the viewers it may have. */
+  readonly admit: (path: string, claims: MediaClaims) => void;
+  readonly onJoin: (viewer: WhepViewer) => void;
+  readonly onOpen: (viewer: WhepViewer) => void;
+  readonly onLeave: (viewer: WhepViewer, reason: ReasonCode) => void;
+  /** STUN URLs told in the Link header. */
+  readonly iceServers: readonly string[];
+}
+
+interface SessionRoute {
+  readonly Params: { readonly path: string; readonly resource: string };
+  readonly Body: string;
+}
+
+const SDP = 'application/sdp';
+const FRAGMENT = 'application/trickle-ice-sdpfrag';
+const RETRY_SECONDS = 1;
+
+export async function whepRoutes(app: FastifyInstance, options: WhepRoutesOptions): Promise<void> {
+  const { endpoint } = options;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser([SDP, FRAGMENT], { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
+
+  app.post<{ Params: { path: string }; Body: string }>('/whep/:path', async (request, reply) => {
+    requireType(request, SDP);
+    const { path } = request.params;
+    const claims = await options.authorize(bearer(request), path);
+    const hub = options.lookup(path);
+    if (hub === undefined) throw new VedetteError('not_running', { retryAfterSeconds: RETRY_SECONDS });
+    options.admit(path, claims);
+    const viewerOf = (session: WhepSession): WhepViewer => {
+      viewer ??= { session, claims, path, clientAddress: request.ip };
+      return viewer;
+    };
+    let viewer: WhepViewer | undefined;
+    const { answerSdp, session, etag } = await endpoint.open({
+      sessionId: claims.sid,
+      offerSdp: request.body,
+      hub,
+      onOpen: (opened) => options.onOpen(viewerOf(opened)),
+      onClosed: (closed, reason) => options.onLeave(viewerOf(closed), reason),
+    });
+    options.onJoin(viewerOf(session));
+    reply.headers({ location: `${request.url.split('?')[0]}/${session.id}`, etag, 'accept-patch': FRAGMENT });
+    if (options.iceServers.length > 0) {
+      reply.header('link', options.iceServers.map((url) => `<${url}>; rel="ice-server"`).join(', '));
+    }
+    return reply.code(201).type(SDP).send(answerSdp);
+  });
+
+  app.patch<SessionRoute>('/whep/:path/:resource', async (request, reply) => {
+    requireType(request, FRAGMENT);
+    const session = await own(request, options);
+    for (const line of request.body.split(/\r?\n/)) {
+      if (line.startsWith('a=candidate:') && !line.includes('.local ')) session.addCandidate(line.slice(2));
+    }
+    return reply.code(204).send();
+  });
+
+  app.delete<SessionRoute>('/whep/:path/:resource', async (request, reply) => {
+    const session = await own(request, options);
+    session.close('viewer_left');
+    return reply.code(200).send();
+  });
+}
+
+/** The session of this URL, if the caller is the one whose view it is. */
+async function own(request: FastifyRequest<SessionRoute>, options: WhepRoutesOptions): Promise<WhepSession> {
+  const { path, resource } = request.params;
+  const claims = await options.authorize(bearer(request), path);
+  const session = options.endpoint.session(resource);
+  if (session === undefined || session.sessionId !== claims.sid) throw new VedetteError('session_not_found');
+  return session;
+}
+
+function bearer(request: FastifyRequest): string {
+  const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (token === undefined) throw new VedetteError('unauthenticated');
+  return token;
+}
+
+function requireType(request: FastifyRequest, type: string): void {
+  const given = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (given !== type)
+    throw new VedetteError('unsupported_media_type', { detail: `The body must be ${type}.` });
+}

@@ -1,0 +1,121 @@
+import { CameraId, NodeId, type StartAnswer, UserId } from '@vedette/contracts';
+import { type Clock, createMetrics, silentLog } from '@vedette/runtime';
+import type { Principal } from '../../apps/control-plane/src/access/principal.ts';
+import { type AdmissionLimits, DEFAULT_LIMITS } from '../../apps/control-plane/src/admission/admit-view.ts';
+import { EventBus } from '../../apps/control-plane/src/events/event-bus.ts';
+import { MemorySharedState } from '../../apps/control-plane/src/state/memory-shared-state.ts';
+import type { CameraCatalog, StreamableCamera } from '../../apps/control-plane/src/streams/camera-catalog.ts';
+import { createViewing, type Viewing } from '../../apps/control-plane/src/streams/create-viewing.ts';
+import { MediaTokenIssuer } from '../../apps/control-plane/src/tokens/media-token-issuer.ts';
+
+export const NODE_TOKEN = 'node-token-of-the-tests';
+
+export const ALICE: Principal = { kind: 'user', id: UserId.parse('alice'), name: 'Alice', role: 'operator' };
+export const VICTOR: Principal = { kind: 'user', id: UserId.parse('victor'), name: 'Victor', role: 'viewer' };
+export const ADMIN: Principal = { kind: 'user', id: UserId.parse('admin'), name: 'Admin', role: 'admin' };
+export const ROBOT: Principal = { kind: 'token', id: UserId.parse('robot'), name: 'Robot', role: 'operator' };
+export const PRINCIPALS: readonly Principal[] = [ALICE, VICTOR, ADMIN, ROBOT];
+
+/** Cameras as a test wants them. */
+export class PaperCatalog implements CameraCatalog {
+  readonly cameras = new Map<CameraId, StreamableCamera>();
+  finds = 0;
+  failing = false;
+
+  add(id: string, change: Partial<StreamableCamera> = {}): StreamableCamera {
+    const cameraId = CameraId.parse(id);
+    const source = (name: string) =>
+      ({ kind: 'rtsp', url: `rtsp://camera/${id}/${name}`, transport: 'tcp' }) as const;
+    const camera: StreamableCamera = {
+      id: cameraId,
+      name: `Camera ${id}`,
+      pull: 'on-demand',
+      idleTtlSeconds: 15,
+      profiles: [
+        { name: 'main', codec: 'h264', width: 1280, height: 720, frameRate: 15, source: source('main') },
+        { name: 'sub', codec: 'h264', width: 320, height: 180, frameRate: 8, source: source('sub') },
+      ],
+      ...change,
+    };
+    this.cameras.set(cameraId, camera);
+    return camera;
+  }
+
+  async find(cameraId: CameraId): Promise<StreamableCamera | undefined> {
+    this.finds++;
+    if (this.failing) throw new Error('the database is away');
+    return this.cameras.get(cameraId);
+  }
+
+  async alwaysOn(): Promise<readonly StreamableCamera[]> {
+    if (this.failing) throw new Error('the database is away');
+    return [...this.cameras.values()].filter(({ pull }) => pull === 'always-on');
+  }
+}
+
+export interface ViewingHarness {
+  readonly viewing: Viewing;
+  readonly state: MemorySharedState;
+  readonly bus: EventBus;
+  readonly catalog: PaperCatalog;
+  /** Starts as `by` (an operator unless said otherwise). */
+  start(cameraId: string, options?: StartOptions): Promise<StartAnswer>;
+}
+
+export interface StartOptions {
+  readonly by?: Principal;
+  readonly protocol?: 'webrtc' | 'hls';
+  readonly idempotencyKey?: string;
+  readonly request?: Parameters<Viewing['streams']['start']>[0]['request'];
+}
+
+/** The deciding half of control, with memory for state and paper for cameras. Close `viewing` in the end. */
+export async function createViewingHarness(options: {
+  readonly clock: Clock;
+  readonly limits?: Partial<AdmissionLimits>;
+  readonly knownNodes?: readonly string[];
+  readonly catalog?: PaperCatalog;
+}): Promise<ViewingHarness> {
+  const { clock } = options;
+  const bus = new EventBus();
+  const state = new MemorySharedState();
+  const catalog = options.catalog ?? new PaperCatalog();
+  const viewing = createViewing({
+    bus,
+    state,
+    catalog,
+    access: {
+      mayView: async (_, cameraId) => cameraId !== 'secret',
+      nameOf: async (id) => PRINCIPALS.find((principal) => principal.id === id)?.name,
+    },
+    tokens: await MediaTokenIssuer.open({
+      store: { load: async () => undefined, save: async () => {} },
+      clock,
+    }),
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    nodeToken: NODE_TOKEN,
+    iceServers: [{ urls: ['stun:stun.test:3478'] }],
+    allowedOrigins: ['http://control.test'],
+    knownNodes: (options.knownNodes ?? []).map((id) => NodeId.parse(id)),
+    onKnownNodes: () => undefined,
+    metrics: createMetrics(),
+    clock,
+    log: silentLog(),
+  });
+  viewing.start();
+  return {
+    viewing,
+    state,
+    bus,
+    catalog,
+    start: (cameraId, { by = ALICE, idempotencyKey, protocol, request = {} } = {}) =>
+      viewing.streams.start({
+        principal: by,
+        cameraId: CameraId.parse(cameraId),
+        protocol,
+        request,
+        idempotencyKey,
+        requestId: 'test',
+      }),
+  };
+}
