@@ -3,7 +3,7 @@
 import type { WebSocket } from '@fastify/websocket';
 import { type Clock, type Log, sameSecret, VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { type LinkPeer, NodeLink } from './node-link.ts';
+import { type LinkPeer, type LinkSocket, NodeLink } from './node-link.ts';
 
 const MAX_CONNECTIONS = 1024;
 
@@ -52,34 +52,38 @@ export class NodeGateway {
     if (this.#connections >= MAX_CONNECTIONS) throw new VedetteError('unavailable');
   }
 
-  #serve(socket: WebSocket): void {
+  /** Speaks with a node over whatever carries its messages. `ended` tells that nothing carries them any more. */
+  accept(socket: LinkSocket): { readonly take: (text: string) => void; readonly ended: () => void } {
     const { clock, log, peer, welcome } = this.#options;
-    const link = new NodeLink({
-      socket: {
-        send: (text, sent) => socket.send(text, () => sent()),
-        close: (code, reason) => {
-          socket.close(code, reason);
-          // A peer that is gone never answers the close.
-          clock.after(1000, () => socket.terminate());
-        },
+    const link = new NodeLink({ socket, peer, clock, log, welcome });
+    return {
+      take: (text) => link.take(text),
+      ended: () => {
+        link.ended();
+        peer.gone(link);
       },
-      peer,
-      clock,
-      log,
-      welcome,
+    };
+  }
+
+  #serve(socket: WebSocket): void {
+    const { clock, log } = this.#options;
+    const link = this.accept({
+      send: (text, sent) => socket.send(text, () => sent()),
+      close: (code, reason) => {
+        socket.close(code, reason);
+        // A peer that is gone never answers the close.
+        clock.after(1000, () => socket.terminate());
+      },
     });
     this.#connections++;
     socket.on('message', (data, isBinary) => {
       if (isBinary) socket.terminate();
       else link.take(String(data));
     });
-    socket.on('error', (err) =>
-      log.warn({ err, nodeId: link.hello?.nodeId }, 'the connection of a node failed'),
-    );
+    socket.on('error', (err) => log.warn({ err }, 'the connection of a node failed'));
     socket.on('close', () => {
       this.#connections--;
       link.ended();
-      peer.gone(link);
     });
   }
 }

@@ -51,6 +51,9 @@ export interface Viewing {
   /** Under /. The node link needs @fastify/websocket. */
   readonly root: readonly FastifyPluginAsync[];
   readonly cameras: CameraStatusPort;
+  readonly streams: StreamService;
+  readonly sessions: SessionService;
+  readonly gateway: NodeGateway;
   /** At least one media node is connected and has told what it runs. */
   hasNode(): boolean;
   /** Where media comes from, as it is now. */
@@ -113,6 +116,9 @@ export function createViewing(options: ViewingOptions): Viewing {
     api: [streamRoutes({ streams }), sessionRoutes({ sessions }), nodeRoutes({ directory }), live.routes()],
     root: [jwksRoutes({ tokens }), gateway.routes()],
     cameras: { status: (cameraId: CameraId) => board.status(cameraId) },
+    streams,
+    sessions,
+    gateway,
     hasNode: () => directory.ready().length > 0,
     mediaOrigins: () => [...new Set(directory.list().map(({ hello }) => new URL(hello.publicUrl).origin))],
     async endViewsOfUser(id) {
