@@ -1,4 +1,5 @@
 // Composition root of the control plane: the only file that names implementations and opens a port.
+import { join } from 'node:path';
 import {
   createLog,
   createMetrics,
@@ -14,16 +15,23 @@ import { openAccess } from './access/open-access.ts';
 import { signInRoutes } from './access/sign-in-routes.ts';
 import { tokenRoutes } from './access/token-routes.ts';
 import { userRoutes } from './access/user-routes.ts';
+import { DEFAULT_LIMITS } from './admission/admit-view.ts';
 import { type ControlConfig, ownAddresses, readConfig } from './config.ts';
 import { DataFolderError, openDataFolder } from './database/data-folder.ts';
 import { NewerDatabaseError } from './database/migrations.ts';
 import { openDatabase } from './database/open-database.ts';
 import { EventBus } from './events/event-bus.ts';
 import { createApp } from './http/create-app.ts';
+import { KnownNodesFile } from './nodes/known-nodes-file.ts';
 import { AddressRules } from './registry/address-rules.ts';
 import { cameraRoutes } from './registry/camera-routes.ts';
 import { openRegistry } from './registry/open-registry.ts';
 import { systemResolve } from './registry/source-check.ts';
+import { StoredViewAccess } from './sessions/stored-view-access.ts';
+import { MemorySharedState } from './state/memory-shared-state.ts';
+import { createViewing } from './streams/create-viewing.ts';
+import { FileSigningKeyStore } from './tokens/file-signing-key-store.ts';
+import { MediaTokenIssuer } from './tokens/media-token-issuer.ts';
 
 const VERSION = '0.1.0';
 /** Tells whoever started us that trying again would not help. */
@@ -63,17 +71,45 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     bus,
     log,
   });
+  const knownNodes = new KnownNodesFile({ file: join(dataDir, 'nodes.json') });
+  const viewing = createViewing({
+    bus,
+    state: new MemorySharedState(),
+    catalog: registry.catalog,
+    access: new StoredViewAccess(access),
+    tokens: await MediaTokenIssuer.open({
+      store: new FileSigningKeyStore({ file: join(dataDir, 'keys', 'media-token.json') }),
+      clock,
+    }),
+    limits: DEFAULT_LIMITS,
+    nodeToken: keptToken({ dataDir, file: 'node-token', given: config.nodeToken }),
+    iceServers: config.iceServers.map((url) => ({ urls: [url] })),
+    allowedOrigins: [new URL(config.publicUrl).origin, ...config.allowedOrigins],
+    knownNodes: knownNodes.read(),
+    onKnownNodes: (nodes) => knownNodes.write(nodes),
+    metrics,
+    clock,
+    log,
+  });
+  opened.defer(() => viewing.close());
+  opened.defer(
+    access.accounts.onRevoked((id) => {
+      viewing.endViewsOfUser(id).catch((err) => log.error({ err }, 'views of a user could not be ended'));
+    }),
+  );
+  const mediaOrigins = config.nodePublicUrl === undefined ? [] : [new URL(config.nodePublicUrl).origin];
 
   const app = await createApp({
     log,
     version: VERSION,
     tls: config.tls,
     publicUrl: config.publicUrl,
-    mediaOrigins: () => (config.nodePublicUrl === undefined ? [] : [new URL(config.nodePublicUrl).origin]),
+    mediaOrigins: () => [...new Set([...mediaOrigins, ...viewing.mediaOrigins()])],
     authenticator: access.authenticator,
     cookieName: config.cookie.name,
     checks: [
       { name: 'database', ready: () => registry.store.count().then(() => true) },
+      { name: 'a media node', ready: () => viewing.hasNode() },
       {
         name: 'all cameras listed',
         ready: async () => (await registry.store.count()) >= config.expectedCameras,
@@ -85,14 +121,13 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
       signInRoutes({ ...access, cookie: config.cookie }),
       userRoutes(access),
       tokenRoutes(access),
-      cameraRoutes({
-        ...registry,
-        status: { status: () => ({ state: 'idle', reason: 'waiting_for_viewer', viewers: 0 }) },
-      }),
+      cameraRoutes({ ...registry, status: viewing.cameras }),
+      ...viewing.api,
     ],
-    root: [],
+    root: [...viewing.root],
   });
   opened.defer(() => app.close());
+  viewing.start();
   await app.listen({ host: config.bind, port: config.httpPort });
   log.info({ url: config.publicUrl }, 'control is listening');
   const all = opened.move();

@@ -35,6 +35,7 @@ export class NodeGateway {
         {
           websocket: true,
           config: { access: 'own-check' },
+          schema: { hide: true },
           // Before the upgrade: who has no token never gets a connection.
           preValidation: async (request) => this.#check(request),
         },

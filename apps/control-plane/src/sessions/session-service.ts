@@ -71,18 +71,25 @@ export class SessionService {
 
   /** In the order in which they were started. */
   async list(query: ViewQuery): Promise<(SessionView & { readonly order: number })[]> {
-    const views = await this.#options.state.views(query);
+    const { access, state } = this.#options;
+    const views = await state.views(query);
     const reported = this.#reported(views);
-    return Promise.all(views.map((view) => this.#describe(view, reported.get(view.sessionId))));
+    const names = new Map<UserId, string>();
+    for (const id of new Set(views.map(({ userId }) => userId)))
+      names.set(id, (await access.nameOf(id)) ?? id);
+    return Promise.all(
+      views.map((view) =>
+        this.#describe(view, names.get(view.userId) ?? view.userId, reported.get(view.sessionId)),
+      ),
+    );
   }
 
-  async #describe(view: ViewRecord, reported: NodeSession | undefined) {
-    const { access, catalog } = this.#options;
-    const camera = await catalog.find(view.cameraId);
+  async #describe(view: ViewRecord, userName: string, reported: NodeSession | undefined) {
+    const camera = await this.#options.catalog.find(view.cameraId);
     return {
       id: view.sessionId,
       userId: view.userId,
-      userName: (await access.nameOf(view.userId)) ?? view.userId,
+      userName,
       cameraId: view.cameraId,
       cameraName: camera?.name ?? view.cameraId,
       profile: view.profile,

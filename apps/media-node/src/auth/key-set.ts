@@ -61,6 +61,7 @@ export class KeySet {
     const temporary = `${this.#file}.new`;
     try {
       await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
+      await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
       await writeFile(temporary, text, { mode: 0o600 });
       await rename(temporary, this.#file);
     } catch (err) {
