@@ -1,0 +1,455 @@
+import {
+  CameraId,
+  type EndedSession,
+  NodeId,
+  type NodeSession,
+  type Protocol,
+  SessionId,
+  StreamPath,
+  UserId,
+} from '@vedette/contracts';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type {
+  OpenView,
+  OpenViewResult,
+  ReportFacts,
+  SharedState,
+} from '../../apps/control-plane/src/state/shared-state.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const [N1, N2] = [NodeId.parse('node-1'), NodeId.parse('node-2')];
+const LIMITS = { webrtc: 1000, hls: 1000 };
+let count = 0;
+
+function request(change: Partial<OpenView> & { camera?: string; user?: string } = {}): OpenView {
+  const camera = CameraId.parse(change.camera ?? 'c1');
+  const { camera: _c, user: _u, ...rest } = change;
+  return {
+    sessionId: SessionId.parse(`s${++count}`),
+    userId: UserId.parse(change.user ?? 'alice'),
+    quotaLimit: 50,
+    stream: {
+      path: StreamPath.parse(`cam_${camera}`),
+      cameraId: camera,
+      profile: 'main',
+      ttlMs: 15_000,
+      alwaysOn: false,
+    },
+    protocols: ['webrtc', 'hls'],
+    cameraLimits: { webrtc: 100, hls: 1000 },
+    nodes: new Map([[N1, LIMITS]]),
+    ranking: [N1],
+    idempotencyKey: undefined,
+    nowMs: NOW,
+    connectBeforeMs: NOW + 15_000,
+    ...rest,
+  };
+}
+
+function opened(result: OpenViewResult) {
+  if (result.outcome !== 'opened') throw new Error(`not opened: ${result.outcome}`);
+  return result;
+}
+
+function session(
+  of: { sessionId: SessionId; userId: UserId; cameraId: CameraId; path: StreamPath },
+  protocol: Protocol = 'webrtc',
+): NodeSession {
+  return {
+    sessionId: of.sessionId,
+    userId: of.userId,
+    cameraId: of.cameraId,
+    profile: 'main',
+    path: of.path,
+    protocol,
+    connectedAt: NOW,
+    clientAddress: '127.0.0.1',
+    bytesSent: 0,
+    framesSent: 0,
+    framesDropped: 0,
+    packetsLost: 0,
+    rttMs: null,
+  };
+}
+
+function report(change: Partial<ReportFacts> = {}): ReportFacts {
+  return {
+    nodeId: N1,
+    epoch: 'life-1',
+    nowMs: NOW + 1000,
+    sessions: [],
+    ended: [],
+    revokeLapsedUntilMs: NOW + 300_000,
+    adoptable: [],
+    ...change,
+  };
+}
+
+/** What every shared state must do; `create` makes an empty one. */
+export function sharedStateContract(name: string, create: () => Promise<SharedState>): void {
+  describe(`shared state in ${name}`, () => {
+    let state: SharedState;
+    beforeEach(async () => {
+      state = await create();
+    });
+    const open = async (...change: Parameters<typeof request>) =>
+      opened(await state.openView(request(...change)));
+
+    describe('opening a view', () => {
+      it('assigns the stream to the best node with a fence, and keeps it there', async () => {
+        const first = await open({
+          nodes: new Map([
+            [N1, LIMITS],
+            [N2, LIMITS],
+          ]),
+          ranking: [N2, N1],
+        });
+        expect(first.stream).toMatchObject({ nodeId: N2, views: 1 });
+        const second = await open({
+          nodes: new Map([
+            [N1, LIMITS],
+            [N2, LIMITS],
+          ]),
+          ranking: [N1, N2],
+        });
+        expect(second.stream).toEqual({ ...first.stream, views: 2 });
+      });
+
+      it('says when there is nowhere to go, and leaves nothing', async () => {
+        expect(await state.openView(request({ ranking: [] }))).toEqual({ outcome: 'unplaced' });
+        expect(await state.streams()).toEqual([]);
+      });
+
+      it('moves a stream off a node that is not usable, under a higher fence, and ends its views there', async () => {
+        const before = await open();
+        const after = await open({ nodes: new Map([[N2, LIMITS]]), ranking: [N2], nowMs: NOW + 1 });
+        expect(after.stream.nodeId).toBe(N2);
+        expect(after.stream.fence).toBeGreaterThan(before.stream.fence);
+        expect(after.ended).toMatchObject([
+          { view: { sessionId: before.view.sessionId }, reason: 'node_lost' },
+        ]);
+      });
+
+      it('repeats the view of the same key, user and camera while it lives', async () => {
+        const first = await open({ idempotencyKey: 'k' });
+        const again = await state.openView(request({ idempotencyKey: 'k' }));
+        expect(again).toMatchObject({ outcome: 'repeated', view: { sessionId: first.view.sessionId } });
+        expect((await open({ idempotencyKey: 'k', user: 'bob' })).view.sessionId).not.toBe(
+          first.view.sessionId,
+        );
+        expect((await open({ idempotencyKey: 'k', camera: 'c2' })).view.sessionId).not.toBe(
+          first.view.sessionId,
+        );
+        await state.closeView({ sessionId: first.view.sessionId, reason: 'viewer_left', nowMs: NOW });
+        expect((await open({ idempotencyKey: 'k' })).view.sessionId).not.toBe(first.view.sessionId);
+      });
+
+      it('takes the next protocol when the first has no room, and names what was full', async () => {
+        const cameraLimits = { webrtc: 1, hls: 1 };
+        expect((await open({ cameraLimits })).view).toMatchObject({
+          protocol: 'webrtc',
+          granted: ['webrtc', 'hls'],
+        });
+        const second = await open({ cameraLimits });
+        expect(second.view).toMatchObject({ protocol: 'hls', granted: ['hls'] });
+        expect(second.full).toEqual([{ protocol: 'webrtc', limit: 'camera' }]);
+        expect(await state.openView(request({ cameraLimits }))).toEqual({
+          outcome: 'full',
+          full: [
+            { protocol: 'webrtc', limit: 'camera' },
+            { protocol: 'hls', limit: 'camera' },
+          ],
+        });
+      });
+
+      it('never exceeds a limit by one, however many come at once', async () => {
+        const limit = fc.integer({ min: 0, max: 6 });
+        await fc.assert(
+          fc.asyncProperty(
+            limit,
+            limit,
+            limit,
+            limit,
+            fc.array(
+              fc.record({ camera: fc.constantFrom('c1', 'c2'), user: fc.constantFrom('u1', 'u2', 'u3') }),
+              {
+                maxLength: 40,
+              },
+            ),
+            async (cameraLimit, nodeLimit, hlsLimit, quotaLimit, starts) => {
+              const fresh = await create();
+              const results = await Promise.all(
+                starts.map((start) =>
+                  fresh.openView(
+                    request({
+                      ...start,
+                      quotaLimit,
+                      cameraLimits: { webrtc: cameraLimit, hls: 1000 },
+                      nodes: new Map([[N1, { webrtc: nodeLimit, hls: hlsLimit }]]),
+                    }),
+                  ),
+                ),
+              );
+              const views = await fresh.views({});
+              const over = (protocol: Protocol) => views.filter((view) => view.protocol === protocol);
+              expect(views).toHaveLength(results.filter(({ outcome }) => outcome === 'opened').length);
+              expect(over('webrtc').length).toBeLessThanOrEqual(nodeLimit);
+              expect(over('hls').length).toBeLessThanOrEqual(hlsLimit);
+              for (const camera of ['c1', 'c2']) {
+                const here = over('webrtc').filter(({ cameraId }) => cameraId === camera);
+                expect(here.length).toBeLessThanOrEqual(cameraLimit);
+              }
+              for (const user of ['u1', 'u2', 'u3']) {
+                expect(views.filter(({ userId }) => userId === user).length).toBeLessThanOrEqual(quotaLimit);
+              }
+            },
+          ),
+          { numRuns: 60 },
+        );
+      });
+
+      it('gives back what a closed view had taken', async () => {
+        for (let i = 0; i < 5; i++) {
+          const { view } = await open({ quotaLimit: 1, cameraLimits: { webrtc: 1, hls: 0 } });
+          await state.closeView({ sessionId: view.sessionId, reason: 'viewer_left', nowMs: NOW });
+        }
+      });
+    });
+
+    describe('closing a view', () => {
+      it('keeps the stream for its time to live, and not longer', async () => {
+        const { view } = await open();
+        await state.closeView({ sessionId: view.sessionId, reason: 'viewer_left', nowMs: NOW + 1000 });
+        expect(await state.sweep(NOW + 15_999)).toBe(NOW + 16_000);
+        expect(await state.streams()).toHaveLength(1);
+        expect(await state.sweep(NOW + 16_000)).toBe(Number.POSITIVE_INFINITY);
+        expect(await state.streams()).toEqual([]);
+      });
+
+      it('drops a stream without time to live in the same step', async () => {
+        const stream = { ...request().stream, ttlMs: 0 };
+        const { view } = await open({ stream });
+        await state.closeView({ sessionId: view.sessionId, reason: 'viewer_left', nowMs: NOW });
+        expect(await state.streams()).toEqual([]);
+      });
+
+      it('does no harm when repeated, and none to a view of somebody else', async () => {
+        const { view } = await open();
+        const close = { sessionId: view.sessionId, reason: 'viewer_left', nowMs: NOW } as const;
+        expect(await state.closeView({ ...close, onlyUser: UserId.parse('bob') })).toBeUndefined();
+        expect(await state.closeView(close)).toMatchObject({ reason: 'viewer_left' });
+        expect(await state.closeView(close)).toBeUndefined();
+        expect(await state.endedView(view.sessionId)).toMatchObject({ reason: 'viewer_left' });
+      });
+
+      it('tells the node of a revoked view, each time only what is new', async () => {
+        const [one, two] = [await open(), await open()];
+        const close = { reason: 'revoked', nowMs: NOW, revokeUntilMs: NOW + 60_000 } as const;
+        await state.closeView({ ...close, sessionId: one.view.sessionId });
+        const first = await state.revocations(N1, NOW);
+        expect(first.revoked).toEqual([{ sessionId: one.view.sessionId, untilMs: NOW + 60_000 }]);
+        await state.closeView({ ...close, sessionId: two.view.sessionId });
+        expect((await state.revocations(N1, NOW, first.upTo)).revoked).toEqual([
+          { sessionId: two.view.sessionId, untilMs: NOW + 60_000 },
+        ]);
+        expect((await state.revocations(N1, NOW)).revoked).toHaveLength(2);
+        expect((await state.revocations(N2, NOW)).revoked).toEqual([]);
+        expect((await state.revocations(N1, NOW + 60_000)).revoked).toEqual([]);
+      });
+    });
+
+    describe('a report', () => {
+      it('connects granted views, and ends those that it does not name any more', async () => {
+        const { view } = await open();
+        const seen = await state.applyReport(report({ sessions: [session(view)] }));
+        expect(seen.connected).toMatchObject([{ sessionId: view.sessionId, state: 'connected' }]);
+        expect((await state.applyReport(report({ sessions: [session(view)] }))).connected).toEqual([]);
+        const gone = await state.applyReport(report());
+        expect(gone.ended).toMatchObject([{ view: { sessionId: view.sessionId }, reason: 'viewer_silent' }]);
+        expect(await state.view(view.sessionId)).toBeUndefined();
+      });
+
+      it('ends a view for the reason that the node gives, unless it is there again', async () => {
+        const { view } = await open();
+        const ended: EndedSession[] = [
+          { sessionId: view.sessionId, reason: 'viewer_left', endedAt: NOW, seconds: 1, bytesSent: 1 },
+        ];
+        const again = await state.applyReport(report({ sessions: [session(view, 'hls')], ended }));
+        expect(again).toMatchObject({ connected: [{ protocol: 'hls' }], ended: [] });
+        expect((await state.applyReport(report({ ended }))).ended).toMatchObject([{ reason: 'viewer_left' }]);
+      });
+
+      it('counts a view by the protocol that it uses now', async () => {
+        const cameraLimits = { webrtc: 1, hls: 1 };
+        const { view } = await open({ cameraLimits });
+        await state.applyReport(report({ sessions: [session(view, 'hls')] }));
+        expect((await open({ cameraLimits })).view.protocol).toBe('webrtc');
+        expect((await state.openView(request({ cameraLimits }))).outcome).toBe('full');
+      });
+
+      it('lapses a granted view only after its time, and lets it not come any more', async () => {
+        const { view } = await open();
+        expect((await state.applyReport(report({ nowMs: NOW + 14_999 }))).ended).toEqual([]);
+        const lapsed = await state.applyReport(report({ nowMs: NOW + 15_000 }));
+        expect(lapsed.ended).toMatchObject([{ reason: 'never_connected' }]);
+        expect((await state.revocations(N1, NOW)).revoked).toEqual([
+          { sessionId: view.sessionId, untilMs: NOW + 300_000 },
+        ]);
+        await state.applyReport(report({ nowMs: NOW + 16_000, sessions: [session(view)] }));
+        expect(await state.view(view.sessionId)).toBeUndefined();
+      });
+
+      it('of a new life of the node ends what was connected, and leaves what is only granted', async () => {
+        const [one, two] = [await open(), await open()];
+        await state.applyReport(report({ sessions: [session(one.view)] }));
+        const { ended } = await state.applyReport(report({ epoch: 'life-2' }));
+        expect(ended).toMatchObject([{ view: { sessionId: one.view.sessionId }, reason: 'node_lost' }]);
+        expect(await state.view(two.view.sessionId)).toBeDefined();
+      });
+
+      it('leaves views on other nodes alone', async () => {
+        const { view } = await open();
+        const nowMs = NOW + 60_000;
+        expect(await state.applyReport(report({ nodeId: N2, nowMs }))).toEqual({ connected: [], ended: [] });
+        expect(await state.view(view.sessionId)).toBeDefined();
+      });
+
+      it('after a restart of control brings back streams, views and fences', async () => {
+        const lost = await open();
+        const { cameraId, fence, path, profile } = lost.stream;
+        const fresh = await create();
+        const adoptable = [{ path, cameraId, profile, fence, ttlMs: 15_000, alwaysOn: false }];
+        const { connected } = await fresh.applyReport(report({ adoptable, sessions: [session(lost.view)] }));
+        expect(connected).toMatchObject([{ sessionId: lost.view.sessionId, userId: 'alice', path }]);
+        expect(await fresh.streams()).toMatchObject([{ path, nodeId: N1, fence, views: 1 }]);
+        const next = opened(await fresh.openView(request({ camera: 'c2', nowMs: 0 })));
+        expect(next.stream.fence).toBeGreaterThan(fence);
+        const users = opened(await fresh.openView(request({ quotaLimit: 3 })));
+        expect(users.stream).toMatchObject({ nodeId: N1, fence, views: 2 });
+      });
+
+      it('takes over idle streams of an unknown node only, for their time to live', async () => {
+        const idle = { ...request({ camera: 'idle' }).stream, fence: 5 };
+        await state.applyReport(report({ adoptable: [idle] }));
+        expect(await state.streams()).toMatchObject([{ path: idle.path, keepUntilMs: NOW + 16_000 }]);
+        await state.sweep(NOW + 16_000);
+        await state.applyReport(report({ nowMs: NOW + 17_000, adoptable: [{ ...idle, fence: 6 }] }));
+        expect(await state.streams()).toEqual([]);
+      });
+
+      it('takes over no stream that was placed elsewhere later', async () => {
+        const { stream, view } = await open({ nodes: new Map([[N2, LIMITS]]), ranking: [N2] });
+        const old = { ...request().stream, fence: stream.fence - 1 };
+        const ghost = { ...view, sessionId: SessionId.parse('ghost') };
+        await state.applyReport(report({ adoptable: [old], sessions: [session(ghost)] }));
+        expect(await state.streams()).toMatchObject([{ nodeId: N2, fence: stream.fence }]);
+        expect(await state.view(ghost.sessionId)).toBeUndefined();
+      });
+
+      it('brings back no view that was stopped before it was known', async () => {
+        const { cameraId, path, profile } = request().stream;
+        const gone = { sessionId: SessionId.parse('early'), userId: UserId.parse('alice'), cameraId, path };
+        const stop = { reason: 'viewer_left', nowMs: NOW, revokeUntilMs: NOW + 60_000 } as const;
+        await state.closeView({ ...stop, sessionId: gone.sessionId, onlyUser: gone.userId });
+        const foreign = { ...gone, sessionId: SessionId.parse('foreign') };
+        await state.closeView({ ...stop, sessionId: foreign.sessionId, onlyUser: UserId.parse('bob') });
+        const adoptable = [{ path, cameraId, profile, fence: 1, ttlMs: 0, alwaysOn: false }];
+        await state.applyReport(report({ adoptable, sessions: [session(gone), session(foreign)] }));
+        expect((await state.views({})).map(({ sessionId }) => sessionId)).toEqual(['foreign']);
+        expect((await state.revocations(N1, NOW)).revoked).toMatchObject([{ sessionId: 'early' }]);
+      });
+    });
+
+    describe('streams', () => {
+      it('move once under a higher fence, ending their views, and wait for them', async () => {
+        const { stream, view } = await open();
+        const move = {
+          path: stream.path,
+          fence: stream.fence,
+          to: N2,
+          reason: 'node_lost',
+          nowMs: NOW,
+          holdMs: 5000,
+        } as const;
+        expect(await state.moveStream(move)).toMatchObject([{ view: { sessionId: view.sessionId } }]);
+        expect(await state.moveStream(move)).toBeUndefined();
+        const [moved] = await state.streams();
+        expect(moved).toMatchObject({ nodeId: N2, views: 0, keepUntilMs: NOW + 5000 });
+        expect(moved?.fence).toBeGreaterThan(stream.fence);
+        expect(await state.streamCounts()).toEqual(new Map([[N2, 1]]));
+      });
+
+      it('that are always on exist without views, until the camera is changed', async () => {
+        const stream = { ...request().stream, alwaysOn: true };
+        expect(await state.ensureStream({ stream, ranking: [], nowMs: NOW })).toBeUndefined();
+        const first = await state.ensureStream({ stream, ranking: [N1], nowMs: NOW });
+        expect(await state.ensureStream({ stream, ranking: [N2], nowMs: NOW })).toEqual(first);
+        await state.sweep(NOW + 1_000_000);
+        expect(await state.streams()).toHaveLength(1);
+        const { cameraId, path } = stream;
+        await state.configureCamera({ cameraId, paths: [path], ttlMs: 1000, alwaysOn: false, nowMs: NOW });
+        await state.sweep(NOW + 1000);
+        expect(await state.streams()).toEqual([]);
+      });
+
+      it('of a profile that is gone are dropped with their views', async () => {
+        const { stream, view } = await open();
+        const ended = await state.configureCamera({
+          cameraId: stream.cameraId,
+          paths: [],
+          ttlMs: 0,
+          alwaysOn: false,
+          nowMs: NOW,
+        });
+        expect(ended).toMatchObject([{ view: { sessionId: view.sessionId }, reason: 'stream_dropped' }]);
+        expect(await state.streams()).toEqual([]);
+      });
+
+      it('wake their node when its desired state changes, and only then', async () => {
+        const woken: NodeId[] = [];
+        const stop = state.onDesiredChange((nodeId) => woken.push(nodeId));
+        const { stream, view } = await open();
+        expect(woken).toEqual([N1]);
+        await open();
+        await state.applyReport(report({ sessions: [session(view)] }));
+        expect(woken).toEqual([N1]);
+        await state.moveStream({
+          path: stream.path,
+          fence: stream.fence,
+          to: N2,
+          reason: 'node_lost',
+          nowMs: NOW,
+          holdMs: 0,
+        });
+        expect(new Set(woken.slice(1))).toEqual(new Set([N1, N2]));
+        stop();
+        await open({ camera: 'c9' });
+        expect(woken).not.toHaveLength(0);
+        expect(woken.filter((nodeId) => nodeId === N1)).toHaveLength(2);
+      });
+    });
+
+    describe('lists of views', () => {
+      it('are in the order of opening, by page and by filter', async () => {
+        for (const [camera, user] of [
+          ['c1', 'u1'],
+          ['c2', 'u1'],
+          ['c1', 'u2'],
+          ['c1', 'u1'],
+        ] as const)
+          await open({ camera, user });
+        const all = await state.views({});
+        expect(all.map(({ order }) => order)).toEqual(
+          [...all].map(({ order }) => order).sort((a, b) => a - b),
+        );
+        const rest = await state.views({ after: all[1]?.order ?? 0, limit: 1 });
+        expect(rest.map(({ sessionId }) => sessionId)).toEqual([all[2]?.sessionId]);
+        expect(
+          await state.views({ cameraId: CameraId.parse('c1'), userId: UserId.parse('u1') }),
+        ).toHaveLength(2);
+        expect(await state.views({ nodeId: N2 })).toEqual([]);
+      });
+    });
+  });
+}
