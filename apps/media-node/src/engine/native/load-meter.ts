@@ -1,4 +1,4 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { NodeLoad } from '@vedette/contracts';
 import type { Clock } from '@vedette/runtime';
 
@@ -15,7 +15,7 @@ const NS_PER_MS = 1e6;
 /** Turns running totals into what happened since the last reading; meant to be read about once a second. */
 export class LoadMeter implements Disposable {
   readonly #clock: Clock;
-  readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: 10 });
+  readonly #delay = monitorEventLoopDelay({ resolution: 10 });
   #at: number;
   #cpu = process.cpuUsage();
   #bytesIn = 0;

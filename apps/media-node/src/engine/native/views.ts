@@ -1,0 +1,98 @@
+// Enters each way out's own viewers into the engine's registry, under one form, and takes them out again.
+import {
+  type MediaClaims,
+  ProfileName,
+  type Protocol,
+  type ReasonCode,
+  type StreamPath,
+} from '@vedette/contracts';
+import { VedetteError } from '@vedette/runtime';
+import type { HlsViewer } from '../../egress/hls/hls-viewer.ts';
+import type { WhepViewer } from '../../egress/whep/whep-routes.ts';
+import type { NativeEngine } from './native-engine.ts';
+import type { View } from './view-registry.ts';
+
+interface ViewsOptions {
+  readonly engine: NativeEngine;
+  readonly onEnded: (
+    view: { sessionId: string; cameraId: string; protocol: Protocol },
+    reason: ReasonCode,
+  ) => void;
+}
+
+const RETRY_SECONDS = 2;
+
+function common(claims: MediaClaims, path: string, clientAddress: string, protocol: Protocol) {
+  const profile = ProfileName.options.find((name) => claims.paths[name] === path) ?? 'main';
+  return {
+    sessionId: claims.sid,
+    userId: claims.sub,
+    cameraId: claims.cam,
+    profile,
+    path: path as StreamPath,
+    clientAddress,
+    protocol,
+  };
+}
+
+/** Viewers of WHEP as views; `admit` holds the stream's own limit, whatever control thought. */
+export function whepView({ engine, onEnded }: ViewsOptions) {
+  const views = new Map<WhepViewer, View>();
+  return {
+    admit(path: string, claims: MediaClaims): void {
+      const limit = engine.stream(path)?.desired.maxWebrtcViewers ?? 0;
+      const others = engine.views
+        .sessions()
+        .filter(
+          (session) =>
+            session.path === path && session.protocol === 'webrtc' && session.sessionId !== claims.sid,
+        );
+      if (others.length >= limit) throw new VedetteError('at_capacity', { retryAfterSeconds: RETRY_SECONDS });
+    },
+    join(viewer: WhepViewer): void {
+      const { session } = viewer;
+      const view: View = {
+        ...common(viewer.claims, viewer.path, viewer.clientAddress, 'webrtc'),
+        stats: () => session.stats(),
+        connected: () => session.stats().state === 'connected',
+        close: (reason) => session.close(reason),
+      };
+      views.set(viewer, view);
+      engine.views.add(view);
+    },
+    opened(_viewer: WhepViewer): void {
+      engine.views.touched();
+    },
+    leave(viewer: WhepViewer, reason: ReasonCode): void {
+      const view = views.get(viewer);
+      if (view === undefined) return;
+      views.delete(viewer);
+      engine.views.remove(view, reason);
+      onEnded(view, reason);
+    },
+  };
+}
+
+/** Viewers of HLS as views. */
+export function hlsView({ engine, onEnded }: ViewsOptions) {
+  const views = new Map<HlsViewer, View>();
+  return {
+    join(viewer: HlsViewer): void {
+      const view: View = {
+        ...common(viewer.claims, viewer.path, viewer.clientAddress, 'hls'),
+        stats: () => ({ ...viewer.stats(), framesDropped: 0, packetsLost: 0, rttMs: null }),
+        connected: () => true,
+        close: (reason) => viewer.close(reason),
+      };
+      views.set(viewer, view);
+      engine.views.add(view);
+    },
+    leave(viewer: HlsViewer, reason: ReasonCode): void {
+      const view = views.get(viewer);
+      if (view === undefined) return;
+      views.delete(viewer);
+      engine.views.remove(view, reason);
+      onEnded(view, reason);
+    },
+  };
+}
