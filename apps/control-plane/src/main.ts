@@ -24,7 +24,7 @@ import { EventBus } from './events/event-bus.ts';
 import { createApp } from './http/create-app.ts';
 import { KnownNodesFile } from './nodes/known-nodes-file.ts';
 import { AddressRules } from './registry/address-rules.ts';
-import { cameraRoutes } from './registry/camera-routes.ts';
+import { readOnvif } from './registry/onvif/onvif-reader.ts';
 import { openRegistry } from './registry/open-registry.ts';
 import { systemResolve } from './registry/source-check.ts';
 import { StoredViewAccess } from './sessions/stored-view-access.ts';
@@ -68,7 +68,10 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     masterKey: config.masterKey,
     rules,
     resolve: systemResolve,
+    readOnvif,
     bus,
+    clock,
+    random: Math.random,
     log,
   });
   const knownNodes = new KnownNodesFile({ file: join(dataDir, 'nodes.json') });
@@ -92,6 +95,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     log,
   });
   opened.defer(() => viewing.close());
+  opened.defer(() => registry.close());
   opened.defer(
     access.accounts.onRevoked((id) => {
       viewing.endViewsOfUser(id).catch((err) => log.error({ err }, 'views of a user could not be ended'));
@@ -121,13 +125,14 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
       signInRoutes({ ...access, cookie: config.cookie }),
       userRoutes(access),
       tokenRoutes(access),
-      cameraRoutes({ ...registry, status: viewing.cameras }),
+      ...registry.routes(viewing.cameras),
       ...viewing.api,
     ],
     root: [...viewing.root],
   });
   opened.defer(() => app.close());
   viewing.start();
+  await registry.start();
   await app.listen({ host: config.bind, port: config.httpPort });
   log.info({ url: config.publicUrl }, 'control is listening');
   const all = opened.move();

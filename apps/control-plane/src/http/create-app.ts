@@ -43,6 +43,8 @@ export interface AppOptions {
 /** The whole HTTP side, ready to listen or to be asked by `inject`. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const app = createHttpServer({ log: options.log, bodyLimit: BODY_LIMIT, tls: options.tls });
+  // Bodies are JSON; any other type is 415.
+  app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   await addSecurityHeaders(app, { tls: options.tls !== undefined, mediaOrigins: options.mediaOrigins });
@@ -59,8 +61,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       publicOrigin: new URL(options.publicUrl).origin,
       limit,
     });
-    await guarded.register(healthRoutes(options));
     for (const routes of options.root) await guarded.register(routes);
+    await guarded.register(healthRoutes(options));
     await guarded.register(
       async (api) => {
         // What is private or just changed must not be kept by any cache.

@@ -2,16 +2,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMetrics, silentLog, systemClock } from '@vedette/runtime';
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify';
 import { type Access, openAccess } from '../access/open-access.ts';
 import { signInRoutes } from '../access/sign-in-routes.ts';
 import { tokenRoutes } from '../access/token-routes.ts';
 import { userRoutes } from '../access/user-routes.ts';
+import { DEFAULT_LIMITS } from '../admission/admit-view.ts';
+import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
 import { EventBus } from '../events/event-bus.ts';
 import { AddressRules } from '../registry/address-rules.ts';
-import { cameraRoutes } from '../registry/camera-routes.ts';
+import type { ProbeStream, ReadOnvif } from '../registry/camera-prober.ts';
 import { openRegistry, type Registry } from '../registry/open-registry.ts';
+import { ProbeFailure } from '../registry/probe-failure.ts';
+import { StoredViewAccess } from '../sessions/stored-view-access.ts';
+import { MemorySharedState } from '../state/memory-shared-state.ts';
+import { createViewing } from '../streams/create-viewing.ts';
+import { FileSigningKeyStore } from '../tokens/file-signing-key-store.ts';
+import { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
 import { createApp } from './create-app.ts';
 import type { ReadinessCheck } from './health-routes.ts';
 
@@ -21,6 +29,7 @@ const COOKIE = 'vedette-test';
 
 export interface TestApp extends AsyncDisposable {
   readonly app: FastifyInstance;
+  readonly database: Database;
   readonly access: Access;
   readonly registry: Registry;
   readonly bus: EventBus;
@@ -29,12 +38,33 @@ export interface TestApp extends AsyncDisposable {
   readonly admin: Record<string, string>;
 }
 
+const refuse = async () => {
+  throw new ProbeFailure('camera_refused', 'connect');
+};
+
+/** Not encapsulated, so that it hears what its siblings register. */
+function hear(onRoute: ((route: RouteOptions) => void) | undefined): FastifyPluginAsync {
+  const plugin: FastifyPluginAsync = async (app) => {
+    app.addHook('onRoute', (route) => onRoute?.(route));
+  };
+  return Object.assign(plugin, { [Symbol.for('skip-override')]: true });
+}
+
 /** For tests: the control plane's HTTP side over a database in memory, asked by `inject`. */
 export async function openTestApp(
-  options: { checks?: readonly ReadinessCheck[]; api?: readonly FastifyPluginAsync[] } = {},
+  options: {
+    /** One that is open already, and stays open; it has the users. */
+    database?: Database;
+    checks?: readonly ReadinessCheck[];
+    api?: readonly FastifyPluginAsync[];
+    /** Hears every route of the API and of /. */
+    onRoute?: (route: RouteOptions) => void;
+    readOnvif?: ReadOnvif;
+    probeStream?: ProbeStream;
+  } = {},
 ): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-app-'));
-  const database = await openTestDatabase();
+  const database = options.database ?? (await openTestDatabase());
   const bus = new EventBus();
   const access = openAccess({ database, adminToken: TEST_ADMIN_TOKEN, clock: systemClock });
   const registry = openRegistry({
@@ -43,7 +73,30 @@ export async function openTestApp(
     masterKey: undefined,
     rules: new AddressRules({ networks: undefined, ownAddresses: () => [], ownPorts: [] }),
     resolve: async () => ['10.0.0.1'],
+    readOnvif: options.readOnvif ?? refuse,
+    probeStream: options.probeStream ?? refuse,
     bus,
+    clock: systemClock,
+    random: () => 0.5,
+    log: silentLog(),
+  });
+  const viewing = createViewing({
+    bus,
+    state: new MemorySharedState(),
+    catalog: registry.catalog,
+    access: new StoredViewAccess(access),
+    tokens: await MediaTokenIssuer.open({
+      store: new FileSigningKeyStore({ file: join(folder, 'keys', 'media-token.json') }),
+      clock: systemClock,
+    }),
+    limits: DEFAULT_LIMITS,
+    nodeToken: 'a-token-of-a-node',
+    iceServers: [],
+    allowedOrigins: [],
+    knownNodes: [],
+    onKnownNodes: () => undefined,
+    metrics: createMetrics(),
+    clock: systemClock,
     log: silentLog(),
   });
   const app = await createApp({
@@ -61,19 +114,18 @@ export async function openTestApp(
       signInRoutes({ ...access, cookie: { name: COOKIE, secure: false } }),
       userRoutes(access),
       tokenRoutes(access),
-      cameraRoutes({
-        ...registry,
-        status: { status: () => ({ state: 'idle', reason: 'waiting_for_viewer', viewers: 0 }) },
-      }),
+      ...registry.routes({ status: () => ({ state: 'idle', reason: 'waiting_for_viewer', viewers: 0 }) }),
+      ...viewing.api,
       ...(options.api ?? []),
     ],
-    root: [],
+    root: [hear(options.onRoute), ...viewing.root],
   });
   const passwordHash = await access.hasher.hash(TEST_PASSWORD);
-  for (const role of ['admin', 'operator', 'viewer'] as const)
+  for (const role of options.database === undefined ? (['admin', 'operator', 'viewer'] as const) : [])
     await access.users.create({ name: role, role, passwordHash, disabled: false });
   return {
     app,
+    database,
     access,
     registry,
     bus,
@@ -88,8 +140,10 @@ export async function openTestApp(
       return { cookie: `${COOKIE}=${cookie}`, 'x-csrf-token': answer.json().csrfToken };
     },
     async [Symbol.asyncDispose]() {
+      registry.close();
+      viewing.close();
       await app.close();
-      await database.close();
+      if (options.database === undefined) await database.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

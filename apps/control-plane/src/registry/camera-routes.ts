@@ -9,7 +9,7 @@ import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import { invalidFields } from '../http/validation.ts';
 import type { CameraRecord } from './camera-record.ts';
 import type { CameraService } from './camera-service.ts';
-import type { CameraStatusPort } from './camera-status.ts';
+import type { CameraStatus } from './camera-status.ts';
 import type { CameraStore } from './camera-store.ts';
 import { viewOfCamera } from './camera-view.ts';
 
@@ -21,11 +21,11 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 export function cameraRoutes(options: {
   readonly store: Pick<CameraStore, 'get' | 'list'>;
   readonly cameras: Pick<CameraService, 'create' | 'change' | 'remove'>;
-  readonly status: CameraStatusPort;
+  readonly status: (camera: CameraRecord) => CameraStatus;
 }): FastifyPluginAsyncZod {
   const { store, cameras, status } = options;
   const view = (request: FastifyRequest, record: CameraRecord) =>
-    viewOfCamera(record, status.status(record.id), {
+    viewOfCamera(record, status(record), {
       withUsername: authorize(principalOf(request), 'camera.write').allowed,
     });
 

@@ -7,8 +7,9 @@ import { VedetteError } from '@vedette/runtime';
 import type { EventBus } from '../events/event-bus.ts';
 import { invalidFields } from '../http/validation.ts';
 import type { CameraCredentials } from './camera-credentials.ts';
-import type { CameraRecord, ResolvedProfile, StoredSource } from './camera-record.ts';
+import type { CameraRecord, StoredSource } from './camera-record.ts';
 import { type CameraFields, CameraStore } from './camera-store.ts';
+import { knownProfiles } from './known-profiles.ts';
 import type { SourceCheck } from './source-check.ts';
 
 interface CameraServiceOptions {
@@ -37,7 +38,7 @@ export class CameraService {
   ): Promise<CameraRecord> {
     const { store, credentials, sourceCheck } = this.#options;
     await sourceCheck.check(input.source);
-    const { stored, password } = split(input.source);
+    const { stored, password } = splitSource(input.source);
     const id = CameraStore.newId();
     const outcome = await store.create(
       {
@@ -71,7 +72,7 @@ export class CameraService {
     let sourceChanged = false;
     const changed = await store.update(id, async (current): Promise<CameraFields> => {
       if (source === undefined) return plain;
-      const { stored, password } = split(source);
+      const { stored, password } = splitSource(source);
       if (password === undefined) keepsPassword(current, stored);
       const sealedPassword =
         password === undefined ? current.sealedPassword : await credentials.seal(current.id, password);
@@ -103,7 +104,10 @@ export class CameraService {
   }
 }
 
-function split(source: CameraSourceInput): { stored: StoredSource; password: string | undefined } {
+export function splitSource(source: CameraSourceInput): {
+  stored: StoredSource;
+  password: string | undefined;
+} {
   const { password, ...rest } = source;
   // An empty user name in a form means none.
   const { username, ...stored } = rest;
@@ -111,15 +115,6 @@ function split(source: CameraSourceInput): { stored: StoredSource; password: str
     stored: username === undefined || username === '' ? stored : { ...stored, username },
     password,
   };
-}
-
-/** What needs no asking: the URLs that were given. */
-function knownProfiles(source: StoredSource): ResolvedProfile[] {
-  if (source.kind === 'onvif') return [];
-  const unknown = { codec: null, width: null, height: null, frameRate: null };
-  const main = { name: 'main' as const, url: source.url, ...unknown };
-  if (source.subUrl === undefined) return [main];
-  return [main, { name: 'sub' as const, url: source.subUrl, ...unknown }];
 }
 
 /** The stored password is for the place it was given for: it is not sent elsewhere without being asked for again. */

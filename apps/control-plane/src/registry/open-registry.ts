@@ -1,12 +1,20 @@
 // Wires the registry room: cameras, their secrets, and whoever asks them what they offer.
 import { join } from 'node:path';
-import type { Log } from '@vedette/runtime';
+import type { Clock, Log } from '@vedette/runtime';
+import type { FastifyPluginAsync } from 'fastify';
 import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { AddressRules } from './address-rules.ts';
 import { CameraCredentials } from './camera-credentials.ts';
+import { CameraProber, type ProbeStream, type ReadOnvif } from './camera-prober.ts';
+import { cameraRoutes } from './camera-routes.ts';
 import { CameraService } from './camera-service.ts';
+import type { CameraStatusPort } from './camera-status.ts';
 import { CameraStore } from './camera-store.ts';
+import { ProbeFailure } from './probe-failure.ts';
+import { probeRoutes } from './probe-routes.ts';
+import { ProfileReader } from './profile-reader.ts';
+import { statusOf } from './reading-status.ts';
 import { RegistryCatalog } from './registry-catalog.ts';
 import { Envelope } from './secrets/envelope.ts';
 import { LocalKeyProvider } from './secrets/local-key-provider.ts';
@@ -17,25 +25,63 @@ export interface Registry {
   readonly cameras: CameraService;
   /** For the streams. */
   readonly catalog: RegistryCatalog;
+  /** Under /api/v1; `status` tells how the streams of a camera are doing. */
+  routes(status: CameraStatusPort): readonly FastifyPluginAsync[];
+  /** Takes up cameras whose profiles are not known yet. */
+  start(): Promise<void>;
+  close(): void;
 }
 
-export function openRegistry(options: {
+export interface RegistryOptions {
   readonly database: Database;
   readonly dataDir: string;
   /** 64 hexadecimal digits; without it the key is kept in the data folder. */
   readonly masterKey: string | undefined;
   readonly rules: Pick<AddressRules, 'refusal'>;
   readonly resolve: Resolve;
-  readonly bus: Pick<EventBus, 'publish'>;
+  readonly readOnvif: ReadOnvif;
+  /** Without it nobody can try a source. */
+  readonly probeStream?: ProbeStream;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly random: () => number;
   readonly log: Log;
-}): Registry {
+}
+
+export function openRegistry(options: RegistryOptions): Registry {
   const { database, rules, resolve, bus, log } = options;
   const credentials = new CameraCredentials({ envelope: new Envelope({ providers: keyProviders(options) }) });
   const store = new CameraStore({ database });
   const sourceCheck = new SourceCheck({ rules, resolve });
-  const cameras = new CameraService({ store, credentials, sourceCheck, bus, readProfiles: () => undefined });
-  const catalog = new RegistryCatalog({ store, credentials, log });
-  return { store, cameras, catalog };
+  const { probeStream } = options;
+  const prober = new CameraProber({ ...options, probeStream: probeStream ?? unsupported });
+  const reader = new ProfileReader({ ...options, store, credentials, prober });
+  const cameras = new CameraService({
+    store,
+    credentials,
+    sourceCheck,
+    bus,
+    readProfiles: (camera) => reader.read(camera),
+  });
+  return {
+    store,
+    cameras,
+    catalog: new RegistryCatalog({ store, credentials, log }),
+    routes: (status) => [
+      cameraRoutes({
+        store,
+        cameras,
+        status: (camera) => statusOf(camera, status.status(camera.id), reader.state(camera.id)),
+      }),
+      ...(probeStream === undefined ? [] : [probeRoutes({ store, credentials, sourceCheck, prober, bus })]),
+    ],
+    start: () => reader.start(),
+    close: () => reader.close(),
+  };
+}
+
+async function unsupported(): Promise<never> {
+  throw new ProbeFailure('camera_protocol_error', 'connect');
 }
 
 /** With a key from the environment, what the key of the data folder has sealed before stays readable. */

@@ -1,0 +1,122 @@
+// In: a source, saved or not. Out: what it offers, or exactly which step failed.
+// Not its job: RTSP (packages/rtsp) and ONVIF (onvif/) themselves.
+import { isIP } from 'node:net';
+import type { CameraProfile, ProbeResult, StreamSource } from '@vedette/contracts';
+import type { Clock } from '@vedette/runtime';
+import { bulkhead } from 'cockatiel';
+import type { AddressRules } from './address-rules.ts';
+import type { Device, ResolvedProfile, StoredSource } from './camera-record.ts';
+import { knownProfiles } from './known-profiles.ts';
+import type { OnvifReading, OnvifTarget } from './onvif/onvif-reader.ts';
+import { ProbeFailure } from './probe-failure.ts';
+import { sourceOf } from './registry-catalog.ts';
+import type { Resolve } from './source-check.ts';
+
+/** Opens a stream until it is known what it carries. Throws ProbeFailure, or the signal's reason. */
+export type ProbeStream = (source: StreamSource, signal: AbortSignal) => Promise<Omit<CameraProfile, 'name'>>;
+
+export type ReadOnvif = (target: OnvifTarget, signal: AbortSignal) => Promise<OnvifReading>;
+
+export interface SourceToAsk {
+  readonly source: StoredSource;
+  readonly password: string | undefined;
+}
+
+export interface CameraReading {
+  readonly profiles: readonly ResolvedProfile[];
+  readonly device: Device | null;
+}
+
+interface CameraProberOptions {
+  readonly rules: Pick<AddressRules, 'refusal'>;
+  readonly resolve: Resolve;
+  readonly readOnvif: ReadOnvif;
+  readonly probeStream: ProbeStream;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Asked at once; more wait. */
+const AT_ONCE = 8;
+const WAITING = 2_000;
+
+export class CameraProber {
+  readonly #options: CameraProberOptions;
+  readonly #gate = bulkhead(AT_ONCE, WAITING);
+
+  constructor(options: CameraProberOptions) {
+    this.#options = options;
+  }
+
+  /** What an ONVIF camera says of itself, without opening a stream. Throws ProbeFailure. */
+  readOnvif(asked: SourceToAsk & { source: { kind: 'onvif' } }, signal: AbortSignal): Promise<OnvifReading> {
+    return this.#gate.execute(() => this.#readOnvif(asked.source, asked, signal));
+  }
+
+  /** Opens every stream of the source. Rejects when the signal aborts, but for a timeout. */
+  async probe(
+    asked: SourceToAsk,
+    signal: AbortSignal,
+  ): Promise<{ readonly result: ProbeResult; readonly reading: CameraReading | undefined }> {
+    const { clock } = this.#options;
+    const begunAt = clock.now();
+    const elapsedMs = () => Math.round(clock.now() - begunAt);
+    try {
+      const reading = await this.#gate.execute(() => this.#probe(asked, signal));
+      const profiles = reading.profiles.map(({ url: _url, ...profile }) => profile);
+      return { result: { ok: true, profiles, elapsedMs: elapsedMs() }, reading };
+    } catch (error) {
+      const failure = isTimeout(signal) ? new ProbeFailure('camera_timeout', 'connect') : error;
+      if (!(failure instanceof ProbeFailure)) throw failure;
+      const { code, step, message: detail } = failure;
+      return { result: { ok: false, code, step, detail, elapsedMs: elapsedMs() }, reading: undefined };
+    }
+  }
+
+  async #probe(asked: SourceToAsk, signal: AbortSignal): Promise<CameraReading> {
+    const { source } = asked;
+    const read: CameraReading =
+      source.kind === 'onvif'
+        ? await this.#readOnvif(source, asked, signal)
+        : { profiles: knownProfiles(source), device: null };
+    const profiles: ResolvedProfile[] = [];
+    // One after the other: many cameras bear few connections.
+    for (const profile of read.profiles) {
+      const url = new URL(profile.url);
+      await this.#address(hostOf(url), Number(url.port || 554));
+      const facts = await this.#options.probeStream(sourceOf(asked, profile, asked.password), signal);
+      profiles.push({ ...profile, ...facts });
+    }
+    return { profiles, device: read.device };
+  }
+
+  async #readOnvif(
+    source: Extract<StoredSource, { kind: 'onvif' }>,
+    asked: SourceToAsk,
+    signal: AbortSignal,
+  ): Promise<OnvifReading> {
+    const { host, port, username } = source;
+    const address = await this.#address(host, port);
+    return this.#options.readOnvif({ host, address, port, username, password: asked.password }, signal);
+  }
+
+  /** An address of the host where a source may be. */
+  async #address(host: string, port: number): Promise<string> {
+    const { rules, resolve } = this.#options;
+    const found = isIP(host) === 0 ? await resolve(host).catch(() => []) : [host];
+    if (found.length === 0)
+      throw new ProbeFailure('camera_unreachable', 'resolve', {
+        detail: 'The host name of the camera is not known.',
+      });
+    const allowed = found.find((address) => rules.refusal(address, port) === undefined);
+    if (allowed === undefined) throw new ProbeFailure('source_not_allowed', 'resolve');
+    return allowed;
+  }
+}
+
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
+function isTimeout(signal: AbortSignal): boolean {
+  return signal.aborted && signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
+}

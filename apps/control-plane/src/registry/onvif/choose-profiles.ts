@@ -1,0 +1,39 @@
+import type { ResolvedProfile } from '../camera-record.ts';
+
+/** One media profile as the device lists it. */
+export interface OnvifProfile {
+  readonly token: string;
+  /** Lower case: h264, h265, jpeg, mpeg4. */
+  readonly codec: string;
+  readonly width: number;
+  readonly height: number;
+  readonly frameRate: number | null;
+}
+
+const PLAYABLE = ['h264', 'h265'];
+
+/**
+ * main is the largest picture, sub the smallest of those that are smaller than it. What no browser
+ * plays counts only where there is nothing else.
+ */
+export function chooseProfiles(
+  profiles: readonly OnvifProfile[],
+): readonly { readonly name: ResolvedProfile['name']; readonly profile: OnvifProfile }[] {
+  const playable = profiles.filter((profile) => PLAYABLE.includes(profile.codec));
+  const candidates = playable.length > 0 ? playable : profiles;
+  // Of two of one size the device's first is the one its maker meant.
+  const bySize = [...candidates].sort((a, b) => area(b) - area(a));
+  const main = bySize[0];
+  if (main === undefined) return [];
+  const smallest = Math.min(...candidates.map(area));
+  const sub = candidates.find((profile) => area(profile) === smallest);
+  if (sub === undefined || smallest >= area(main)) return [{ name: 'main', profile: main }];
+  return [
+    { name: 'main', profile: main },
+    { name: 'sub', profile: sub },
+  ];
+}
+
+function area(profile: OnvifProfile): number {
+  return profile.width * profile.height;
+}

@@ -1,0 +1,21 @@
+import type { CameraRecord } from './camera-record.ts';
+import type { CameraStatus } from './camera-status.ts';
+import type { ReadingState } from './profile-reader.ts';
+
+/** A camera without a stream to open is not "idle": it is being asked, could not be asked, or lacks an address. */
+export function statusOf(
+  camera: Pick<CameraRecord, 'profiles'>,
+  streaming: CameraStatus,
+  reading: ReadingState | undefined,
+): CameraStatus {
+  if (camera.profiles.some(({ name }) => name === 'main')) return streaming;
+  const { viewers } = streaming;
+  switch (reading?.kind) {
+    case 'reading':
+      return { state: 'connecting', reason: 'connecting', viewers };
+    case 'failed':
+      return { state: 'offline', reason: reading.code, viewers };
+    case undefined:
+      return { state: 'not_configured', reason: 'camera_not_configured', viewers };
+  }
+}
