@@ -1,3 +1,4 @@
+export { AddressRules } from './address-rules.ts';
 export { backoffMs, fullJitter } from './backoff.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';

@@ -2,9 +2,8 @@
 // Not its job: RTSP (packages/rtsp) and ONVIF (onvif/) themselves.
 import { isIP } from 'node:net';
 import type { CameraProfile, ProbeResult, StreamSource } from '@vedette/contracts';
-import type { Clock } from '@vedette/runtime';
+import type { AddressRules, Clock } from '@vedette/runtime';
 import { bulkhead } from 'cockatiel';
-import type { AddressRules } from './address-rules.ts';
 import type { Device, ResolvedProfile, StoredSource } from './camera-record.ts';
 import { knownProfiles } from './known-profiles.ts';
 import type { OnvifReading, OnvifTarget } from './onvif/onvif-reader.ts';

@@ -1,10 +1,9 @@
 // Wires the registry room: cameras, their secrets, and whoever asks them what they offer.
 import { join } from 'node:path';
-import type { Clock, Log } from '@vedette/runtime';
+import type { AddressRules, Clock, Log } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/event-bus.ts';
-import type { AddressRules } from './address-rules.ts';
 import { CameraCredentials } from './camera-credentials.ts';
 import { CameraProber, type ProbeStream, type ReadOnvif } from './camera-prober.ts';
 import { cameraRoutes } from './camera-routes.ts';

@@ -1,6 +1,6 @@
+import { AddressRules } from '@vedette/runtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AddressRules } from './address-rules.ts';
 import { addressesOf } from './source-address.ts';
 
 const rtsp = (url: string) => addressesOf({ kind: 'rtsp', url, transport: 'tcp' });

@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { CameraSourceInput } from '@vedette/contracts';
+import type { AddressRules } from '@vedette/runtime';
 import { VedetteError } from '@vedette/runtime';
-import type { AddressRules } from './address-rules.ts';
 import { addressesOf } from './source-address.ts';
 
 const LOOKUP_MS = 2_000;
