@@ -31,6 +31,7 @@ interface Row {
 
 /** Long enough for just-in-time compilation to end. */
 const WARM_UP_MS = 10_000;
+const REPEATS = 20;
 const folder = mkdtempSync(join(tmpdir(), 'vedette-hls-bench-'));
 
 function makeClip(): string {
@@ -107,7 +108,10 @@ paths:
   );
   const child = spawn(binary, [config], { stdio: ['ignore', 'inherit', 'inherit'], cwd: folder });
   await new Promise((resolve) => setTimeout(resolve, 1000));
-  const input = ['-re', '-stream_loop', '-1', '-r', rate, '-f', 'h264', '-i', clip];
+  // ffmpeg's own looping jumps in time, upon which MediaMTX closes the stream: the clip is repeated as a file.
+  const long = join(folder, 'long.h264');
+  writeFileSync(long, Buffer.concat(Array.from({ length: REPEATS }, () => readFileSync(clip))));
+  const input = ['-re', '-r', rate, '-f', 'h264', '-i', long];
   const output = ['-c', 'copy', '-f', 'rtsp', '-rtsp_transport', 'tcp', `rtsp://127.0.0.1:${rtsp}/cam_bench`];
   const camera = spawn('ffmpeg', ['-v', 'error', ...input, ...output], {
     stdio: ['ignore', 'ignore', 'ignore'],
