@@ -18,6 +18,7 @@ import type { RevocationList } from '../auth/revocation-list.ts';
 import type { MediaEngine } from '../engine/media-engine.ts';
 import { EndedBacklog } from './ended-backlog.ts';
 import { ReportPace } from './report-pace.ts';
+import { trustOwnCertificate } from './trust-own-certificate.ts';
 
 export interface ControlLinkOptions {
   readonly engine: MediaEngine;
@@ -31,6 +32,8 @@ export interface ControlLinkOptions {
   readonly controlUrl: string;
   readonly nodeToken: string;
   readonly self: Omit<NodeHello, 'type' | 'protocol' | 'epoch'>;
+  /** PEM of this machine's own certificate, when control may show it. */
+  readonly ownCertificate?: string | undefined;
   /** Control has told which web origins may fetch media. */
   readonly onAllowedOrigins: (origins: readonly string[]) => void;
   readonly random?: () => number;
@@ -38,6 +41,7 @@ export interface ControlLinkOptions {
 
 const REDIAL = { baseMs: 100, capMs: 1500 };
 const HANDSHAKE_MS = 2000;
+const STABLE_MS = 5000;
 /** Control acknowledges every report, so this much silence is a dead connection. */
 const SILENCE_MS = 3000;
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
@@ -61,6 +65,7 @@ export class ControlLink {
   #reportSeq = 0;
   #desiredSeq = 0;
   #lastHeardAt = 0;
+  #connectedAt = 0;
   #load: { readonly at: number; readonly value: NodeLoad } | undefined;
   #current = new Map<StreamPath, DesiredStream>();
 
@@ -90,7 +95,7 @@ export class ControlLink {
   }
 
   #dial(): void {
-    const { controlUrl, nodeToken } = this.#options;
+    const { controlUrl, nodeToken, ownCertificate } = this.#options;
     const url = new URL('/internal/node', controlUrl);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(url, {
@@ -98,6 +103,7 @@ export class ControlLink {
       handshakeTimeout: HANDSHAKE_MS,
       maxPayload: MAX_MESSAGE_BYTES,
       perMessageDeflate: false,
+      ...(ownCertificate === undefined ? {} : trustOwnCertificate(ownCertificate)),
     });
     this.#socket = socket;
     this.#desiredSeq = 0;
@@ -131,7 +137,8 @@ export class ControlLink {
     this.#pace.stop();
     if (this.#closed) return;
     if (wasConnected) {
-      this.#failures = 0;
+      // Short ones do not count: two processes under one node id would take turns many times a second.
+      if (clock.now() - this.#connectedAt >= STABLE_MS) this.#failures = 0;
       engine.setControlConnected(false);
     }
     if (wasConnected || failure !== this.#lastFailure) {
@@ -176,7 +183,7 @@ export class ControlLink {
     void keys.update(welcome.jwks);
     onAllowedOrigins(welcome.allowedOrigins);
     this.#lastHeardAt = clock.now();
-    this.#failures = 0;
+    this.#connectedAt = clock.now();
     this.#lastFailure = '';
     log.info('connected to control');
     engine.setControlConnected(true);
