@@ -56,5 +56,10 @@ export const ReasonCode = z.enum([
   'never_connected',
   'shutting_down',
   'token_expired',
+  // what a player finds out by itself
+  'picture_stalled',
+  'control_unreachable',
+  'media_unreachable',
+  'playback_failed',
 ]);
 export type ReasonCode = z.infer<typeof ReasonCode>;

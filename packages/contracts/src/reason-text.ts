@@ -51,4 +51,8 @@ export const REASON_TEXT: Readonly<Record<ReasonCode, string>> = {
   never_connected: 'The view was granted but never connected.',
   shutting_down: 'The system is being stopped.',
   token_expired: 'The permission to watch has run out; start again.',
+  picture_stalled: 'No new picture arrives; the last one is shown.',
+  control_unreachable: 'The server does not answer; trying again.',
+  media_unreachable: 'The media node cannot be reached from this browser; trying again.',
+  playback_failed: 'This browser could not play the stream; trying another way.',
 };

@@ -1,6 +1,7 @@
 // What the players of a page have learnt about UDP, so that the tenth tile does not repeat the nine before it.
 // In: outcomes of WebRTC attempts. Out: a verdict, and leave for one player at a time to look again.
 // Never decides a protocol by itself.
+import type { IceServer } from '@vedette/contracts';
 
 export interface NetworkMemoryOptions {
   readonly now: () => number;
@@ -13,6 +14,8 @@ const REPROBE_AFTER_MS = 60_000;
 const REPROBE_CAP_MS = 600_000;
 
 export class NetworkMemory {
+  /** Of the latest start answer, so that the next offer need not wait for its own. */
+  iceServers: readonly IceServer[] = [];
   readonly #now: () => number;
   readonly #firstMs: number;
   readonly #capMs: number;

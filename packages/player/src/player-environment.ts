@@ -1,7 +1,11 @@
+/// <reference path="./hls-light.d.ts" />
+import type Hls from 'hls.js';
+import { type Capabilities, capabilitiesOfBrowser } from './capabilities.ts';
 import { browserClock, type Clock } from './clock.ts';
 import { ConnectionBudget, multiplexedByBrowser } from './connection-budget.ts';
 import { NetworkMemory } from './network-memory.ts';
 import type { PlayerApi } from './player-api.ts';
+import { Ticker } from './ticker.ts';
 
 /** What the players of one page share. Make one a page and give it to every element. */
 export interface PlayerEnvironment {
@@ -9,7 +13,14 @@ export interface PlayerEnvironment {
   readonly network: NetworkMemory;
   readonly budget: ConnectionBudget;
   readonly clock: Clock;
+  readonly ticker: Ticker;
+  readonly capabilities: () => Capabilities;
+  readonly loadHls: () => Promise<typeof Hls>;
+  /** A hidden page shows nothing, so that nothing can be said about its pictures. */
+  readonly hidden: () => boolean;
 }
+
+const TICK_MS = 250;
 
 /** `api` is the page's way to control; everything else starts empty. */
 export function createPlayerEnvironment(options: {
@@ -17,10 +28,18 @@ export function createPlayerEnvironment(options: {
   readonly clock?: Clock;
 }): PlayerEnvironment {
   const clock = options.clock ?? browserClock;
+  let capabilities: Capabilities | undefined;
   return {
     api: options.api,
     clock,
     network: new NetworkMemory({ now: () => clock.now() }),
     budget: new ConnectionBudget({ multiplexed: multiplexedByBrowser }),
+    ticker: new Ticker({ clock, everyMs: TICK_MS }),
+    capabilities() {
+      capabilities ??= capabilitiesOfBrowser();
+      return capabilities;
+    },
+    loadHls: async () => (await import('hls.js/light')).default,
+    hidden: () => document.hidden,
   };
 }

@@ -1,0 +1,114 @@
+// One connection with its own video element, from before its grant until it is closed.
+import type { IceServer } from '@vedette/contracts';
+import { onFirstFrame } from './first-frame.ts';
+import { HlsConnection } from './hls-connection.ts';
+import type { ConnectionEvents, MediaConnection } from './media-connection.ts';
+import { PictureCounter } from './picture-counter.ts';
+import type { PictureStage } from './picture-stage.ts';
+import type { PlayerEnvironment } from './player-environment.ts';
+import type { LaneId, MachineEvent } from './player-machine.ts';
+import { StallWatchdog, type WatchSample } from './stall-watchdog.ts';
+import type { StartStopwatch } from './start-stopwatch.ts';
+import { StatsMeter } from './stats-meter.ts';
+import type { Grant } from './view-grant.ts';
+import { WhepConnection } from './whep-connection.ts';
+
+export interface PlayerLaneOptions {
+  readonly id: LaneId;
+  readonly protocol: Grant['protocol'];
+  readonly audio: boolean;
+  readonly environment: PlayerEnvironment;
+  readonly stage: PictureStage;
+  readonly stopwatch: StartStopwatch;
+  readonly tell: (event: MachineEvent) => void;
+}
+
+export class PlayerLane {
+  readonly id: LaneId;
+  readonly stopwatch: StartStopwatch;
+  readonly connection: MediaConnection;
+  readonly video: HTMLVideoElement;
+  readonly #options: PlayerLaneOptions;
+  readonly #abort = new AbortController();
+  readonly #counter: PictureCounter;
+  readonly #meter = new StatsMeter();
+  #watchdog: StallWatchdog | undefined;
+  #failed = false;
+
+  constructor(options: PlayerLaneOptions) {
+    const { audio, environment, id, protocol, stage, stopwatch, tell } = options;
+    this.#options = options;
+    this.id = id;
+    this.stopwatch = stopwatch;
+    this.video = stage.add();
+    this.#counter = new PictureCounter(this.video);
+    const events: ConnectionEvents = {
+      answered: (doubtful) => tell({ type: 'answered', lane: id, doubtful }),
+      connected: () => tell({ type: 'connected', lane: id }),
+      failed: (failure) => {
+        if (this.#failed) return;
+        this.#failed = true;
+        tell({ type: 'failed', lane: id, failure });
+      },
+      step: (name) => stopwatch.note(name),
+    };
+    const { budget, loadHls, network, ticker } = environment;
+    this.connection =
+      protocol === 'webrtc'
+        ? new WhepConnection({ video: this.video, audio, events, iceServers: network.iceServers })
+        : new HlsConnection({ video: this.video, budget, ticker, load: loadHls, events });
+    onFirstFrame(this.video, this.#abort.signal, () => {
+      stopwatch.note('firstFrameMs');
+      tell({ type: 'first_frame', lane: id });
+    });
+  }
+
+  open(grant: Grant, iceServers: readonly IceServer[]): void {
+    this.connection.open(grant, iceServers);
+  }
+
+  /** From the first picture on; `tick` then tells when pictures stop and when they come again. */
+  watch(): void {
+    this.#watchdog ??= new StallWatchdog(this.#sample());
+  }
+
+  tick(): void {
+    const verdict = this.#watchdog?.sample(this.#sample());
+    if (verdict !== undefined && verdict !== 'same') this.#options.tell({ type: verdict, lane: this.id });
+  }
+
+  get pictureAgeMs(): number | null {
+    return this.#watchdog?.ageMs(this.#options.environment.clock.now()) ?? null;
+  }
+
+  async stats() {
+    const connection = await this.connection.stats();
+    const nowMs = this.#options.environment.clock.now();
+    const { videoHeight, videoWidth } = this.video;
+    const framesShown = this.video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
+    const { codec, framesDropped, jitterMs, latencyMs, packetsLost, rttMs } = connection;
+    return {
+      codec,
+      width: videoWidth || null,
+      height: videoHeight || null,
+      ...this.#meter.rates({ nowMs, connection, framesShown }),
+      framesDropped,
+      packetsLost,
+      jitterMs,
+      rttMs,
+      latencyMs,
+    };
+  }
+
+  close(): void {
+    this.#abort.abort();
+    this.#counter.close();
+    this.connection.close();
+    this.#options.stage.remove(this.video);
+  }
+
+  #sample(): WatchSample {
+    const { clock, hidden } = this.#options.environment;
+    return { nowMs: clock.now(), frames: this.#counter.read(), hidden: hidden() };
+  }
+}

@@ -1,0 +1,153 @@
+// The words between the pure half of a player (player-state.ts) and the half that does things (player.ts).
+import type { ProfileName, Protocol, ReasonCode, SessionId } from '@vedette/contracts';
+import type { ExternalState } from './player-status.ts';
+import type { Grant, View } from './view-grant.ts';
+
+/** One attempt to bring pictures: a connection with a video element of its own. */
+export type LaneId = number;
+
+export interface Lane {
+  readonly id: LaneId;
+  readonly protocol: Protocol;
+  /** `preparing`: has no grant yet. `answered`: WHEP has answered. `connected`: packets can flow. */
+  readonly stage: 'preparing' | 'opening' | 'answered' | 'connected';
+}
+
+export type Cause = 'play' | 'switch' | 'reconnect' | 'move' | 'upgrade';
+
+/** What is being built while the old picture, if any, stays. */
+export interface Pending {
+  /** Numbers the attempts; late answers of older ones are recognised by it. */
+  readonly tag: number;
+  readonly cause: Cause;
+  /** Null until control has answered. */
+  readonly view: View | null;
+  readonly lanes: readonly Lane[];
+  /** The wish to return to when a switch fails. */
+  readonly revertTo: ProfileName | null;
+  /** The old view has been ended to make room for this one. */
+  readonly replaces: SessionId | null;
+}
+
+export interface Shown {
+  readonly lane: LaneId;
+  readonly protocol: Protocol;
+  readonly view: View;
+  /** Why new pictures do not arrive; null while they do. */
+  readonly fault: ReasonCode | null;
+}
+
+export interface Wish {
+  readonly profile: ProfileName | null;
+  readonly protocol: Protocol | null;
+}
+
+export interface PlayerMachine {
+  /** Null: not asked to play. */
+  readonly wish: Wish | null;
+  readonly shown: Shown | null;
+  readonly pending: Pending | null;
+  /** The view to come back to; null when there is none or it is known to be over. */
+  readonly view: View | null;
+  /** The pause before the next attempt is running. */
+  readonly waiting: boolean;
+  /** Of this outage, in a row. */
+  readonly failures: number;
+  /** Why the last attempt came to nothing. */
+  readonly trouble: ReasonCode | null;
+  /** Refused for good: no attempt until `play()`. */
+  readonly halted: ReasonCode | null;
+  readonly external: ExternalState | null;
+  readonly nextTag: number;
+  readonly nextLane: LaneId;
+}
+
+export type TimerName = 'fallback' | 'overdue' | 'settle' | 'upgrade';
+
+/** Why a lane failed: what may still work differs. */
+export type LaneFailureKind =
+  /** ICE found no way. */
+  | 'no-path'
+  /** The node does not take this grant any more. */
+  | 'refused'
+  /** Anything else that another attempt may cure. */
+  | 'broken';
+
+export interface LaneFailure {
+  readonly kind: LaneFailureKind;
+  readonly code: ReasonCode;
+  readonly retryAfterMs: number;
+}
+
+export type MachineEvent =
+  | { readonly type: 'play'; readonly wish: Wish }
+  | { readonly type: 'stop' }
+  | { readonly type: 'profile'; readonly profile: ProfileName | null }
+  | { readonly type: 'started'; readonly tag: number; readonly view: View }
+  | {
+      readonly type: 'start_failed';
+      readonly tag: number;
+      readonly code: ReasonCode;
+      readonly retryAfterMs: number;
+    }
+  /** `doubtful`: the browser has no address to send UDP from that it would name. */
+  | { readonly type: 'answered'; readonly lane: LaneId; readonly doubtful: boolean }
+  | { readonly type: 'connected' | 'first_frame'; readonly lane: LaneId }
+  | { readonly type: 'failed'; readonly lane: LaneId; readonly failure: LaneFailure }
+  /** Of the picture on screen: no new one for too long; again new ones; none for so long that it needs help. */
+  | { readonly type: 'frozen' | 'moving' | 'starved'; readonly lane: LaneId }
+  | { readonly type: 'retry' }
+  | { readonly type: 'timer'; readonly name: TimerName }
+  | { readonly type: 'renewed'; readonly view: View }
+  /** Control does not know the view any more. */
+  | { readonly type: 'lease_lost'; readonly sessionId: SessionId }
+  | { readonly type: 'session_moved'; readonly sessionId: SessionId; readonly reason: ReasonCode }
+  | { readonly type: 'session_ended'; readonly sessionId: SessionId; readonly reason: ReasonCode }
+  | { readonly type: 'external'; readonly state: ExternalState | null }
+  | { readonly type: 'online' };
+
+export type Effect =
+  | {
+      readonly type: 'start';
+      readonly tag: number;
+      readonly cause: Cause;
+      readonly wish: Wish;
+      /** What to tell policy about UDP; undefined is unknown. */
+      readonly udp: boolean | undefined;
+      readonly replaces: View | null;
+    }
+  /** Make a WebRTC offer before the grant is there. */
+  | { readonly type: 'prepare'; readonly lane: LaneId; readonly tag: number }
+  | {
+      readonly type: 'open';
+      readonly lane: LaneId;
+      readonly tag: number;
+      readonly cause: Cause;
+      readonly grant: Grant;
+      readonly view: View;
+    }
+  | { readonly type: 'show'; readonly lane: LaneId }
+  | { readonly type: 'close'; readonly lane: LaneId }
+  | { readonly type: 'lease'; readonly view: View }
+  | { readonly type: 'end'; readonly view: View }
+  | { readonly type: 'retry_in'; readonly attempt: number; readonly floorMs: number }
+  | { readonly type: 'forget_retry' }
+  | { readonly type: 'arm'; readonly timer: TimerName; readonly ms: number | 'probe' }
+  | { readonly type: 'disarm'; readonly timer: TimerName }
+  /** Tell the other players of the page whether WebRTC got through. */
+  | { readonly type: 'udp'; readonly open: boolean }
+  | { readonly type: 'switch_failed'; readonly profile: ProfileName; readonly reason: ReasonCode };
+
+/** What the browser can do and what the page knows about its network, at the moment of an event. */
+export interface Circumstances {
+  readonly webrtc: boolean;
+  readonly hls: boolean;
+  readonly udp: boolean | undefined;
+  /** This player may look whether UDP has become possible. */
+  readonly probe: boolean;
+}
+
+export interface Transition {
+  readonly machine: PlayerMachine;
+  readonly effects: readonly Effect[];
+}

@@ -1,0 +1,33 @@
+/** Style of the element's inside; the variables and parts that a page may use are named in the README. */
+export const PLAYER_STYLE = `
+:host {
+  display: block;
+  position: relative;
+  aspect-ratio: 16 / 9;
+  overflow: hidden;
+  contain: layout paint style;
+  background: var(--vedette-background, #000);
+}
+:host([hidden]) { display: none; }
+.stage, video { position: absolute; inset: 0; width: 100%; height: 100%; }
+.stage { isolation: isolate; }
+.stage.stale { opacity: var(--vedette-stale-opacity, 0.4); }
+video { object-fit: var(--vedette-fit, contain); pointer-events: none; }
+video.shown { z-index: 1; }
+.status {
+  position: absolute;
+  left: 0.5rem;
+  bottom: 0.5rem;
+  max-width: calc(100% - 1rem);
+  box-sizing: border-box;
+  padding: 0.2em 0.6em;
+  border-radius: 0.3em;
+  overflow: hidden;
+  text-overflow: ellipsis;
+  white-space: nowrap;
+  font: 500 0.8125rem/1.4 system-ui, sans-serif;
+  color: #fff;
+  background: rgb(0 0 0 / 0.72);
+}
+.status.quiet, :host([overlay="none"]) .status { visibility: hidden; }
+`;

@@ -1,0 +1,299 @@
+// <vedette-player>: attributes, properties and events around a VedettePlayer and its stage.
+// Not its job: deciding what to play (player-state.ts), or drawing (video-stage.ts).
+import type { CameraId, LiveEvent, ProfileName, Protocol, StartRequest } from '@vedette/contracts';
+import { bearerApi } from './bearer-api.ts';
+import { describeStatus } from './describe-status.ts';
+import { VedettePlayer } from './player.ts';
+import type { PlayerEnvironment } from './player-environment.ts';
+import type { PlayerEventName, PlayerEvents } from './player-events.ts';
+import type { Wish } from './player-machine.ts';
+import { IDLE } from './player-state.ts';
+import type { PlayerStats } from './player-stats.ts';
+import type { ExternalState, PlayerStatus } from './player-status.ts';
+import { tileOf } from './tile-size.ts';
+import { VideoStage } from './video-stage.ts';
+
+export class VedettePlayerElement extends HTMLElement {
+  static readonly observedAttributes = ['autoplay', 'camera', 'profile', 'stats-interval'];
+
+  readonly #shared: PlayerEnvironment;
+  readonly #stage: VideoStage;
+  #environment: PlayerEnvironment | null = null;
+  #externalState: ExternalState | null = null;
+  #muted = true;
+  #player: VedettePlayer | undefined;
+  #playing = false;
+  /** Listeners and ticks that live as long as the element is in a document. */
+  #stay: AbortController | undefined;
+  #lastStatsMs = 0;
+
+  /** `shared` is what all elements of one definition have in common. */
+  constructor(shared: PlayerEnvironment) {
+    super();
+    this.#shared = shared;
+    this.#stage = new VideoStage(this.attachShadow({ mode: 'open' }));
+  }
+
+  get camera(): string | null {
+    return this.getAttribute('camera');
+  }
+  set camera(camera: string | null) {
+    this.#reflect('camera', camera);
+  }
+
+  get autoplay(): boolean {
+    return this.hasAttribute('autoplay');
+  }
+  set autoplay(autoplay: boolean) {
+    this.toggleAttribute('autoplay', autoplay);
+  }
+
+  get profile(): ProfileName | null {
+    const profile = this.getAttribute('profile');
+    return profile === 'main' || profile === 'sub' ? profile : null;
+  }
+  set profile(profile: ProfileName | null) {
+    this.#reflect('profile', profile);
+  }
+
+  /** Counts from the next `play()` on. */
+  get protocol(): Protocol | null {
+    const protocol = this.getAttribute('protocol');
+    return protocol === 'webrtc' || protocol === 'hls' ? protocol : null;
+  }
+  set protocol(protocol: Protocol | null) {
+    this.#reflect('protocol', protocol);
+  }
+
+  get tiles(): number | null {
+    return wholeNumber(this.getAttribute('tiles'));
+  }
+  set tiles(tiles: number | null) {
+    this.#reflect('tiles', tiles === null ? null : String(tiles));
+  }
+
+  /** Counts from the next `play()` on. */
+  get audio(): boolean {
+    return this.hasAttribute('audio');
+  }
+  set audio(audio: boolean) {
+    this.toggleAttribute('audio', audio);
+  }
+
+  get muted(): boolean {
+    return this.#muted;
+  }
+  set muted(muted: boolean) {
+    this.#muted = muted;
+    this.#stage.setMuted(muted);
+  }
+
+  get overlay(): 'status' | 'none' {
+    return this.getAttribute('overlay') === 'none' ? 'none' : 'status';
+  }
+  set overlay(overlay: 'status' | 'none') {
+    this.#reflect('overlay', overlay);
+  }
+
+  get statsIntervalMs(): number {
+    return wholeNumber(this.getAttribute('stats-interval')) ?? 0;
+  }
+  set statsIntervalMs(ms: number) {
+    this.#reflect('stats-interval', String(ms));
+  }
+
+  get apiBase(): string {
+    return this.getAttribute('api-base') ?? '';
+  }
+  set apiBase(base: string) {
+    this.#reflect('api-base', base);
+  }
+
+  get token(): string | null {
+    return this.getAttribute('token');
+  }
+  set token(token: string | null) {
+    this.#reflect('token', token);
+  }
+
+  /** Takes effect with the next `play()` after a `stop()`. */
+  get environment(): PlayerEnvironment | null {
+    return this.#environment;
+  }
+  set environment(environment: PlayerEnvironment | null) {
+    this.#environment = environment;
+  }
+
+  get externalState(): ExternalState | null {
+    return this.#externalState;
+  }
+  set externalState(state: ExternalState | null) {
+    this.#externalState = state;
+    this.#player?.setExternal(state);
+  }
+
+  get status(): PlayerStatus {
+    return this.#player?.status ?? describeStatus(IDLE, null);
+  }
+
+  play(): void {
+    this.#playing = true;
+    const { camera } = this;
+    if (camera === null || !this.isConnected) return;
+    this.#player ??= this.#make(camera as CameraId);
+    this.#player.play(this.#wish);
+  }
+
+  stop(): void {
+    this.#playing = false;
+    this.#player?.stop();
+    this.#player = undefined;
+  }
+
+  setProfile(profile: ProfileName | null): void {
+    this.profile = profile;
+  }
+
+  async stats(): Promise<PlayerStats | null> {
+    return (await this.#player?.stats()) ?? null;
+  }
+
+  handleServerEvent(event: LiveEvent): void {
+    if (event.type === 'camera.state' && event.cameraId === this.camera) {
+      this.externalState = { state: event.state, reason: event.reason };
+    } else this.#player?.handleServerEvent(event);
+  }
+
+  connectedCallback(): void {
+    if (this.#stay !== undefined) return;
+    const stay = new AbortController();
+    this.#stay = stay;
+    const { signal } = stay;
+    addEventListener('pagehide', () => this.#suspend(), { signal });
+    addEventListener('pageshow', (event) => event.persisted && this.#playing && this.play(), { signal });
+    addEventListener('online', () => this.#online(), { signal });
+    signal.addEventListener('abort', this.#shared.ticker.listen(this.#tick), { once: true });
+    if (this.autoplay || this.#playing) this.play();
+  }
+
+  /** A move within the document is out and in again in one task; only what stays out is stopped. */
+  disconnectedCallback(): void {
+    queueMicrotask(() => {
+      if (this.isConnected || this.#stay === undefined) return;
+      this.#stay.abort();
+      this.#stay = undefined;
+      this.#suspend();
+    });
+  }
+
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    if (before === after || !this.isConnected) return;
+    if (name === 'profile') this.#player?.setProfile(this.profile);
+    else if (name === 'camera') this.#changeCamera();
+    else if (name === 'autoplay' && this.autoplay && !this.#playing) this.play();
+  }
+
+  override addEventListener<K extends PlayerEventName>(
+    type: K,
+    listener: (event: CustomEvent<PlayerEvents[K]>) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    // The event's type follows from its name, which only the overloads above can say.
+    listener: EventListenerOrEventListenerObject | ((event: never) => void),
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    super.addEventListener(type, listener as EventListener, options);
+  }
+
+  get #wish(): Wish {
+    return { profile: this.profile, protocol: this.protocol };
+  }
+
+  /** Another camera's picture must never stay. */
+  #changeCamera(): void {
+    const playing = this.#playing || this.autoplay;
+    this.#externalState = null;
+    this.stop();
+    if (playing && this.camera !== null) this.play();
+  }
+
+  /** Out of the document, or the page goes away: everything is let go of, but `play()` has been asked for. */
+  #suspend(): void {
+    this.#player?.stop();
+    this.#player = undefined;
+  }
+
+  #online(): void {
+    this.#environmentNow().network.forget();
+    this.#player?.online();
+  }
+
+  #make(cameraId: CameraId): VedettePlayer {
+    const environment = this.#environmentNow();
+    const player = new VedettePlayer({
+      cameraId,
+      environment,
+      stage: this.#stage,
+      audio: this.audio,
+      describe: () => this.#describe(environment),
+      emit: (name, detail) => this.#emit(name, detail),
+    });
+    if (this.#externalState !== null) player.setExternal(this.#externalState);
+    return player;
+  }
+
+  #environmentNow(): PlayerEnvironment {
+    if (this.#environment !== null) return this.#environment;
+    const { apiBase, token } = this;
+    return apiBase === '' && token === null
+      ? this.#shared
+      : { ...this.#shared, api: bearerApi(apiBase, token) };
+  }
+
+  #describe(environment: PlayerEnvironment): StartRequest {
+    const tile = tileOf(this, devicePixelRatio, this.tiles);
+    const capabilities = environment.capabilities();
+    return tile === undefined ? { capabilities } : { capabilities, tile };
+  }
+
+  #emit<K extends PlayerEventName>(name: K, detail: PlayerEvents[K]): void {
+    if (name === 'statechange') {
+      const { status } = this;
+      this.setAttribute('state', status.state);
+      this.#stage.setWords(status);
+    }
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  readonly #tick = (): void => {
+    if (this.#player === undefined) return;
+    this.#stage.keepPlaying();
+    const { status } = this;
+    if (status.state !== 'live') this.#stage.setAge(status);
+    const every = this.statsIntervalMs;
+    const now = performance.now();
+    if (every <= 0 || now - this.#lastStatsMs < every) return;
+    this.#lastStatsMs = now;
+    this.stats().then(
+      (stats) => stats !== null && this.#emit('stats', stats),
+      () => undefined,
+    );
+  };
+
+  #reflect(name: string, value: string | null): void {
+    if (value === null) this.removeAttribute(name);
+    else this.setAttribute(name, value);
+  }
+}
+
+function wholeNumber(text: string | null): number | null {
+  const value = Number.parseInt(text ?? '', 10);
+  return Number.isFinite(value) && value >= 0 ? value : null;
+}

@@ -1,0 +1,200 @@
+// Enters: a WHEP address and its bearer. Leaves: a WebRTC stream in a video element (draft-ietf-wish-whep-03).
+// The offer goes out before ICE has gathered: the node learns our address from our own checks.
+// Not its job: what to do when it fails.
+import type { IceServer, ReasonCode } from '@vedette/contracts';
+import type { ConnectionEvents, ConnectionStats, MediaConnection } from './media-connection.ts';
+import type { LaneFailureKind } from './player-machine.ts';
+import { problemOf } from './problem-answer.ts';
+import type { Grant } from './view-grant.ts';
+import { whepStats } from './whep-stats.ts';
+
+export interface WhepConnectionOptions {
+  readonly video: HTMLVideoElement;
+  readonly audio: boolean;
+  /** Known from an earlier answer; those of the grant win. */
+  readonly iceServers: readonly IceServer[];
+  readonly events: ConnectionEvents;
+}
+
+const ANSWER_WITHIN_MS = 8000;
+/** What a camera may send and nodes forward; a short offer is parsed faster on both sides. */
+const CODECS = new Set(['video/h264', 'video/h265', 'video/rtx']);
+const UDP_CANDIDATE = /^a=candidate:\S+ \d+ udp /im;
+
+export class WhepConnection implements MediaConnection {
+  readonly #video: HTMLVideoElement;
+  readonly #audio: boolean;
+  readonly #events: ConnectionEvents;
+  readonly #abort = new AbortController();
+  #iceServers: readonly IceServer[];
+  #peer: RTCPeerConnection | undefined;
+  #offered: Promise<string> | undefined;
+  #grant: Grant | undefined;
+  #resource: string | undefined;
+  #answered = false;
+  #connected = false;
+
+  constructor(options: WhepConnectionOptions) {
+    this.#video = options.video;
+    this.#audio = options.audio;
+    this.#iceServers = options.iceServers;
+    this.#events = options.events;
+  }
+
+  prepare(): void {
+    this.#offered ??= this.#offer();
+    // Whoever opens the connection awaits the same promise and reports.
+    this.#offered.catch(() => undefined);
+  }
+
+  open(grant: Grant, iceServers: readonly IceServer[]): void {
+    this.#grant = grant;
+    if (iceServers.length > 0 && JSON.stringify(iceServers) !== JSON.stringify(this.#iceServers)) {
+      this.#iceServers = iceServers;
+      this.#letGo();
+      this.#offered = undefined;
+    }
+    this.prepare();
+    this.#negotiate(grant).catch(() => this.#fail('broken', 'playback_failed'));
+  }
+
+  renewed(grant: Grant): void {
+    if (this.#grant !== undefined) this.#grant = grant;
+  }
+
+  async stats(): Promise<ConnectionStats> {
+    const report = await this.#peer?.getStats();
+    return whepStats(report === undefined ? [] : [...report.values()], Date.now());
+  }
+
+  close(): void {
+    if (this.#abort.signal.aborted) return;
+    this.#abort.abort();
+    this.#letGo();
+    const { token } = this.#grant ?? {};
+    if (this.#resource === undefined || token === undefined) return;
+    // The view's end closes it as well; this is for players that keep the view and for pages that go away.
+    fetch(this.#resource, {
+      method: 'DELETE',
+      keepalive: true,
+      headers: { authorization: `Bearer ${token}` },
+    }).catch(() => undefined);
+  }
+
+  async #offer(): Promise<string> {
+    const peer = new RTCPeerConnection({
+      bundlePolicy: 'max-bundle',
+      iceServers: this.#iceServers.map((server) => ({ ...server })),
+    });
+    this.#peer = peer;
+    const transceiver = peer.addTransceiver('video', { direction: 'recvonly' });
+    preferCodecs(transceiver);
+    lowestDelay(transceiver.receiver);
+    const stream = new MediaStream([transceiver.receiver.track]);
+    if (this.#audio) {
+      stream.addTrack(peer.addTransceiver('audio', { direction: 'recvonly' }).receiver.track);
+    }
+    this.#video.srcObject = stream;
+    peer.oniceconnectionstatechange = this.#onIce;
+    peer.onconnectionstatechange = this.#onConnection;
+    peer.onicegatheringstatechange = this.#onGathering;
+    await peer.setLocalDescription();
+    this.#events.step('offerMs');
+    return peer.localDescription?.sdp ?? '';
+  }
+
+  async #negotiate(grant: Grant): Promise<void> {
+    const offer = await this.#offered;
+    const { signal } = this.#abort;
+    if (signal.aborted || offer === undefined) return;
+    let response: Response;
+    let answer: string;
+    try {
+      response = await fetch(grant.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/sdp', authorization: `Bearer ${grant.token}` },
+        body: offer,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+      });
+      if (!response.ok) return await this.#refused(response);
+      answer = await response.text();
+    } catch {
+      return this.#fail('broken', 'media_unreachable');
+    }
+    const location = response.headers.get('location');
+    if (location !== null) this.#resource = new URL(location, grant.url).href;
+    if (signal.aborted) return;
+    this.#events.step('answerMs');
+    await this.#peer?.setRemoteDescription({ type: 'answer', sdp: answer });
+    if (signal.aborted) return;
+    this.#answered = true;
+    if (!this.#connected) this.#events.answered(this.#doubtful());
+  }
+
+  async #refused(response: Response): Promise<void> {
+    const { code, retryAfterMs } = await problemOf(response, 'media_unreachable');
+    const refused = [401, 403, 404, 410].includes(response.status);
+    this.#fail(refused ? 'refused' : 'broken', code, retryAfterMs);
+  }
+
+  #fail(kind: LaneFailureKind, code: ReasonCode, retryAfterMs = 0): void {
+    if (this.#abort.signal.aborted) return;
+    this.#events.failed({ kind, code, retryAfterMs });
+  }
+
+  /** Gathering is over and found no UDP address; WebRTC may still work where the browser only hides them. */
+  #doubtful(): boolean {
+    const peer = this.#peer;
+    return (
+      peer?.iceGatheringState === 'complete' && !UDP_CANDIDATE.test(peer.currentLocalDescription?.sdp ?? '')
+    );
+  }
+
+  readonly #onGathering = (): void => {
+    if (this.#answered && !this.#connected && this.#doubtful()) this.#events.answered(true);
+  };
+
+  readonly #onIce = (): void => {
+    const state = this.#peer?.iceConnectionState;
+    if (state === 'failed') {
+      if (this.#connected) this.#fail('broken', 'media_unreachable');
+      else this.#fail('no-path', 'media_unreachable');
+    } else if ((state === 'connected' || state === 'completed') && !this.#connected) {
+      this.#connected = true;
+      this.#events.step('iceMs');
+      this.#events.connected();
+    }
+  };
+
+  readonly #onConnection = (): void => {
+    const state = this.#peer?.connectionState;
+    if (state === 'connected') this.#events.step('connectedMs');
+    // The node ended it (DTLS closed), or DTLS failed; `disconnected` may heal, and the watchdog sees what is shown.
+    else if (state === 'closed' || (state === 'failed' && this.#peer?.iceConnectionState !== 'failed')) {
+      this.#fail('broken', 'media_unreachable');
+    }
+  };
+
+  #letGo(): void {
+    const peer = this.#peer;
+    if (peer === undefined) return;
+    peer.oniceconnectionstatechange = null;
+    peer.onconnectionstatechange = null;
+    peer.onicegatheringstatechange = null;
+    peer.close();
+    this.#peer = undefined;
+    this.#video.srcObject = null;
+  }
+}
+
+function preferCodecs(transceiver: RTCRtpTransceiver): void {
+  const all = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
+  const wanted = all.filter(({ mimeType }) => CODECS.has(mimeType.toLowerCase()));
+  if (wanted.some(({ mimeType }) => !/rtx$/i.test(mimeType))) transceiver.setCodecPreferences(wanted);
+}
+
+/** Show each picture as soon as it is there; browsers that lack either name ignore it. */
+function lowestDelay(receiver: RTCRtpReceiver): void {
+  if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
+  else if ('playoutDelayHint' in receiver) Reflect.set(receiver, 'playoutDelayHint', 0);
+}
