@@ -1,0 +1,277 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiTokenStore } from '../../apps/control-plane/src/access/api-token-store.ts';
+import { SignInStore } from '../../apps/control-plane/src/access/sign-in-store.ts';
+import { UserStore } from '../../apps/control-plane/src/access/user-store.ts';
+import type { Database } from '../../apps/control-plane/src/database/database.ts';
+import { NewerDatabaseError } from '../../apps/control-plane/src/database/migrations.ts';
+import { openPglite } from '../../apps/control-plane/src/database/pglite-database.ts';
+import { openPostgres } from '../../apps/control-plane/src/database/postgres-database.ts';
+import { openTestDatabase } from '../../apps/control-plane/src/database/test-database.ts';
+import { CameraStore, type NewCamera } from '../../apps/control-plane/src/registry/camera-store.ts';
+import { silentLog, VedetteError } from '../../packages/runtime/src/index.ts';
+import { Postgres, postgresPrograms } from '../support/postgres.ts';
+
+interface Server {
+  /** A database that nobody else uses. */
+  open(): Promise<Database>;
+  /** Closes it and opens the same one again. */
+  reopen(database: Database): Promise<Database>;
+  close(): Promise<void>;
+}
+
+const programs = postgresPrograms();
+const SERVERS: readonly (readonly [string, (() => Promise<Server>) | undefined])[] = [
+  ['PGlite', startPglite],
+  ['PostgreSQL', programs === undefined ? undefined : () => startPostgres(programs)],
+];
+
+async function startPglite(): Promise<Server> {
+  return {
+    open: openTestDatabase,
+    async reopen(database) {
+      const from = await (database as Awaited<ReturnType<typeof openPglite>>).dump();
+      await database.close();
+      return openPglite({ kind: 'memory', from });
+    },
+    close: async () => undefined,
+  };
+}
+
+async function startPostgres(folder: string): Promise<Server> {
+  const server = await Postgres.start(folder);
+  const urls = new Map<Database, string>();
+  const open = async (url: string) => {
+    const database = await openPostgres({ url, log: silentLog() });
+    urls.set(database, url);
+    return database;
+  };
+  return {
+    open: async () => open(await server.create(`vedette_${urls.size}`)),
+    async reopen(database) {
+      await database.close();
+      return open(urls.get(database) ?? '');
+    },
+    close: () => server[Symbol.asyncDispose](),
+  };
+}
+
+const camera = (name: string, change: Partial<NewCamera> = {}): NewCamera => ({
+  id: CameraStore.newId(),
+  name,
+  source: { kind: 'rtsp', url: `rtsp://10.0.0.1/${encodeURIComponent(name)}`, transport: 'tcp' },
+  sealedPassword: null,
+  pull: 'on-demand',
+  idleTtlSeconds: 15,
+  profiles: [],
+  device: null,
+  ...change,
+});
+const user = (name: string, role: 'admin' | 'viewer' = 'viewer') => ({
+  name,
+  role,
+  passwordHash: 'hash',
+  disabled: false,
+});
+const failures = (results: readonly PromiseSettledResult<unknown>[]) =>
+  results.filter((result) => result.status === 'rejected');
+
+describe.each(SERVERS)('the database contract over %s', (name, start) => {
+  if (start === undefined) {
+    console.warn(`SKIPPED: ${name} is not installed (no /usr/lib/postgresql/*/bin/postgres)`);
+    it.skip(`needs ${name}, which is not installed`, () => undefined);
+    return;
+  }
+  let server: Server;
+  let db: Database;
+  let cameras: CameraStore;
+  let users: UserStore;
+  beforeAll(async () => {
+    server = await start();
+    db = await server.open();
+    cameras = new CameraStore({ database: db });
+    users = new UserStore({ database: db });
+  });
+  afterAll(async () => {
+    await db.close();
+    await db.close();
+    await server.close();
+  });
+
+  it('keeps all of a transaction or nothing', async () => {
+    const half = camera('half');
+    const failing = db.transaction(async (orm) => {
+      await orm.execute(sql`insert into idempotency_keys values ('p', 'k', 'h', 'c', now())`);
+      throw new Error('half way');
+    });
+    await expect(failing).rejects.toThrow('half way');
+    const left = await db.run((orm) => orm.execute(sql`select 1 from idempotency_keys where key = 'k'`));
+    expect((left as unknown as { rows: unknown[] }).rows).toEqual([]);
+    expect(await cameras.get(half.id)).toBeUndefined();
+  });
+
+  it('answers a camera as it was given', async () => {
+    const given = camera('Ä "quoted" 🎥', {
+      sealedPassword: { v: 1, keyId: 'k', key: 'AA==', text: 'BB==' },
+      profiles: [
+        { name: 'main', url: 'rtsp://a/x', codec: 'h264', width: 1280, height: 720, frameRate: 12.5 },
+      ],
+      device: { manufacturer: 'm', model: 'm', firmware: '1.10', serial: '007' },
+    });
+    await cameras.create(given);
+    expect(await cameras.get(given.id)).toMatchObject({ ...given, sourceRevision: 1 });
+  });
+
+  it('pages through all cameras by name, each once, while others come and go', async () => {
+    const own = new CameraStore({ database: db });
+    const names = ['page b', 'Page A', 'page B', 'page é', 'page 10', 'page 2', 'page b'];
+    for (const each of names) await own.create(camera(each));
+    const seen: string[] = [];
+    let after: { nameKey: string; id: string } | undefined;
+    for (;;) {
+      const page = await own.list({ limit: 2, after, search: 'PAGE' });
+      if (page.length === 0) break;
+      seen.push(...page.map((entry) => entry.camera.name));
+      const last = page.at(-1);
+      after = last && { nameKey: last.nameKey, id: last.camera.id };
+      if (seen.length === 2) await own.create(camera('page 0, which comes too late'));
+    }
+    expect(seen.map((each) => each.toLowerCase())).toEqual([
+      'page 10',
+      'page 2',
+      'page a',
+      'page b',
+      'page b',
+      'page b',
+      'page é',
+    ]);
+  });
+
+  it('searches literally: percent, underscore and backslash are characters', async () => {
+    for (const each of ['100% gate', '100x gate', 'a_b', 'axb', 'c\\d']) await cameras.create(camera(each));
+    const found = async (search: string) =>
+      (await cameras.list({ limit: 10, search })).map((entry) => entry.camera.name);
+    expect(await found('100%')).toEqual(['100% gate']);
+    expect(await found('a_b')).toEqual(['a_b']);
+    expect(await found('c\\d')).toEqual(['c\\d']);
+    expect(await found("'; drop table cameras; --")).toEqual([]);
+  });
+
+  it('creates one camera for ten requests at once with one idempotency key', async () => {
+    const idempotency = { principalId: 'p', key: 'ten', requestHash: 'h' };
+    const outcomes = await Promise.all(
+      Array.from({ length: 10 }, () => cameras.create(camera('ten at once'), idempotency)),
+    );
+    const ids = outcomes.map((outcome) => (outcome.kind === 'key_used' ? 'none' : outcome.camera.id));
+    expect(new Set(ids).size).toBe(1);
+    expect(outcomes.filter(({ kind }) => kind === 'created')).toHaveLength(1);
+    expect(await cameras.list({ limit: 10, search: 'ten at once' })).toHaveLength(1);
+    expect(await cameras.create(camera('other'), { ...idempotency, requestHash: 'x' })).toEqual({
+      kind: 'key_used',
+    });
+    expect(await cameras.create(camera('other'), { ...idempotency, principalId: 'q' })).toMatchObject({
+      kind: 'created',
+    });
+  });
+
+  it('lets no change of a camera overwrite another', async () => {
+    const { id } = camera('counter');
+    await cameras.create(camera('counter', { id, idleTtlSeconds: 0 }));
+    const bump = () => cameras.update(id, async (now) => ({ idleTtlSeconds: now.idleTtlSeconds + 1 }));
+    await Promise.all(Array.from({ length: 10 }, bump));
+    expect((await cameras.get(id))?.idleTtlSeconds).toBe(10);
+    expect(await cameras.update('nosuch', async () => ({}))).toBeUndefined();
+  });
+
+  it('keeps what was read from a camera only for the source it was read from', async () => {
+    const { id } = camera('read');
+    await cameras.create(camera('read', { id }));
+    const reading = { profiles: [], device: { manufacturer: 'a', model: 'b', firmware: 'c', serial: 'd' } };
+    await cameras.update(id, async (now) => ({ sourceRevision: now.sourceRevision + 1 }));
+    expect(await cameras.saveReading(id, 1, reading)).toBeUndefined();
+    expect(await cameras.saveReading(id, 2, reading)).toMatchObject({ device: reading.device });
+  });
+
+  it('has one user of a name, whatever the case', async () => {
+    const outcomes = await Promise.allSettled(
+      ['Anna', 'anna', ' ANNA '].map((each) => users.create(user(each))),
+    );
+    expect(failures(outcomes)).toHaveLength(2);
+    for (const { reason } of failures(outcomes) as PromiseRejectedResult[])
+      expect(reason).toMatchObject({ code: 'conflict', fields: [{ path: 'name' }] });
+    expect(await users.byName('aNNa')).toBeDefined();
+  });
+
+  it('keeps an enabled administrator when two remove each other, disable or demote at once', async () => {
+    const own = new UserStore({ database: await server.open() });
+    const [one, two] = [await own.create(user('one', 'admin')), await own.create(user('two', 'admin'))];
+    expect(failures(await Promise.allSettled([own.remove(one.id), own.remove(two.id)]))).toHaveLength(1);
+    const left = (await own.get(one.id)) ?? (await own.get(two.id)) ?? one;
+    const three = await own.create(user('three', 'admin'));
+    const outcomes = await Promise.allSettled([
+      own.update(left.id, { disabled: true }),
+      own.update(three.id, { role: 'viewer' }),
+    ]);
+    expect(failures(outcomes)).toHaveLength(1);
+    expect((failures(outcomes)[0] as PromiseRejectedResult).reason).toBeInstanceOf(VedetteError);
+  });
+
+  it('makes one first administrator, however many starts at once', async () => {
+    const own = new UserStore({ database: await server.open() });
+    const made = await Promise.all(Array.from({ length: 5 }, () => own.createFirst(user('admin', 'admin'))));
+    expect(made.filter((each) => each !== undefined)).toHaveLength(1);
+  });
+
+  it('signs a user out of every browser but one, and forgets those that have expired', async () => {
+    const signIns = new SignInStore({ database: db });
+    const { id: userId } = await users.create(user('signed-in'));
+    const now = Date.now();
+    const fields = {
+      userId,
+      createdAt: new Date(now),
+      lastSeenAt: new Date(now),
+      address: 'a',
+      userAgent: 'b',
+    };
+    const expiresAt = new Date(now + 60_000);
+    const kept = await signIns.create({ ...fields, expiresAt, secret: 'one' });
+    await signIns.create({ ...fields, expiresAt, secret: 'two' });
+    await signIns.create({ ...fields, expiresAt: new Date(now - 1), secret: 'three' });
+    await signIns.removeExpired(new Date(now));
+    expect(await signIns.bySecret('three')).toBeUndefined();
+    await signIns.removeAllOf(userId, kept.id);
+    expect((await signIns.ofUser(userId, new Date(now))).map(({ id }) => id)).toEqual([kept.id]);
+    expect(await signIns.remove('somebody-else', kept.id)).toBe(false);
+    await users.remove(userId).catch(() => undefined);
+  });
+
+  it('stores no secret of a token or a cookie', async () => {
+    const { secret } = await new ApiTokenStore({ database: db }).create({
+      name: 't',
+      role: 'viewer',
+      createdBy: 'x',
+      createdAt: new Date(),
+      expiresAt: null,
+    });
+    const rows = await db.run((orm) => orm.execute(sql`select * from api_tokens`));
+    expect(JSON.stringify(rows)).not.toContain(secret);
+  });
+
+  it('opens again with all that was in it', async () => {
+    const first = await server.open();
+    const { id } = await new UserStore({ database: first }).create(user('kept'));
+    const second = await server.reopen(first);
+    expect(await new UserStore({ database: second }).get(id)).toMatchObject({ name: 'kept' });
+    await second.close();
+  });
+
+  it('is refused when a newer version has migrated it', async () => {
+    const first = await server.open();
+    await first.run((orm) =>
+      orm.execute(
+        sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('x', ${Date.now() * 2})`,
+      ),
+    );
+    await expect(server.reopen(first)).rejects.toThrow(NewerDatabaseError);
+  });
+});
