@@ -1,6 +1,7 @@
 // Composition root of the control plane: the only file that names implementations and opens a port.
 import { join } from 'node:path';
 import {
+  AddressRules,
   createLog,
   createMetrics,
   type Log,
@@ -23,7 +24,6 @@ import { openDatabase } from './database/open-database.ts';
 import { EventBus } from './events/event-bus.ts';
 import { createApp } from './http/create-app.ts';
 import { KnownNodesFile } from './nodes/known-nodes-file.ts';
-import { AddressRules } from './registry/address-rules.ts';
 import { readOnvif } from './registry/onvif/onvif-reader.ts';
 import { openRegistry } from './registry/open-registry.ts';
 import { systemResolve } from './registry/source-check.ts';

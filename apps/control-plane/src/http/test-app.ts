@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMetrics, silentLog, systemClock } from '@vedette/runtime';
+import { AddressRules, createMetrics, silentLog, systemClock } from '@vedette/runtime';
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify';
 import { type Access, openAccess } from '../access/open-access.ts';
 import { signInRoutes } from '../access/sign-in-routes.ts';
@@ -11,7 +11,6 @@ import { DEFAULT_LIMITS } from '../admission/admit-view.ts';
 import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
 import { EventBus } from '../events/event-bus.ts';
-import { AddressRules } from '../registry/address-rules.ts';
 import type { ProbeStream, ReadOnvif } from '../registry/camera-prober.ts';
 import { openRegistry, type Registry } from '../registry/open-registry.ts';
 import { ProbeFailure } from '../registry/probe-failure.ts';
