@@ -118,6 +118,8 @@ export class PaperNode {
     this.engine.revoke(message.revoked);
     this.engine.apply(message.streams);
     this.#appliedSeq = message.seq;
+    if (this.silent) return;
+    this.#link.take(JSON.stringify({ type: 'applied', epoch: this.#epoch, seq: message.seq }));
     this.report();
   }
 }

@@ -129,7 +129,11 @@ export const NodeReport = z.object({
 });
 export type NodeReport = z.infer<typeof NodeReport>;
 
-export const NodeMessage = z.discriminatedUnion('type', [NodeHello, NodeReport]);
+/** Sent as soon as a desired state is applied: a start waits for it, and a whole report of a full node is big. */
+export const NodeApplied = z.object({ type: z.literal('applied'), epoch: z.string(), seq: z.int() });
+export type NodeApplied = z.infer<typeof NodeApplied>;
+
+export const NodeMessage = z.discriminatedUnion('type', [NodeHello, NodeReport, NodeApplied]);
 export type NodeMessage = z.infer<typeof NodeMessage>;
 
 export const ControlWelcome = z.object({

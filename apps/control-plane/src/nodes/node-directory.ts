@@ -44,6 +44,7 @@ export class NodeDirectory {
   readonly #listeners = new Set<() => void>();
   #cancelTick: () => void = () => undefined;
   #tickDueAt = 0;
+  #mediaOrigins: readonly string[] = [];
   readonly #awaited: Set<NodeId>;
   #settle: () => void = () => undefined;
   /** Resolves once every expected node has told what it runs, or had the time to. */
@@ -105,6 +106,8 @@ export class NodeDirectory {
       lastHeardAt: clock.now(),
       toldLoadAt: 0,
     });
+    const origins = this.list().map((node) => new URL(node.hello.publicUrl).origin);
+    this.#mediaOrigins = [...new Set(origins)];
     before?.link?.close(LINK_CLOSED.replaced, 'replaced by a later connection');
     this.#tell(hello.nodeId);
     return confirmations;
@@ -168,6 +171,11 @@ export class NodeDirectory {
       });
       const cancel = this.#options.clock.after(withinMs, done);
     });
+  }
+
+  /** Web origins of all nodes that are known; asked for with every page. */
+  get mediaOrigins(): readonly string[] {
+    return this.#mediaOrigins;
   }
 
   /** True while its streams may still be running: connected, or silent for less than its lease. */

@@ -91,8 +91,19 @@ export class NodeLink {
       this.close(LINK_CLOSED.badMessage, 'message not understood');
       return;
     }
-    if (message.type === 'hello') this.#greet(message);
-    else this.#takeReport(message);
+    switch (message.type) {
+      case 'hello':
+        this.#greet(message);
+        break;
+      case 'report':
+        this.#takeReport(message);
+        break;
+      case 'applied':
+        if (message.epoch !== this.#hello?.epoch) break;
+        this.#options.peer.heard(this);
+        this.#confirmations?.applied(message.seq);
+        break;
+    }
   }
 
   /** The desired state of the node has changed; it is sent once for all changes of this moment. */

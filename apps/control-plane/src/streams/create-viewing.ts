@@ -120,7 +120,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     sessions,
     gateway,
     hasNode: () => directory.ready().length > 0,
-    mediaOrigins: () => [...new Set(directory.list().map(({ hello }) => new URL(hello.publicUrl).origin))],
+    mediaOrigins: () => directory.mediaOrigins,
     async endViewsOfUser(id) {
       live.endFor(id);
       await sessions.endViewsOfUser(id, 'revoked');

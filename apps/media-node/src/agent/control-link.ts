@@ -6,6 +6,7 @@ import {
   type ControlWelcome,
   type DesiredStream,
   NODE_PROTOCOL_VERSION,
+  type NodeApplied,
   type NodeHello,
   type NodeLoad,
   type NodeReport,
@@ -205,18 +206,21 @@ export class ControlLink {
     this.#current = next;
     engine.apply([...next.values()]);
     this.#desiredSeq = message.seq;
-    this.#pace.atOnce();
+    const applied: NodeApplied = { type: 'applied', epoch: this.#epoch, seq: message.seq };
+    this.#socket?.send(JSON.stringify(applied));
+    this.#pace.changed();
   }
 
-  #report(): void {
+  /** Answers its size in bytes. */
+  #report(): number {
     const { clock, engine } = this.#options;
     const socket = this.#socket;
-    if (socket === undefined || socket.readyState !== WebSocket.OPEN) return;
+    if (socket === undefined || socket.readyState !== WebSocket.OPEN) return 0;
     if (clock.now() - this.#lastHeardAt > SILENCE_MS) {
       socket.terminate();
-      return;
+      return 0;
     }
-    if (socket.bufferedAmount > MAX_UNSENT_BYTES) return;
+    if (socket.bufferedAmount > MAX_UNSENT_BYTES) return 0;
     const seen = engine.observe();
     const seq = ++this.#reportSeq;
     this.#ended.add(seen.ended);
@@ -230,7 +234,9 @@ export class ControlLink {
       ended: this.#ended.forReport(seq),
       load: this.#readLoad(),
     };
-    socket.send(JSON.stringify(report));
+    const text = JSON.stringify(report);
+    socket.send(text);
+    return text.length;
   }
   #readLoad(): NodeLoad {
     const at = this.#options.clock.now();
