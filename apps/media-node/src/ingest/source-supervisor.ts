@@ -1,0 +1,180 @@
+// Keeps one source running: runs it, tells how it is, waits by the retry plan, runs it again, until it is stopped.
+// Not its job: how a source is pulled, who watches it.
+import type { ReasonCode, StreamHealth } from '@vedette/contracts';
+import type { FrameSink, MediaSource } from '@vedette/media-types';
+import { RtspError } from '@vedette/rtsp';
+import type { Clock, Log } from '@vedette/runtime';
+import { retryAfterMs } from './retry-plan.ts';
+
+/** A pull, and what the next one must know of it. */
+export interface SupervisedSource extends MediaSource {
+  readonly lastTicks: number;
+  readonly packetsLost: number;
+}
+
+export interface SupervisorState {
+  readonly health: StreamHealth;
+  readonly reason: ReasonCode;
+  readonly detail: string | null;
+  readonly reconnects: number;
+  readonly packetsLost: number;
+}
+
+export interface SourceSupervisorOptions {
+  /** A new pull; frames go on after `firstTicks`. */
+  readonly createSource: (firstTicks: number, onPlaying: () => void) => SupervisedSource;
+  readonly sink: FrameSink;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly onChange: () => void;
+}
+
+/** Media that flowed for so long makes earlier failures forgotten. */
+const HEALTHY_MS = 30_000;
+/** A camera that had pictures within this is called reconnecting, then offline. */
+const RECENT_MS = 60_000;
+const OFFLINE_AFTER_ATTEMPTS = 2;
+/** A viewer may ask for a try, but no camera is dialled more often than this. */
+const WAKE_MS = 1000;
+
+export class SourceSupervisor {
+  readonly #options: SourceSupervisorOptions;
+  readonly #stop = new AbortController();
+  readonly #done: Promise<void>;
+  #state: SupervisorState = {
+    health: 'connecting',
+    reason: 'connecting',
+    detail: null,
+    reconnects: 0,
+    packetsLost: 0,
+  };
+  #source: SupervisedSource | undefined;
+  #wakeUp: (() => void) | undefined;
+  #waitingSinceMs = 0;
+  #attempts = 0;
+  #liveSinceMs: number | undefined;
+  #lastFrameMs = Number.NEGATIVE_INFINITY;
+  #lastTicks = 0;
+  #lostBefore = 0;
+
+  constructor(options: SourceSupervisorOptions) {
+    this.#options = options;
+    this.#done = this.#runAll();
+  }
+
+  state(): SupervisorState {
+    return { ...this.#state, packetsLost: this.#lostBefore + (this.#source?.packetsLost ?? 0) };
+  }
+
+  /** Somebody wants pictures: the next try comes now, unless the last one was just made or the password is wrong. */
+  wake(): void {
+    if (this.#state.reason === 'camera_credentials_rejected') return;
+    if (this.#options.clock.now() - this.#waitingSinceMs >= WAKE_MS) this.#wakeUp?.();
+  }
+
+  /** Says goodbye to the camera; resolves once it is done. May be repeated. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+
+  async #runAll(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const error = await this.#runOnce(signal);
+      if (signal.aborted) return;
+      await this.#wait(this.#failed(error), signal);
+    }
+  }
+
+  /** Why the pull ended; a source that ends by itself has failed as well. */
+  async #runOnce(signal: AbortSignal): Promise<unknown> {
+    const { clock, sink, createSource } = this.#options;
+    this.#liveSinceMs = undefined;
+    const source = createSource(this.#lastTicks, () => {
+      if (this.#liveSinceMs === undefined)
+        this.#set(this.#isRecent() ? 'reconnecting' : 'connecting', 'waiting_for_key_frame', null);
+    });
+    this.#source = source;
+    try {
+      await source.run(
+        {
+          tracks: (tracks) => sink.tracks(tracks),
+          frame: (frame) => {
+            this.#lastFrameMs = clock.now();
+            if (this.#liveSinceMs === undefined) {
+              this.#liveSinceMs = this.#lastFrameMs;
+              this.#set('live', 'live', null);
+            } else if (this.#attempts > 0 && this.#lastFrameMs - this.#liveSinceMs >= HEALTHY_MS)
+              this.#attempts = 0;
+            sink.frame(frame);
+          },
+        },
+        signal,
+      );
+      return new RtspError('camera_refused', 'media', 'The camera ended the stream.');
+    } catch (error) {
+      return error;
+    } finally {
+      this.#lastTicks = source.lastTicks;
+      this.#lostBefore += source.packetsLost;
+      this.#source = undefined;
+    }
+  }
+
+  /** Takes note of a failure; answers how long to wait. */
+  #failed(error: unknown): number {
+    const { log, random } = this.#options;
+    const known = error instanceof RtspError;
+    const code: ReasonCode = known ? error.code : 'camera_protocol_error';
+    this.#attempts += 1;
+    const recentlyHealthy = this.#isRecent();
+    const offline =
+      code === 'camera_credentials_rejected' || !recentlyHealthy || this.#attempts > OFFLINE_AFTER_ATTEMPTS;
+    const waitMs = retryAfterMs({ attempt: this.#attempts, code, recentlyHealthy }, random);
+    this.#state = { ...this.#state, reconnects: this.#state.reconnects + 1 };
+    this.#set(
+      offline ? 'offline' : 'reconnecting',
+      code,
+      known ? error.message : 'The camera sent what could not be handled.',
+    );
+    const details = {
+      reason: code,
+      step: known ? error.step : undefined,
+      attempt: this.#attempts,
+      waitMs: Math.round(waitMs),
+    };
+    if (known) log.warn(details, error.message);
+    else log.error({ ...details, err: error }, 'a source failed in an unknown way');
+    return waitMs;
+  }
+
+  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    this.#waitingSinceMs = clock.now();
+    const woken = new Promise<void>((resolve) => {
+      this.#wakeUp = resolve;
+    });
+    const over = new AbortController();
+    await Promise.race([
+      clock.sleep(ms, AbortSignal.any([signal, over.signal])).catch(() => undefined),
+      woken,
+    ]);
+    over.abort();
+    this.#wakeUp = undefined;
+    // What the operator is told stays until there is something new: a failing camera does not flicker.
+    if (this.#state.health !== 'offline') this.#set('reconnecting', 'reconnecting', this.#state.detail);
+  }
+
+  #isRecent(): boolean {
+    return this.#options.clock.now() - this.#lastFrameMs < RECENT_MS;
+  }
+
+  #set(health: StreamHealth, reason: ReasonCode, detail: string | null): void {
+    if (this.#state.health === health && this.#state.reason === reason && this.#state.detail === detail)
+      return;
+    this.#state = { ...this.#state, health, reason, detail };
+    this.#options.onChange();
+  }
+}

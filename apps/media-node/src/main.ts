@@ -1,0 +1,164 @@
+// Composition root of a media node: the only file that names implementations and opens its ports.
+
+import { randomBytes } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
+import type { ReasonCode } from '@vedette/contracts';
+import {
+  AddressRules,
+  createLog,
+  createMetrics,
+  type Log,
+  runUntilSignal,
+  SettingsError,
+  systemClock,
+  VedetteError,
+} from '@vedette/runtime';
+import { ControlLink } from './agent/control-link.ts';
+import { KeySet } from './auth/key-set.ts';
+import { RevocationList } from './auth/revocation-list.ts';
+import { JwksTokenVerifier } from './auth/token-verifier.ts';
+import { type NodeConfig, readConfig } from './config.ts';
+import { HlsEgress } from './egress/hls/hls-egress.ts';
+import { hlsRoutes } from './egress/hls/hls-routes.ts';
+import { WhepEndpoint } from './egress/whep/whep-endpoint.ts';
+import { whepRoutes } from './egress/whep/whep-routes.ts';
+import { LoadMeter } from './engine/native/load-meter.ts';
+import { NativeEngine } from './engine/native/native-engine.ts';
+import { hlsView, whepView } from './engine/native/views.ts';
+import { registerEngineMetrics } from './engine-metrics.ts';
+import { AllowedOrigins } from './http/allowed-origins.ts';
+import { createNodeHttp } from './http/node-http.ts';
+import { RtspSource } from './ingest/rtsp/rtsp-source.ts';
+import { createSourceDialer } from './ingest/source-dialer.ts';
+import { SourceSupervisor } from './ingest/source-supervisor.ts';
+
+const VERSION = '0.1.0';
+const MAX_WEBRTC_VIEWERS = 1000;
+/** 200 cameras started in the same second are all up within 10 s, and no switch sees a storm. */
+const DIALS_AT_ONCE = 32;
+/** Tells whoever started us that trying again would not help. */
+const EXIT_DO_NOT_RESTART = 2;
+
+async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>> {
+  const clock = systemClock;
+  const keys = new KeySet({ file: config.jwksFile, log });
+  await keys.load();
+  const revoked = new RevocationList({ clock });
+  const verifier = new JwksTokenVerifier({ keys, revoked, clock });
+
+  const rules = new AddressRules({
+    networks: config.sourceNetworks,
+    ownAddresses: () =>
+      Object.values(networkInterfaces()).flatMap((found) => found?.map(({ address }) => address) ?? []),
+    ownPorts: config.ownPorts,
+  });
+  const dial = createSourceDialer({ rules, atOnce: DIALS_AT_ONCE });
+  const engine = new NativeEngine({
+    clock,
+    startSource: (desired, sink, onChange) =>
+      new SourceSupervisor({
+        createSource: (firstTicks, onPlaying) =>
+          new RtspSource({ source: desired.source, dial, clock, firstTicks, onPlaying }),
+        sink,
+        clock,
+        random: Math.random,
+        log: log.child({ cameraId: desired.cameraId, profile: desired.profile }),
+        onChange,
+      }),
+    onSubscriberError: (path, subscriberId, err) =>
+      log.error({ path, subscriberId, err }, 'a way out failed and was closed'),
+  });
+  const loadMeter = new LoadMeter({ clock });
+  const metrics = createMetrics({ nodeId: config.nodeId });
+  registerEngineMetrics(metrics, engine);
+
+  const ended = (what: { sessionId: string; cameraId: string; protocol: string }, reason: ReasonCode) =>
+    log.info({ ...what, reason }, 'view ended');
+  const endpoint = new WhepEndpoint({
+    clock,
+    bind: config.bind,
+    udpPort: config.udpPort,
+    publicHosts: config.publicHosts,
+  });
+  const whep = whepView({ engine, onEnded: ended });
+  const hls = hlsView({ engine, onEnded: ended });
+  const hlsEgress = new HlsEgress({
+    clock,
+    randomBytes: (count) => randomBytes(count),
+    authorize: (capability, path) => verifier.verify(capability, { path, protocol: 'hls' }),
+    lookup: (path) => engine.stream(path),
+    onJoin: hls.join,
+    onLeave: hls.leave,
+  });
+
+  const origins = new AllowedOrigins(config.allowedOrigins);
+  const app = await createNodeHttp({
+    log,
+    metrics,
+    origins,
+    nodeToken: config.nodeToken,
+    tls: config.tls,
+    mediaRoutes: [
+      (instance) => hlsRoutes(instance, { egress: hlsEgress }),
+      (instance) =>
+        whepRoutes(instance, {
+          endpoint,
+          authorize: (token, path) => verifier.verify(token, { path, protocol: 'webrtc' }),
+          lookup: (path) => engine.stream(path)?.hub,
+          admit: whep.admit,
+          onJoin: whep.join,
+          onOpen: whep.opened,
+          onLeave: whep.leave,
+          iceServers: config.iceServers,
+        }),
+    ],
+  });
+  await app.listen({ host: config.bind, port: config.httpPort });
+
+  const link = new ControlLink({
+    engine,
+    keys,
+    revoked,
+    load: () => loadMeter.read(engine.traffic()),
+    clock,
+    log,
+    controlUrl: config.controlUrl,
+    nodeToken: config.nodeToken,
+    self: {
+      nodeId: config.nodeId,
+      version: VERSION,
+      publicUrl: config.publicUrl,
+      labels: {},
+      maxWebrtcViewers: MAX_WEBRTC_VIEWERS,
+    },
+    onAllowedOrigins: (told) => origins.told(told),
+  });
+  link.start();
+  log.info({ publicUrl: config.publicUrl, udpPort: config.udpPort }, 'media node ready');
+
+  return async () => {
+    link.close();
+    endpoint.close('shutting_down');
+    hlsEgress.close();
+    await engine.shutdown();
+    await app.close();
+    loadMeter[Symbol.dispose]();
+  };
+}
+
+try {
+  const config = readConfig(process.env);
+  const log = createLog({ name: 'node', level: config.logLevel, nodeId: config.nodeId });
+  process.on('uncaughtException', (err) => log.error({ err }, 'a mistake of ours; the node goes on'));
+  process.on('unhandledRejection', (err) => log.error({ err }, 'a mistake of ours; the node goes on'));
+  await runUntilSignal(await start(config, log));
+} catch (error) {
+  const code = (error as NodeJS.ErrnoException).code;
+  const hopeless =
+    error instanceof SettingsError ||
+    error instanceof VedetteError ||
+    code === 'EADDRINUSE' ||
+    code === 'EACCES';
+  console.error(`node: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(hopeless ? EXIT_DO_NOT_RESTART : 1);
+}
