@@ -113,6 +113,12 @@ export class NodeDirectory {
     return confirmations;
   }
 
+  /** False once a later connection of the node, or its loss, has taken its place. */
+  isCurrent(link: NodeLink): boolean {
+    const nodeId = link.hello?.nodeId;
+    return nodeId !== undefined && this.#entries.get(nodeId)?.link === link;
+  }
+
   heard(link: NodeLink): void {
     this.#change(link, { lastHeardAt: this.#options.clock.now() });
   }

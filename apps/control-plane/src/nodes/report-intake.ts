@@ -45,6 +45,7 @@ export class ReportIntake implements LinkPeer {
     if (nodeId === undefined) return;
     const { board, clock, directory, news, state } = this.#options;
     const adoptable = first ? await this.#adoptable(report) : [];
+    if (!directory.isCurrent(link)) return;
     const nowMs = clock.wallNow();
     const outcome = await state.applyReport({
       nodeId,

@@ -116,6 +116,25 @@ describe('start and stop over HTTP', () => {
   });
 });
 
+describe('the API description', () => {
+  it('names every route of views', async () => {
+    const { paths } = (await app.inject({ url: '/api/openapi.json' })).json();
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining([
+        '/api/v1/streams/{cameraId}/start',
+        '/api/v1/streams/{cameraId}/stop',
+        '/api/v1/streams/{cameraId}/endpoint',
+        '/api/v1/streams',
+        '/api/v1/sessions',
+        '/api/v1/sessions/{id}/renew',
+        '/api/v1/sessions/{id}',
+        '/api/v1/nodes',
+        '/api/v1/events',
+      ]),
+    );
+  });
+});
+
 describe('lists over HTTP', () => {
   it('show streams, views and nodes by contract, page by page', async () => {
     for (const id of ['c1', 'c2', 'c3']) open(await start(id));
