@@ -1,0 +1,73 @@
+// Every read of the control API as a hook; writes are called on the API directly and then invalidate by key.
+
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import type { CameraId } from '@vedette/contracts';
+import { unwrap } from './api-result.ts';
+import { queryKeys } from './query-keys.ts';
+import { useServices } from './services.ts';
+
+const CAMERAS_A_PAGE = 200;
+
+export function useCameraList(q: string) {
+  const { api, states } = useServices();
+  return useInfiniteQuery({
+    queryKey: queryKeys.cameraList(q),
+    queryFn: async ({ pageParam, signal }) => {
+      const page = unwrap(await api.cameras({ q, limit: CAMERAS_A_PAGE, cursor: pageParam, signal }));
+      states.seed(page.items);
+      return page;
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useCamera(id: CameraId | undefined) {
+  const { api, states } = useServices();
+  return useQuery({
+    queryKey: queryKeys.camera(id ?? ('' as CameraId)),
+    enabled: id !== undefined,
+    queryFn: async ({ signal }) => {
+      const camera = unwrap(await api.camera(id ?? ('' as CameraId), signal));
+      states.seed([camera]);
+      return camera;
+    },
+  });
+}
+
+export function useNodes() {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: queryKeys.nodes,
+    queryFn: async ({ signal }) => unwrap(await api.nodes(signal)),
+    refetchInterval: 10_000,
+  });
+}
+
+export function useStreams() {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: queryKeys.streams,
+    queryFn: async ({ signal }) => unwrap(await api.streams(signal)),
+    refetchInterval: 3_000,
+  });
+}
+
+/** Who watches what; of one camera when one is given. */
+export function useSessions(cameraId?: CameraId) {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: queryKeys.sessionList(cameraId),
+    queryFn: async ({ signal }) => unwrap(await api.sessions({ cameraId }, signal)),
+    refetchInterval: 3_000,
+  });
+}
+
+export function useUsers() {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: queryKeys.users,
+    queryFn: async ({ signal }) => unwrap(await api.users(signal)),
+  });
+}

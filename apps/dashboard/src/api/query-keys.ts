@@ -1,0 +1,13 @@
+import type { CameraId } from '@vedette/contracts';
+
+/** Keys of the query cache; the first word alone addresses every query of that kind. */
+export const queryKeys = {
+  cameras: ['cameras'],
+  cameraList: (q: string) => ['cameras', 'list', q],
+  camera: (id: CameraId) => ['cameras', 'one', id],
+  nodes: ['nodes'],
+  streams: ['streams'],
+  sessions: ['sessions'],
+  sessionList: (of: CameraId | undefined) => ['sessions', 'list', of ?? 'all'],
+  users: ['users'],
+} as const;

@@ -1,0 +1,119 @@
+import type {
+  Camera,
+  CameraChange,
+  CameraId,
+  CameraInput,
+  Me,
+  NodeView,
+  ProbeResult,
+  SessionId,
+  SessionView,
+  StreamView,
+  UserChange,
+  UserId,
+  UserInput,
+  UserView,
+} from '@vedette/contracts';
+import type { ApiResult } from './api-result.ts';
+import type { HttpClient } from './http-client.ts';
+
+export interface Page<T> {
+  readonly items: T[];
+  readonly nextCursor: string | null;
+}
+
+export interface PageRequest {
+  readonly q?: string | undefined;
+  readonly limit?: number;
+  readonly cursor?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** As many as control answers at once. */
+const LONGEST_PAGE = 500;
+
+type Source = CameraInput['source'];
+
+/** Every call of the control API that the dashboard makes, one method each; none rejects but by its signal. */
+export class VedetteApi {
+  readonly #http: HttpClient;
+
+  constructor(options: { http: HttpClient }) {
+    this.#http = options.http;
+  }
+
+  signIn(name: string, password: string): Promise<ApiResult<Me>> {
+    return this.#http.call('POST', '/api/v1/sign-in', { body: { name, password }, anonymous: true });
+  }
+
+  signOut(): Promise<ApiResult<void>> {
+    return this.#http.call('POST', '/api/v1/sign-out');
+  }
+
+  changeOwnPassword(currentPassword: string, newPassword: string): Promise<ApiResult<void>> {
+    return this.#http.call('POST', '/api/v1/me/password', { body: { currentPassword, newPassword } });
+  }
+
+  cameras({ q, limit, cursor, signal }: PageRequest): Promise<ApiResult<Page<Camera>>> {
+    return this.#http.call('GET', '/api/v1/cameras', { query: { q, limit, cursor }, signal });
+  }
+
+  camera(id: CameraId, signal?: AbortSignal): Promise<ApiResult<Camera>> {
+    return this.#http.call('GET', `/api/v1/cameras/${id}`, { signal });
+  }
+
+  addCamera(body: CameraInput): Promise<ApiResult<Camera>> {
+    return this.#http.call('POST', '/api/v1/cameras', { body });
+  }
+
+  changeCamera(id: CameraId, body: CameraChange): Promise<ApiResult<Camera>> {
+    return this.#http.call('PATCH', `/api/v1/cameras/${id}`, { body });
+  }
+
+  deleteCamera(id: CameraId): Promise<ApiResult<void>> {
+    return this.#http.call('DELETE', `/api/v1/cameras/${id}`);
+  }
+
+  probeSource(body: Source, signal?: AbortSignal): Promise<ApiResult<ProbeResult>> {
+    return this.#http.call('POST', '/api/v1/cameras/probe', { body, signal });
+  }
+
+  probeCamera(id: CameraId, signal?: AbortSignal): Promise<ApiResult<ProbeResult>> {
+    return this.#http.call('POST', `/api/v1/cameras/${id}/probe`, { signal });
+  }
+
+  streams(signal?: AbortSignal): Promise<ApiResult<Page<StreamView>>> {
+    return this.#http.call('GET', '/api/v1/streams', { query: { limit: LONGEST_PAGE }, signal });
+  }
+
+  nodes(signal?: AbortSignal): Promise<ApiResult<Page<NodeView>>> {
+    return this.#http.call('GET', '/api/v1/nodes', { query: { limit: LONGEST_PAGE }, signal });
+  }
+
+  sessions(
+    of: { readonly cameraId?: CameraId | undefined },
+    signal?: AbortSignal,
+  ): Promise<ApiResult<Page<SessionView>>> {
+    return this.#http.call('GET', '/api/v1/sessions', { query: { ...of, limit: LONGEST_PAGE }, signal });
+  }
+
+  endSession(id: SessionId): Promise<ApiResult<void>> {
+    return this.#http.call('DELETE', `/api/v1/sessions/${id}`);
+  }
+
+  users(signal?: AbortSignal): Promise<ApiResult<Page<UserView>>> {
+    return this.#http.call('GET', '/api/v1/users', { query: { limit: LONGEST_PAGE }, signal });
+  }
+
+  addUser(body: UserInput): Promise<ApiResult<UserView>> {
+    return this.#http.call('POST', '/api/v1/users', { body });
+  }
+
+  changeUser(id: UserId, body: UserChange): Promise<ApiResult<UserView>> {
+    return this.#http.call('PATCH', `/api/v1/users/${id}`, { body });
+  }
+
+  deleteUser(id: UserId): Promise<ApiResult<void>> {
+    return this.#http.call('DELETE', `/api/v1/users/${id}`);
+  }
+}

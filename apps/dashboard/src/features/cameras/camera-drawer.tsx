@@ -1,0 +1,168 @@
+import { useQueryClient } from '@tanstack/react-query';
+import type { Camera, CameraId } from '@vedette/contracts';
+import { REASON_TEXT } from '@vedette/contracts/reason-text';
+import { type ReactNode, useState } from 'react';
+import { useCamera } from '../../api/queries.ts';
+import { queryKeys } from '../../api/query-keys.ts';
+import { useApi, useCameraHealth } from '../../api/services.ts';
+import { formatPicture } from '../../format/format-picture.ts';
+import { useToasts } from '../../shell/chrome.ts';
+import { useMay } from '../../shell/use-may.ts';
+import { Button } from '../../ui/button.tsx';
+import { cameraStateWords } from '../../ui/camera-state-words.ts';
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { LoadState } from '../../ui/load-state.tsx';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { CameraFormDialog } from './camera-form-dialog.tsx';
+import { CameraViewers } from './camera-viewers.tsx';
+import { ProbeReport } from './probe-report.tsx';
+import { sourceAddress } from './source-address.ts';
+import { useProbe } from './use-probe.ts';
+
+/** One camera: state and why, what it sends, what it is, who watches. */
+export function CameraDrawer({ id, onClose }: { readonly id: CameraId; readonly onClose: () => void }) {
+  const query = useCamera(id);
+  return (
+    <Dialog title={query.data?.name ?? 'Camera'} shape="drawer" onClose={onClose} testId="camera-drawer">
+      <LoadState query={query}>{(camera) => <Details camera={camera} onGone={onClose} />}</LoadState>
+    </Dialog>
+  );
+}
+
+function Details({ camera, onGone }: { readonly camera: Camera; readonly onGone: () => void }) {
+  const api = useApi();
+  const toasts = useToasts();
+  const queries = useQueryClient();
+  const mayChange = useMay('cameras.change');
+  const maySeeViewers = useMay('sessions.see');
+  const health = useCameraHealth(camera.id);
+  const { state, reason } = health ?? camera;
+  const { word, tone, shape } = cameraStateWords(state);
+  const [asking, setAsking] = useState<'edit' | 'delete'>();
+  const probe = useProbe();
+  const { device } = camera;
+  return (
+    <div className="flex flex-col gap-6">
+      <section>
+        <p className="flex items-center gap-2 text-base font-semibold">
+          <StateMark shape={shape} tone={tone} className="size-3.5" />
+          {word}
+        </p>
+        <p className="text-muted">{REASON_TEXT[reason]}</p>
+        {health?.detail != null && <p className="text-muted">{health.detail}</p>}
+        <p className="mt-1 font-mono text-2xs text-faint">{reason}</p>
+        {mayChange && (
+          <div className="mt-3 flex gap-2">
+            <Button onClick={() => setAsking('edit')} data-testid="camera-edit">
+              Edit
+            </Button>
+            <Button
+              busy={probe.busy}
+              onClick={() => void probe.run((signal) => api.probeCamera(camera.id, signal))}
+              data-testid="camera-probe-saved"
+            >
+              Test connection
+            </Button>
+            <Button
+              kind="danger"
+              className="ml-auto"
+              onClick={() => setAsking('delete')}
+              data-testid="camera-delete"
+            >
+              Delete
+            </Button>
+          </div>
+        )}
+        {(probe.busy || probe.result !== undefined) && <ProbeReport result={probe.result} className="mt-3" />}
+        {probe.problem !== undefined && <ProblemNote problem={probe.problem} className="mt-3" />}
+      </section>
+      <Facts title="Source">
+        <Fact name="Address">
+          <span className="font-mono text-xs break-all select-text">{sourceAddress(camera.source)}</span>
+        </Fact>
+        {camera.source.kind === 'rtsp' && camera.source.subUrl !== undefined && (
+          <Fact name="Small stream">
+            <span className="font-mono text-xs break-all select-text">{camera.source.subUrl}</span>
+          </Fact>
+        )}
+        {camera.source.username !== undefined && <Fact name="User name">{camera.source.username}</Fact>}
+        <Fact name="Password">{camera.source.hasPassword ? 'kept, encrypted' : 'none'}</Fact>
+        <Fact name="Transport">{camera.source.transport.toUpperCase()}</Fact>
+        <Fact name="Pull">
+          {camera.pull === 'always-on'
+            ? 'always'
+            : `while somebody watches, and ${camera.idleTtlSeconds} s after the last viewer`}
+        </Fact>
+      </Facts>
+      <Facts title="Streams">
+        {camera.profiles.length === 0 && (
+          <p className="col-span-2 text-faint">Not known until the camera has been asked.</p>
+        )}
+        {camera.profiles.map((profile) => (
+          <Fact key={profile.name} name={profile.name}>
+            {[profile.codec, formatPicture(profile)].filter(Boolean).join(' · ') || 'not seen yet'}
+          </Fact>
+        ))}
+      </Facts>
+      {device !== null && (
+        <Facts title="Device">
+          <Fact name="Make">{device.manufacturer}</Fact>
+          <Fact name="Model">{device.model}</Fact>
+          <Fact name="Firmware">{device.firmware}</Fact>
+          <Fact name="Serial">{device.serial}</Fact>
+        </Facts>
+      )}
+      {maySeeViewers && <CameraViewers id={camera.id} />}
+      <Facts title="Record">
+        <Fact name="Id">
+          <span className="font-mono text-xs select-text">{camera.id}</span>
+        </Fact>
+        <Fact name="Added">{new Date(camera.createdAt).toLocaleString()}</Fact>
+        <Fact name="Changed">{new Date(camera.updatedAt).toLocaleString()}</Fact>
+      </Facts>
+      {asking === 'edit' && (
+        <CameraFormDialog
+          camera={camera}
+          onClose={() => setAsking(undefined)}
+          onSaved={() => setAsking(undefined)}
+        />
+      )}
+      {asking === 'delete' && (
+        <ConfirmDialog
+          title={`Delete ${camera.name}?`}
+          action="Delete camera"
+          run={() => api.deleteCamera(camera.id)}
+          onCancel={() => setAsking(undefined)}
+          onDone={() => {
+            toasts.done(`${camera.name} deleted.`);
+            queries.removeQueries({ queryKey: queryKeys.camera(camera.id) });
+            void queries.invalidateQueries({ queryKey: queryKeys.cameras });
+            onGone();
+          }}
+        >
+          <p>Whoever is watching it now loses the picture. Its address and password are forgotten.</p>
+        </ConfirmDialog>
+      )}
+    </div>
+  );
+}
+
+function Facts({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section>
+      <h3 className="mb-1.5 text-xs font-semibold text-faint">{title}</h3>
+      <dl className="grid grid-cols-[7rem_1fr] gap-x-3 gap-y-1.5 border-t pt-2">{children}</dl>
+    </section>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-muted">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </>
+  );
+}

@@ -1,0 +1,91 @@
+import { Link } from '@tanstack/react-router';
+import type { Camera } from '@vedette/contracts';
+import { useEffect, useRef } from 'react';
+import { useCameraHealth } from '../../api/services.ts';
+import { formatPicture } from '../../format/format-picture.ts';
+import { cameraStateWords } from '../../ui/camera-state-words.ts';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { Cell, HeadCell, Table } from '../../ui/table.tsx';
+import { useVisibleRange } from '../../ui/visible-range.ts';
+import { sourceAddress } from './source-address.ts';
+
+const ROW_HEIGHT = 44;
+
+/** All cameras in rows of equal height; only those in view are drawn. `onEnd` asks for more. */
+export function CameraTable(props: { readonly cameras: readonly Camera[]; readonly onEnd: () => void }) {
+  const { cameras, onEnd } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const range = useVisibleRange(box, { rowHeight: ROW_HEIGHT, rows: cameras.length });
+  const nearEnd = range.end >= cameras.length - 30;
+  const latest = useRef(onEnd);
+  latest.current = onEnd;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each further page may leave its end in view again
+  useEffect(() => {
+    if (nearEnd) latest.current();
+  }, [nearEnd, cameras.length]);
+  return (
+    <div ref={box} className="h-full overflow-auto">
+      <Table className="min-w-4xl table-fixed" aria-rowcount={cameras.length + 1}>
+        <thead>
+          <tr>
+            <HeadCell className="w-40">State</HeadCell>
+            <HeadCell>Name</HeadCell>
+            <HeadCell className="w-[34%]">Address</HeadCell>
+            <HeadCell className="w-40">Picture</HeadCell>
+            <HeadCell className="w-28">Pull</HeadCell>
+            <HeadCell className="w-24" numeric>
+              Viewers
+            </HeadCell>
+          </tr>
+        </thead>
+        <tbody>
+          <Spacer rows={range.first} />
+          {cameras.slice(range.first, range.end).map((camera, offset) => (
+            <Row key={camera.id} camera={camera} index={range.first + offset} />
+          ))}
+          <Spacer rows={cameras.length - range.end} />
+        </tbody>
+      </Table>
+    </div>
+  );
+}
+
+function Spacer({ rows }: { readonly rows: number }) {
+  return <tr aria-hidden style={{ height: Math.max(0, rows) * ROW_HEIGHT }} />;
+}
+
+function Row({ camera, index }: { readonly camera: Camera; readonly index: number }) {
+  const { state, viewers } = useCameraHealth(camera.id) ?? camera;
+  const { word, tone, shape } = cameraStateWords(state);
+  const main = camera.profiles.find(({ name }) => name === 'main');
+  return (
+    <tr
+      aria-rowindex={index + 2}
+      data-testid={`camera-row-${camera.id}`}
+      data-state={state}
+      className="relative hover:bg-hover"
+    >
+      <Cell>
+        <span className="flex items-center gap-2 text-muted">
+          <StateMark shape={shape} tone={tone} className="size-2.5" />
+          {word}
+        </span>
+      </Cell>
+      <Cell className="truncate">
+        <Link
+          from="/cameras"
+          search={(old) => ({ ...old, camera: camera.id })}
+          className="font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+        >
+          {camera.name}
+        </Link>
+      </Cell>
+      <Cell className="truncate font-mono text-xs text-muted">{sourceAddress(camera.source)}</Cell>
+      <Cell className="text-muted">{main !== undefined && formatPicture(main)}</Cell>
+      <Cell className="text-muted">{camera.pull === 'always-on' ? 'Always' : 'On demand'}</Cell>
+      <Cell numeric className={viewers === 0 ? 'text-faint' : ''}>
+        {viewers}
+      </Cell>
+    </tr>
+  );
+}

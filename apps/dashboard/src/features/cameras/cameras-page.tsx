@@ -1,0 +1,99 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { CameraId } from '@vedette/contracts';
+import { Cctv, Plus, Search } from 'lucide-react';
+import { useEffect, useMemo, useState } from 'react';
+import { useCameraList } from '../../api/queries.ts';
+import { useShortcuts } from '../../shell/shortcuts.ts';
+import { useMay } from '../../shell/use-may.ts';
+import { Button } from '../../ui/button.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { LoadState } from '../../ui/load-state.tsx';
+import { Page } from '../../ui/page.tsx';
+import { useSettled } from '../../ui/use-settled.ts';
+import { CameraDrawer } from './camera-drawer.tsx';
+import { CameraFormDialog } from './camera-form-dialog.tsx';
+import { CameraTable } from './camera-table.tsx';
+
+/** Every camera there is; the search and the open camera stand in the address. */
+export default function CamerasPage() {
+  const search = useSearch({ from: '/cameras' });
+  const navigate = useNavigate({ from: '/cameras' });
+  const mayChange = useMay('cameras.change');
+  const [adding, setAdding] = useState(false);
+  const [typed, setTyped] = useState(search.q ?? '');
+  const q = useSettled(typed.trim(), 200);
+  useEffect(() => {
+    void navigate({ search: (old) => ({ ...old, q: q === '' ? undefined : q }), replace: true });
+  }, [q, navigate]);
+  const list = useCameraList(q);
+  const cameras = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data]);
+  const open = (id: CameraId | undefined) => void navigate({ search: (old) => ({ ...old, camera: id }) });
+  useShortcuts({
+    '/': () => document.getElementById('cameras-search')?.focus(),
+    ...(mayChange ? { n: () => setAdding(true) } : {}),
+  });
+  const addButton = mayChange && (
+    <Button kind="primary" icon={Plus} onClick={() => setAdding(true)} data-testid="camera-add">
+      Add camera
+    </Button>
+  );
+
+  return (
+    <Page
+      title="Cameras"
+      testId="cameras"
+      summary={cameras !== undefined && `${cameras.length}${list.hasNextPage ? '+' : ''}`}
+      actions={
+        <>
+          <label className="flex h-8 w-72 items-center gap-2 rounded-md border border-field-line bg-surface px-2.5 focus-within:outline-2 focus-within:outline-accent">
+            <Search aria-hidden className="size-4 shrink-0 text-faint" strokeWidth={1.75} />
+            <input
+              id="cameras-search"
+              type="search"
+              aria-label="Search cameras"
+              placeholder="Name or address"
+              autoComplete="off"
+              spellCheck={false}
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+              className="min-w-0 flex-1 bg-transparent outline-none placeholder:text-faint"
+              data-testid="cameras-search"
+            />
+          </label>
+          {addButton}
+        </>
+      }
+    >
+      <LoadState query={{ data: cameras, error: list.error, refetch: list.refetch }}>
+        {(found) =>
+          found.length > 0 ? (
+            <CameraTable
+              cameras={found}
+              onEnd={() => {
+                if (list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage();
+              }}
+            />
+          ) : q === '' ? (
+            <EmptyState icon={Cctv} title="No cameras yet" testId="cameras-empty" action={addButton}>
+              <p>
+                {mayChange
+                  ? 'Add one by its RTSP address, or by its ONVIF host and credentials.'
+                  : 'An administrator can add cameras.'}
+              </p>
+            </EmptyState>
+          ) : (
+            <EmptyState
+              icon={Search}
+              title={`No camera matches “${q}”`}
+              action={<Button onClick={() => setTyped('')}>Clear search</Button>}
+            />
+          )
+        }
+      </LoadState>
+      {search.camera !== undefined && (
+        <CameraDrawer id={search.camera as CameraId} onClose={() => open(undefined)} />
+      )}
+      {adding && <CameraFormDialog onClose={() => setAdding(false)} onSaved={() => setAdding(false)} />}
+    </Page>
+  );
+}

@@ -1,0 +1,39 @@
+import type { PlayerStatus } from '@vedette/player';
+import { formatAge } from '../../../format/format-age.ts';
+import { Button } from '../../../ui/button.tsx';
+import { useNow } from '../../../ui/since.tsx';
+import { StateMark } from '../../../ui/state-mark.tsx';
+import { tileWords } from '../tile-words.ts';
+
+interface TileMessageProps {
+  readonly status: PlayerStatus;
+  readonly pictureAgeMs: () => number | null;
+  readonly onPlayAgain: () => void;
+}
+
+/** Over a tile without a live picture: the state, its reason, and how old the picture behind is. */
+export function TileMessage({ status, pictureAgeMs, onPlayAgain }: TileMessageProps) {
+  useNow(1000);
+  const { word, tone, shape } = tileWords(status.state);
+  const age = pictureAgeMs();
+  const isOver = status.state === 'ended' || status.state === 'forbidden' || status.state === 'idle';
+  return (
+    <div className="absolute inset-0 flex flex-col items-center justify-center gap-1 bg-black/45 px-5 pb-7 text-center">
+      <p className="flex items-center gap-2 text-base font-semibold">
+        <StateMark shape={shape} tone={tone} className="size-3.5" />
+        {word}
+      </p>
+      <p className="tile-sentence line-clamp-2 max-w-80 text-xs text-muted">{status.sentence}</p>
+      {age !== null && (
+        <p className="mt-1 rounded-sm bg-warn px-1.5 text-xs font-semibold text-black">
+          Picture is {formatAge(age)} old
+        </p>
+      )}
+      {isOver && (
+        <Button className="mt-1.5 h-7" onClick={onPlayAgain}>
+          Watch again
+        </Button>
+      )}
+    </div>
+  );
+}

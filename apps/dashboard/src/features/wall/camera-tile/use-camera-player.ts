@@ -1,0 +1,99 @@
+// One <vedette-player> for one camera. In: camera, wishes, live events. Out: its status, figures and decision as
+// React state. The element itself is made here and never drawn by React, so that no redraw touches a picture.
+import type { CameraId, DecisionStep, ProfileName } from '@vedette/contracts';
+import {
+  defineVedettePlayer,
+  type PlayerStats,
+  type PlayerStatus,
+  type VedettePlayerElement,
+} from '@vedette/player';
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useServices } from '../../../api/services.ts';
+
+export interface CameraPlayer {
+  readonly status: PlayerStatus;
+  /** Of the last second, while they are asked for and a picture is on screen. */
+  readonly stats: PlayerStats | null;
+  readonly decision: readonly DecisionStep[];
+  /** Milliseconds since the last new picture, at this moment. */
+  readonly pictureAgeMs: () => number | null;
+  readonly playAgain: () => void;
+}
+
+export interface CameraPlayerOptions {
+  readonly host: RefObject<HTMLElement | null>;
+  readonly cameraId: CameraId;
+  readonly profile: ProfileName | null;
+  /** On the wall now. */
+  readonly tiles: number;
+  /** Whether figures are shown, which are worth a measurement a second only then. */
+  readonly measured: boolean;
+}
+
+const BEFORE_FIRST: PlayerStatus = {
+  state: 'connecting',
+  reason: 'connecting',
+  sentence: 'Connecting to the camera.',
+  protocol: null,
+  profile: null,
+  pictureAgeMs: null,
+  sessionId: null,
+  failedAttempts: 0,
+};
+
+export function useCameraPlayer(options: CameraPlayerOptions): CameraPlayer {
+  const { host, cameraId, profile, tiles, measured } = options;
+  const { events, states, player: environment } = useServices();
+  const element = useRef<VedettePlayerElement | null>(null);
+  const [status, setStatus] = useState(BEFORE_FIRST);
+  const [stats, setStats] = useState<PlayerStats | null>(null);
+  const [decision, setDecision] = useState<readonly DecisionStep[]>([]);
+
+  useLayoutEffect(() => {
+    defineVedettePlayer({ environment });
+    const player = document.createElement('vedette-player') as VedettePlayerElement;
+    player.overlay = 'none';
+    player.camera = cameraId;
+    player.className = 'absolute inset-0 block size-full';
+    const health = states.get(cameraId);
+    if (health !== undefined) player.externalState = { state: health.state, reason: health.reason };
+    player.addEventListener('statechange', (event) => {
+      setStatus(event.detail);
+      if (event.detail.state !== 'live') setStats(null);
+    });
+    player.addEventListener('stats', (event) => setStats(event.detail));
+    player.addEventListener('decision', (event) => setDecision(event.detail.steps));
+    const stopListening = events.onEvent((event) => player.handleServerEvent(event));
+    element.current = player;
+    host.current?.append(player);
+    return () => {
+      stopListening();
+      player.stop();
+      player.remove();
+      element.current = null;
+    };
+  }, [cameraId, environment, events, states, host]);
+
+  // After the layout has taken effect: policy chooses by the size that the tile has now.
+  useEffect(() => {
+    const player = element.current;
+    if (player === null) return;
+    player.tiles = tiles;
+    player.profile = profile;
+    player.play();
+  }, [profile, tiles]);
+
+  useEffect(() => {
+    if (element.current === null) return;
+    element.current.statsIntervalMs = measured ? 1000 : 0;
+    if (!measured) setStats(null);
+  }, [measured]);
+
+  return {
+    status,
+    stats,
+    decision,
+    pictureAgeMs: () => element.current?.status.pictureAgeMs ?? null,
+    playAgain: () => element.current?.play(),
+  };
+}

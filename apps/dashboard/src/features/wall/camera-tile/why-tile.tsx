@@ -1,0 +1,94 @@
+import type { DecisionStep } from '@vedette/contracts';
+import { REASON_TEXT } from '@vedette/contracts/reason-text';
+import type { ReactNode } from 'react';
+import type { CameraHealth } from '../../../api/camera-states.ts';
+import { formatAge } from '../../../format/format-age.ts';
+import { cameraStateWords } from '../../../ui/camera-state-words.ts';
+import { useNow } from '../../../ui/since.tsx';
+import { StateMark } from '../../../ui/state-mark.tsx';
+import { figures } from '../figures.ts';
+import { tileWords } from '../tile-words.ts';
+import type { PlacedCamera } from '../wall-state.ts';
+import type { CameraPlayer } from './use-camera-player.ts';
+
+const STEPS: Readonly<Record<DecisionStep['step'], string>> = {
+  access: 'Access',
+  policy: 'Delivery',
+  admission: 'Room',
+  placement: 'Node',
+};
+
+/** Why a tile looks as it does: its state in a sentence, what control knows, and how it was decided. */
+export function WhyTile(props: {
+  readonly camera: PlacedCamera;
+  readonly player: CameraPlayer;
+  readonly health: CameraHealth | undefined;
+}) {
+  const { camera, player, health } = props;
+  useNow(1000);
+  const { status, stats, decision } = player;
+  const { word, tone, shape } = tileWords(status.state);
+  const age = player.pictureAgeMs();
+  const node = decision.find(({ step }) => step === 'placement')?.result;
+  return (
+    <>
+      <p className="truncate text-xs text-faint">{camera.name}</p>
+      <h2 className="flex items-center gap-2 text-base font-semibold">
+        <StateMark shape={shape} tone={tone} className="size-3.5" />
+        {word}
+      </h2>
+      <p data-testid="why-sentence" className="mt-1 text-muted">
+        {status.sentence}
+      </p>
+      {health?.detail != null && <p className="mt-1 text-muted">{health.detail}</p>}
+      <p data-testid="why-code" className="mt-1 font-mono text-2xs text-faint">
+        {status.reason}
+      </p>
+      <dl className="mt-3 grid grid-cols-[7rem_1fr] gap-x-3 gap-y-1 border-t pt-3">
+        <Row name="Camera">
+          {health === undefined
+            ? 'not heard of yet'
+            : `${cameraStateWords(health.state).word}: ${REASON_TEXT[health.reason]}`}
+        </Row>
+        <Row name="Plays by">
+          {status.protocol === null ? 'nothing yet' : status.protocol === 'webrtc' ? 'WebRTC' : 'LL-HLS'}
+          {status.profile !== null && `, ${status.profile} stream`}
+        </Row>
+        <Row name="Picture">
+          {age === null ? 'none yet' : status.state === 'live' ? 'fresh' : `${formatAge(age)} old`}
+          {stats !== null && `, ${figures(stats)}`}
+        </Row>
+        <Row name="Node">{node ?? 'none yet'}</Row>
+        {status.failedAttempts > 0 && <Row name="Attempts failed">{status.failedAttempts} in a row</Row>}
+        {status.sessionId !== null && (
+          <Row name="View">
+            <span className="font-mono text-xs break-all select-text">{status.sessionId}</span>
+          </Row>
+        )}
+      </dl>
+      {decision.length > 0 && (
+        <ol className="mt-3 flex flex-col gap-2 border-t pt-3">
+          {decision.map((step) => (
+            <li key={`${step.step} ${step.rule}`} className="grid grid-cols-[7rem_1fr] gap-x-3">
+              <span className="text-faint">{STEPS[step.step]}</span>
+              <span>
+                <span className="font-medium">{step.result}</span>
+                <span className="block text-muted">{step.reason}</span>
+                <span className="block font-mono text-2xs text-faint">{step.rule}</span>
+              </span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </>
+  );
+}
+
+function Row({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-faint">{name}</dt>
+      <dd className="min-w-0 break-words">{children}</dd>
+    </>
+  );
+}

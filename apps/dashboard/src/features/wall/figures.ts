@@ -1,0 +1,18 @@
+import type { PlayerStats } from '@vedette/player';
+import { formatBitRate } from '../../format/format-bit-rate.ts';
+import { formatPicture } from '../../format/format-picture.ts';
+
+/** What is measured on a tile's picture, in one line; what the browser does not tell is left out. */
+export function figures(stats: PlayerStats): string {
+  const { width, height, framesPerSecond, bitsPerSecond, latencyMs } = stats;
+  const parts = [
+    formatPicture({
+      width,
+      height,
+      frameRate: framesPerSecond === null ? null : Math.round(framesPerSecond),
+    }),
+    bitsPerSecond === null ? '' : formatBitRate(bitsPerSecond),
+    latencyMs === null ? '' : `${Math.round(latencyMs)} ms behind`,
+  ];
+  return parts.filter((part) => part !== '').join(' · ');
+}

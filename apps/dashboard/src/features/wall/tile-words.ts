@@ -1,0 +1,55 @@
+import { type PlayerState, STATE_WORDS } from '@vedette/player';
+import type { StateWords } from '../../ui/camera-state-words.ts';
+
+const MARKS: Readonly<Record<PlayerState, Omit<StateWords, 'word'>>> = {
+  idle: { tone: 'none', shape: 'ring' },
+  connecting: { tone: 'busy', shape: 'turning' },
+  live: { tone: 'good', shape: 'dot' },
+  reconnecting: { tone: 'warn', shape: 'turning' },
+  offline: { tone: 'bad', shape: 'cross' },
+  not_configured: { tone: 'warn', shape: 'dashed' },
+  at_capacity: { tone: 'warn', shape: 'triangle' },
+  forbidden: { tone: 'bad', shape: 'barred' },
+  ended: { tone: 'none', shape: 'barred' },
+};
+
+/** A tile's state as it reads on the wall. */
+export function tileWords(state: PlayerState): StateWords {
+  return { word: STATE_WORDS[state], ...MARKS[state] };
+}
+
+/** One tile as a screen reader says it: place, camera, state, and the reason while there is no live picture. */
+export function tileLabel(tile: {
+  readonly slot: number;
+  readonly name: string | undefined;
+  readonly state: PlayerState;
+  readonly sentence: string;
+}): string {
+  const place = `Tile ${tile.slot + 1}`;
+  if (tile.name === undefined) return `${place}, empty`;
+  const state = tileWords(tile.state).word.toLowerCase();
+  return tile.state === 'live'
+    ? `${place}, ${tile.name}, ${state}`
+    : `${place}, ${tile.name}, ${state}. ${tile.sentence}`;
+}
+
+/** The wall in one line, what needs a person first: `1 offline · 2 connecting · 6 live`. */
+export function wallSummary(
+  states: readonly PlayerState[],
+): readonly { readonly words: StateWords; readonly count: number }[] {
+  const order: readonly PlayerState[] = [
+    'offline',
+    'forbidden',
+    'at_capacity',
+    'not_configured',
+    'ended',
+    'reconnecting',
+    'connecting',
+    'idle',
+    'live',
+  ];
+  return order.flatMap((state) => {
+    const count = states.filter((one) => one === state).length;
+    return count === 0 ? [] : [{ words: tileWords(state), count }];
+  });
+}

@@ -1,0 +1,39 @@
+import type { CameraId } from '@vedette/contracts';
+import type { PlayerState } from '@vedette/player';
+
+/** To the selected tile: open or close *why this tile?*, or try the camera again. */
+export type TileCommand = 'why' | 'retry';
+
+/** What tiles tell the wall and the wall tells the selected tile, without drawing the wall anew each time. */
+export class WallSignals {
+  readonly #states = new Map<CameraId, PlayerState>();
+  readonly #stateListeners = new Set<() => void>();
+  readonly #commandListeners = new Set<(command: TileCommand) => void>();
+  #snapshot: ReadonlyMap<CameraId, PlayerState> = new Map();
+
+  /** A tile's state; undefined once it is gone. */
+  report(cameraId: CameraId, state: PlayerState | undefined): void {
+    if (state === undefined) this.#states.delete(cameraId);
+    else this.#states.set(cameraId, state);
+    this.#snapshot = new Map(this.#states);
+    for (const listener of this.#stateListeners) listener();
+  }
+
+  get states(): ReadonlyMap<CameraId, PlayerState> {
+    return this.#snapshot;
+  }
+
+  onStates(listener: () => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => this.#stateListeners.delete(listener);
+  }
+
+  command(command: TileCommand): void {
+    for (const listener of this.#commandListeners) listener(command);
+  }
+
+  onCommand(listener: (command: TileCommand) => void): () => void {
+    this.#commandListeners.add(listener);
+    return () => this.#commandListeners.delete(listener);
+  }
+}

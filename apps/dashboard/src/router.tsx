@@ -1,0 +1,67 @@
+// Addresses and the pages behind them; each page is loaded when it is first wanted.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { ErrorPage } from './shell/error-page.tsx';
+import { NotFoundPage } from './shell/not-found-page.tsx';
+import { Root } from './shell/shell.tsx';
+
+export const loadWall = () => import('./features/wall/wall-page.tsx');
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+
+const root = createRootRoute({ component: Root, notFoundComponent: NotFoundPage });
+
+const wall = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  validateSearch: (search: Record<string, unknown>): { layout?: number; cameras?: string } => ({
+    ...(typeof search['layout'] === 'number' ? { layout: search['layout'] } : {}),
+    ...(text(search['cameras']) === undefined ? {} : { cameras: text(search['cameras']) }),
+  }),
+  component: lazyRouteComponent(loadWall),
+});
+const cameras = createRoute({
+  getParentRoute: () => root,
+  path: '/cameras',
+  validateSearch: (search: Record<string, unknown>): { q?: string; camera?: string } => ({
+    ...(text(search['q']) === undefined ? {} : { q: text(search['q']) }),
+    ...(text(search['camera']) === undefined ? {} : { camera: text(search['camera']) }),
+  }),
+  component: lazyRouteComponent(() => import('./features/cameras/cameras-page.tsx')),
+});
+const nodes = createRoute({
+  getParentRoute: () => root,
+  path: '/nodes',
+  component: lazyRouteComponent(() => import('./features/nodes/nodes-page.tsx')),
+});
+const sessions = createRoute({
+  getParentRoute: () => root,
+  path: '/sessions',
+  component: lazyRouteComponent(() => import('./features/sessions/sessions-page.tsx')),
+});
+const users = createRoute({
+  getParentRoute: () => root,
+  path: '/users',
+  component: lazyRouteComponent(() => import('./features/users/users-page.tsx')),
+});
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: lazyRouteComponent(() => import('./features/sign-in/signed-in-already.tsx')),
+});
+
+export function createAppRouter() {
+  return createRouter({
+    routeTree: root.addChildren([wall, cameras, nodes, sessions, users, signIn]),
+    defaultPreload: 'intent',
+    defaultErrorComponent: ErrorPage,
+    defaultPendingMs: 300,
+    scrollRestoration: false,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

@@ -1,0 +1,76 @@
+import { X } from 'lucide-react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { IconButton } from './button.tsx';
+import { classNames } from './class-names.ts';
+
+const SHAPES = {
+  center:
+    'm-auto w-[min(34rem,calc(100vw-2rem))] max-h-[calc(100dvh-4rem)] rounded-lg border border-line-strong motion-safe:animate-[enter_120ms_ease-out]',
+  wide: 'm-auto w-[min(46rem,calc(100vw-2rem))] max-h-[calc(100dvh-4rem)] rounded-lg border border-line-strong motion-safe:animate-[enter_120ms_ease-out]',
+  drawer:
+    'ml-auto h-dvh max-h-none w-[min(30rem,100vw)] border-l border-line-strong motion-safe:animate-[slide-in_140ms_ease-out]',
+} as const;
+
+interface DialogProps {
+  readonly title: string;
+  readonly shape?: keyof typeof SHAPES;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  /** Stays in view while the content scrolls. */
+  readonly footer?: ReactNode;
+  readonly testId?: string;
+  /** What was typed would be lost: a press beside the dialog does not close it. */
+  readonly keepOpen?: boolean;
+}
+
+/** A modal dialog while it is mounted. The browser's own element keeps the focus in and gives it back. */
+export function Dialog({
+  title,
+  shape = 'center',
+  onClose,
+  children,
+  footer,
+  testId,
+  keepOpen,
+}: DialogProps) {
+  const element = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const dialog = element.current;
+    if (dialog !== null && !dialog.open) dialog.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the key, and the browser's own
+    <dialog
+      ref={element}
+      aria-labelledby={titleId}
+      data-testid={testId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === element.current && keepOpen !== true) onClose();
+      }}
+      className={classNames('overflow-hidden bg-surface p-0 text-text shadow-2xl', SHAPES[shape])}
+    >
+      <div
+        className={classNames('flex flex-col', shape === 'drawer' ? 'h-full' : 'max-h-[calc(100dvh-4rem)]')}
+      >
+        <header className="flex shrink-0 items-center gap-2 border-b py-2.5 pr-2.5 pl-5">
+          <h2 id={titleId} className="min-w-0 flex-1 truncate text-base font-semibold">
+            {title}
+          </h2>
+          <IconButton label="Close" shortcut="Esc" icon={X} onClick={onClose} />
+        </header>
+        <div className="min-h-0 flex-1 overflow-y-auto p-5">{children}</div>
+        {footer !== undefined && (
+          <footer className="flex shrink-0 items-center justify-end gap-2 border-t px-5 py-3">
+            {footer}
+          </footer>
+        )}
+      </div>
+    </dialog>
+  );
+}
