@@ -27,6 +27,7 @@ import { KnownNodesFile } from './nodes/known-nodes-file.ts';
 import { readOnvif } from './registry/onvif/onvif-reader.ts';
 import { openRegistry } from './registry/open-registry.ts';
 import { systemResolve } from './registry/source-check.ts';
+import { streamProber } from './registry/stream-prober.ts';
 import { StoredViewAccess } from './sessions/stored-view-access.ts';
 import { MemorySharedState } from './state/memory-shared-state.ts';
 import { createViewing } from './streams/create-viewing.ts';
@@ -69,6 +70,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     rules,
     resolve: systemResolve,
     readOnvif,
+    probeStream: streamProber({ rules, resolve: systemResolve, clock }),
     bus,
     clock,
     random: Math.random,

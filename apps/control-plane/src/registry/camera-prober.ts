@@ -80,10 +80,8 @@ export class CameraProber {
     const profiles: ResolvedProfile[] = [];
     // One after the other: many cameras bear few connections.
     for (const profile of read.profiles) {
-      const url = new URL(profile.url);
-      await this.#address(hostOf(url), Number(url.port || 554));
       const facts = await this.#options.probeStream(sourceOf(asked, profile, asked.password), signal);
-      profiles.push({ ...profile, ...facts });
+      profiles.push({ ...profile, ...facts, frameRate: facts.frameRate ?? profile.frameRate });
     }
     return { profiles, device: read.device };
   }
@@ -98,7 +96,7 @@ export class CameraProber {
     return this.#options.readOnvif({ host, address, port, username, password: asked.password }, signal);
   }
 
-  /** An address of the host where a source may be. */
+  /** An address of the host; each of them must be where a source may be: a name that has others is a trick. */
   async #address(host: string, port: number): Promise<string> {
     const { rules, resolve } = this.#options;
     const found = isIP(host) === 0 ? await resolve(host).catch(() => []) : [host];
@@ -106,14 +104,10 @@ export class CameraProber {
       throw new ProbeFailure('camera_unreachable', 'resolve', {
         detail: 'The host name of the camera is not known.',
       });
-    const allowed = found.find((address) => rules.refusal(address, port) === undefined);
-    if (allowed === undefined) throw new ProbeFailure('source_not_allowed', 'resolve');
-    return allowed;
+    if (found.some((address) => rules.refusal(address, port) !== undefined))
+      throw new ProbeFailure('source_not_allowed', 'resolve');
+    return found[0] ?? '';
   }
-}
-
-function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
 function isTimeout(signal: AbortSignal): boolean {

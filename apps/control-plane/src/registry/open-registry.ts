@@ -10,7 +10,6 @@ import { cameraRoutes } from './camera-routes.ts';
 import { CameraService } from './camera-service.ts';
 import type { CameraStatusPort } from './camera-status.ts';
 import { CameraStore } from './camera-store.ts';
-import { ProbeFailure } from './probe-failure.ts';
 import { probeRoutes } from './probe-routes.ts';
 import { ProfileReader } from './profile-reader.ts';
 import { statusOf } from './reading-status.ts';
@@ -39,8 +38,7 @@ export interface RegistryOptions {
   readonly rules: Pick<AddressRules, 'refusal'>;
   readonly resolve: Resolve;
   readonly readOnvif: ReadOnvif;
-  /** Without it nobody can try a source. */
-  readonly probeStream?: ProbeStream;
+  readonly probeStream: ProbeStream;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly random: () => number;
@@ -52,8 +50,7 @@ export function openRegistry(options: RegistryOptions): Registry {
   const credentials = new CameraCredentials({ envelope: new Envelope({ providers: keyProviders(options) }) });
   const store = new CameraStore({ database });
   const sourceCheck = new SourceCheck({ rules, resolve });
-  const { probeStream } = options;
-  const prober = new CameraProber({ ...options, probeStream: probeStream ?? unsupported });
+  const prober = new CameraProber(options);
   const reader = new ProfileReader({ ...options, store, credentials, prober });
   const cameras = new CameraService({
     store,
@@ -72,15 +69,11 @@ export function openRegistry(options: RegistryOptions): Registry {
         cameras,
         status: (camera) => statusOf(camera, status.status(camera.id), reader.state(camera.id)),
       }),
-      ...(probeStream === undefined ? [] : [probeRoutes({ store, credentials, sourceCheck, prober, bus })]),
+      probeRoutes({ store, credentials, sourceCheck, prober, bus }),
     ],
     start: () => reader.start(),
     close: () => reader.close(),
   };
-}
-
-async function unsupported(): Promise<never> {
-  throw new ProbeFailure('camera_protocol_error', 'connect');
 }
 
 /** With a key from the environment, what the key of the data folder has sealed before stays readable. */
