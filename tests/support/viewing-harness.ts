@@ -1,5 +1,5 @@
 import { CameraId, NodeId, type StartAnswer, UserId } from '@vedette/contracts';
-import { type Clock, createMetrics, silentLog } from '@vedette/runtime';
+import { type Clock, createMetrics, type Metrics, silentLog } from '@vedette/runtime';
 import type { Principal } from '../../apps/control-plane/src/access/principal.ts';
 import { type AdmissionLimits, DEFAULT_LIMITS } from '../../apps/control-plane/src/admission/admit-view.ts';
 import { EventBus } from '../../apps/control-plane/src/events/event-bus.ts';
@@ -58,6 +58,7 @@ export interface ViewingHarness {
   readonly state: MemorySharedState;
   readonly bus: EventBus;
   readonly catalog: PaperCatalog;
+  readonly metrics: Metrics;
   /** Starts as `by` (an operator unless said otherwise). */
   start(cameraId: string, options?: StartOptions): Promise<StartAnswer>;
 }
@@ -78,6 +79,7 @@ export async function createViewingHarness(options: {
 }): Promise<ViewingHarness> {
   const { clock } = options;
   const bus = new EventBus();
+  const metrics = createMetrics();
   const state = new MemorySharedState();
   const catalog = options.catalog ?? new PaperCatalog();
   const viewing = createViewing({
@@ -98,7 +100,7 @@ export async function createViewingHarness(options: {
     allowedOrigins: ['http://control.test'],
     knownNodes: (options.knownNodes ?? []).map((id) => NodeId.parse(id)),
     onKnownNodes: () => undefined,
-    metrics: createMetrics(),
+    metrics,
     clock,
     log: silentLog(),
   });
@@ -108,6 +110,7 @@ export async function createViewingHarness(options: {
     state,
     bus,
     catalog,
+    metrics,
     start: (cameraId, { by = ALICE, idempotencyKey, protocol, request = {} } = {}) =>
       viewing.streams.start({
         principal: by,

@@ -54,6 +54,11 @@ describe('the profile', () => {
     );
   });
 
+  it.each(['h265', 'H265', 'hevc', 'hvc1.1.6.L93.B0', 'hev1.1.6.L93.B0'])('knows %s as H.265', (codec) => {
+    const profiles = [{ ...MAIN, codec }, SUB];
+    expect(decide({ capabilities: { h265: false } }, { profiles }).profile).toBe('sub');
+  });
+
   it('leaves out what the browser is known not to decode', () => {
     const profiles = [{ ...MAIN, codec: 'h265' }, SUB];
     expect(decide({ capabilities: { h265: false } }, { profiles }).profile).toBe('sub');

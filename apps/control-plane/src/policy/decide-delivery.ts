@@ -61,9 +61,10 @@ export function decideDelivery(question: DeliveryQuestion): Delivery {
 /** Drops what is known not to decode; what is not known stays. */
 function decodable({ profiles, request }: DeliveryQuestion): readonly CameraProfile[] {
   const { h264, h265 } = request.capabilities ?? {};
-  const shown = profiles.filter(
-    ({ codec }) => !(codec === 'h264' && h264 === false) && !(codec === 'h265' && h265 === false),
-  );
+  const shown = profiles.filter(({ codec }) => {
+    const family = codecFamily(codec);
+    return !(family === 'h264' && h264 === false) && !(family === 'h265' && h265 === false);
+  });
   if (shown.length === 0) {
     const codecs = [...new Set(profiles.map((profile) => profile.codec))].join(', ');
     throw new VedetteError('no_common_codec', {
@@ -71,6 +72,13 @@ function decodable({ profiles, request }: DeliveryQuestion): readonly CameraProf
     });
   }
   return shown;
+}
+
+/** Plain names, or codec strings as in RFC 6381. */
+function codecFamily(codec: string | null): 'h264' | 'h265' | undefined {
+  if (codec === null) return undefined;
+  if (/^(h\.?264|avc)/i.test(codec)) return 'h264';
+  return /^(h\.?265|hevc|hvc1|hev1)/i.test(codec) ? 'h265' : undefined;
 }
 
 function chooseProfile(

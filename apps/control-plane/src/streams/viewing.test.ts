@@ -441,4 +441,25 @@ describe('what is told', () => {
       }),
     ]);
   });
+
+  it('is counted: starts by outcome, views by protocol, streams by health, nodes by state', async () => {
+    const { clock, metrics, node, start } = await setUp();
+    node.open(await start('c1'));
+    await start('c1', { protocol: 'hls' });
+    await expect(start('nowhere')).rejects.toThrow();
+    await clock.pass(10);
+    const text = await metrics.metrics();
+    for (const line of [
+      'vedette_starts_total{code="ok",protocol="webrtc"} 1',
+      'vedette_starts_total{code="ok",protocol="hls"} 1',
+      'vedette_starts_total{code="camera_not_found",protocol="none"} 1',
+      'vedette_views{protocol="webrtc",state="connected"} 1',
+      'vedette_views{protocol="hls",state="granted"} 1',
+      'vedette_streams{health="live",nodeId="node-1"} 1',
+      'vedette_nodes{state="connected"} 1',
+      'vedette_nodes{state="lost"} 0',
+    ]) {
+      expect(text).toContain(line);
+    }
+  });
 });

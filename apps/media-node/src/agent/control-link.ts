@@ -40,7 +40,7 @@ export interface ControlLinkOptions {
   readonly random?: () => number;
 }
 
-const REDIAL = { baseMs: 100, capMs: 1500 };
+const REDIAL = { baseMs: 100, capMs: 1000 };
 const HANDSHAKE_MS = 2000;
 const STABLE_MS = 5000;
 /** Control acknowledges every report, so this much silence is a dead connection. */
