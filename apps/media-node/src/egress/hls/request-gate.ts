@@ -41,9 +41,9 @@ export class RequestGate<T> {
    * the error given to `fail` or `close` otherwise.
    */
   wait(ready: () => T | undefined, timeoutMs: number, owner: unknown): Promise<T> {
+    if (this.#closed !== undefined) return Promise.reject(this.#closed);
     const value = ready();
     if (value !== undefined) return Promise.resolve(value);
-    if (this.#closed !== undefined) return Promise.reject(this.#closed);
     if (this.#waiting.length >= this.#limit) {
       return Promise.reject(new VedetteError('unavailable', { retryAfterSeconds: 1 }));
     }
