@@ -1,6 +1,6 @@
-import { CameraId, type LiveEvent, NodeId, SessionId, StartAnswer } from '@vedette/contracts';
+import { CameraId, SessionId, StartAnswer } from '@vedette/contracts';
 import { decodeJwt } from 'jose';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { HeldClock } from '../../../../tests/support/held-clock.ts';
 import { PaperNode } from '../../../../tests/support/paper-node.ts';
 import {
@@ -10,38 +10,10 @@ import {
   PaperCatalog,
   ROBOT,
   VICTOR,
-  type ViewingHarness,
 } from '../../../../tests/support/viewing-harness.ts';
+import { viewingFixture } from './viewing.fixture.ts';
 
-const open: ViewingHarness[] = [];
-afterEach(() => {
-  for (const harness of open.splice(0)) harness.viewing.close();
-});
-
-async function setUp(options: Partial<Parameters<typeof createViewingHarness>[0]> & { nodes?: number } = {}) {
-  const clock = new HeldClock();
-  const harness = await createViewingHarness({ clock, ...options });
-  open.push(harness);
-  harness.catalog.add('c1');
-  const events: LiveEvent[] = [];
-  harness.bus.subscribe(({ event }) => events.push(event));
-  const nodes = Array.from(
-    { length: options.nodes ?? 1 },
-    (_, i) => new PaperNode({ gateway: harness.viewing.gateway, clock, nodeId: `node-${i + 1}` }),
-  );
-  await clock.pass(10);
-  const [node] = nodes;
-  if (node === undefined) throw new Error('no node');
-  /** Starts, and lets the node answer. */
-  const start = async (...call: Parameters<ViewingHarness['start']>) => {
-    const started = harness.start(...call);
-    // Who waits for it comes later; until then a refusal is nobody's.
-    started.catch(() => undefined);
-    await clock.pass(5);
-    return started;
-  };
-  return { ...harness, clock, node, nodes, events, start };
-}
+const setUp = viewingFixture();
 
 describe('starting a view', () => {
   it('answers by contract, once the node has the stream', async () => {
@@ -133,11 +105,11 @@ describe('starting a view', () => {
   it('without any node is refused at once, and leaves nothing behind', async () => {
     const clock = new HeldClock();
     const harness = await createViewingHarness({ clock });
-    open.push(harness);
     harness.catalog.add('c1');
     await expect(harness.start('c1')).rejects.toMatchObject({ code: 'no_node', retryAfterSeconds: 2 });
     expect(await harness.state.views({})).toEqual([]);
     expect(await harness.state.streams()).toEqual([]);
+    harness.viewing.close();
   });
 
   it('is given up after a second when the node does not take it, and the camera is let go', async () => {
@@ -325,141 +297,5 @@ describe('limits', () => {
     await start('c1', { by: VICTOR });
     for (let i = 0; i < 3; i++) await start('c1', { by: ROBOT });
     await expect(start('c1', { by: ROBOT })).rejects.toMatchObject({ code: 'quota_exceeded' });
-  });
-});
-
-describe('cameras that change', () => {
-  it('bring their new source to the node, without ending a view', async () => {
-    const { bus, catalog, clock, node, start, state } = await setUp();
-    const answer = await start('c1');
-    node.open(answer);
-    const camera = catalog.add('c1');
-    const profiles = camera.profiles.map((profile) => ({
-      ...profile,
-      source: { ...profile.source, url: 'rtsp://elsewhere/main' },
-    }));
-    catalog.add('c1', { profiles, idleTtlSeconds: 3 });
-    bus.publish({ type: 'camera.changed', cameraId: camera.id });
-    await clock.pass(10);
-    expect(node.engine.desired[0]).toMatchObject({
-      source: { url: 'rtsp://elsewhere/main' },
-      idleTtlMs: 3000,
-    });
-    expect(await state.view(answer.sessionId)).toBeDefined();
-  });
-
-  it('end their views when they are deleted', async () => {
-    const { bus, catalog, clock, events, node, start } = await setUp();
-    const answer = await start('c1');
-    node.open(answer);
-    catalog.cameras.delete(answer.cameraId);
-    bus.publish({ type: 'camera.deleted', cameraId: answer.cameraId });
-    await clock.pass(10);
-    expect(node.paths).toEqual([]);
-    expect(events).toContainEqual({
-      type: 'session.ended',
-      sessionId: answer.sessionId,
-      cameraId: 'c1',
-      reason: 'stream_dropped',
-    });
-  });
-
-  it('run from then on when they become always-on, and stop by their time to live when not', async () => {
-    const { bus, catalog, clock, node } = await setUp();
-    const { id } = catalog.add('c1', { pull: 'always-on' });
-    bus.publish({ type: 'camera.changed', cameraId: id });
-    await clock.pass(10);
-    expect(node.paths).toEqual(['cam_c1', 'cam_c1_sub']);
-    catalog.add('c1');
-    bus.publish({ type: 'camera.changed', cameraId: id });
-    await clock.pass(14_900);
-    expect(node.paths).toHaveLength(2);
-    await clock.pass(400);
-    expect(node.paths).toEqual([]);
-  });
-
-  it('leave the node as it is while they cannot be looked up', async () => {
-    const { bus, catalog, clock, node, start } = await setUp();
-    node.open(await start('c1'));
-    catalog.failing = true;
-    bus.publish({ type: 'camera.changed', cameraId: CameraId.parse('c1') });
-    await clock.pass(5000);
-    expect(node.paths).toEqual(['cam_c1']);
-    expect(node.engine.sessions).toHaveLength(1);
-  });
-});
-
-describe('what is told', () => {
-  it('is the state of the camera, its reason and its viewers', async () => {
-    const { clock, events, node, start, viewing } = await setUp();
-    const camera = CameraId.parse('c1');
-    expect(viewing.cameras.status(camera)).toMatchObject({ state: 'idle', reason: 'waiting_for_viewer' });
-    node.open(await start('c1'));
-    await clock.pass(5);
-    expect(viewing.cameras.status(camera)).toMatchObject({ state: 'live', viewers: 1 });
-    node.engine.setHealth('cam_c1', 'offline', 'camera_credentials_rejected', 'The camera said 401.');
-    await clock.pass(5);
-    expect(events.at(-1)).toEqual({
-      type: 'camera.state',
-      cameraId: 'c1',
-      state: 'offline',
-      reason: 'camera_credentials_rejected',
-      detail: 'The camera said 401.',
-      viewers: 1,
-    });
-  });
-
-  it('is where a view runs, or else the camera, and that nothing runs', async () => {
-    const { start, viewing } = await setUp();
-    const camera = CameraId.parse('c1');
-    await expect(viewing.streams.endpoint(ALICE, camera)).rejects.toMatchObject({ code: 'not_running' });
-    const { sessionId } = await start('c1', { protocol: 'hls' });
-    expect(await viewing.streams.endpoint(ALICE, camera)).toMatchObject({
-      sessionId,
-      protocol: 'hls',
-      node: 'node-1',
-      url: expect.stringMatching(/^http:\/\/node-1\.test:8081\/hls\/[^/]+\/cam_c1\/index\.m3u8$/),
-    });
-    expect(await viewing.streams.endpoint(VICTOR, camera)).toMatchObject({
-      sessionId: null,
-      url: 'http://node-1.test:8081/whep/cam_c1',
-    });
-  });
-
-  it('is who watches what', async () => {
-    const { node, start, viewing } = await setUp();
-    const answer = await start('c1');
-    node.open(answer);
-    expect(await viewing.sessions.list({})).toEqual([
-      expect.objectContaining({
-        id: answer.sessionId,
-        userName: 'Alice',
-        cameraName: 'Camera c1',
-        state: 'connected',
-        bytesSent: 1000,
-        node: NodeId.parse('node-1'),
-      }),
-    ]);
-  });
-
-  it('is counted: starts by outcome, views by protocol, streams by health, nodes by state', async () => {
-    const { clock, metrics, node, start } = await setUp();
-    node.open(await start('c1'));
-    await start('c1', { protocol: 'hls' });
-    await expect(start('nowhere')).rejects.toThrow();
-    await clock.pass(10);
-    const text = await metrics.metrics();
-    for (const line of [
-      'vedette_starts_total{code="ok",protocol="webrtc"} 1',
-      'vedette_starts_total{code="ok",protocol="hls"} 1',
-      'vedette_starts_total{code="camera_not_found",protocol="none"} 1',
-      'vedette_views{protocol="webrtc",state="connected"} 1',
-      'vedette_views{protocol="hls",state="granted"} 1',
-      'vedette_streams{health="live",nodeId="node-1"} 1',
-      'vedette_nodes{state="connected"} 1',
-      'vedette_nodes{state="lost"} 0',
-    ]) {
-      expect(text).toContain(line);
-    }
   });
 });
