@@ -13,6 +13,7 @@ import {
 import { ensureFirstAdministrator } from './access/first-administrator.ts';
 import { keptToken } from './access/kept-token.ts';
 import { openAccess } from './access/open-access.ts';
+import { PasswordHasher } from './access/password-hasher.ts';
 import { signInRoutes } from './access/sign-in-routes.ts';
 import { tokenRoutes } from './access/token-routes.ts';
 import { userRoutes } from './access/user-routes.ts';
@@ -50,7 +51,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   const bus = new EventBus();
   const metrics = createMetrics();
   const adminToken = keptToken({ dataDir, file: 'admin-token', given: config.adminToken });
-  const access = openAccess({ database, adminToken, clock });
+  const access = openAccess({ database, adminToken, hasher: new PasswordHasher(), clock });
   await ensureFirstAdministrator({
     dataDir,
     password: config.adminPassword,

@@ -4,7 +4,7 @@ import type { Database } from '../database/database.ts';
 import { AccountService } from './account-service.ts';
 import { ApiTokenStore } from './api-token-store.ts';
 import { Authenticator } from './authenticator.ts';
-import { PasswordHasher } from './password-hasher.ts';
+import type { PasswordHasher } from './password-hasher.ts';
 import { SignInService } from './sign-in.ts';
 import { SignInStore } from './sign-in-store.ts';
 import { UserStore } from './user-store.ts';
@@ -26,13 +26,13 @@ export interface Access {
 export function openAccess(options: {
   readonly database: Database;
   readonly adminToken: string;
+  readonly hasher: PasswordHasher;
   readonly clock: Clock;
 }): Access {
-  const { database, adminToken, clock } = options;
+  const { database, adminToken, hasher, clock } = options;
   const users = new UserStore({ database });
   const signIns = new SignInStore({ database });
   const apiTokens = new ApiTokenStore({ database });
-  const hasher = new PasswordHasher();
   const authenticator = new Authenticator({ users, signIns, apiTokens, adminToken, idleMs: IDLE_MS, clock });
   const accounts = new AccountService({
     users,

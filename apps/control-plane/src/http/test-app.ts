@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AddressRules, createMetrics, silentLog, systemClock } from '@vedette/runtime';
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify';
 import { type Access, openAccess } from '../access/open-access.ts';
+import { PasswordHasher } from '../access/password-hasher.ts';
 import { signInRoutes } from '../access/sign-in-routes.ts';
 import { tokenRoutes } from '../access/token-routes.ts';
 import { userRoutes } from '../access/user-routes.ts';
@@ -65,7 +66,12 @@ export async function openTestApp(
   const folder = mkdtempSync(join(tmpdir(), 'vedette-app-'));
   const database = options.database ?? (await openTestDatabase());
   const bus = new EventBus();
-  const access = openAccess({ database, adminToken: TEST_ADMIN_TOKEN, clock: systemClock });
+  const access = openAccess({
+    database,
+    adminToken: TEST_ADMIN_TOKEN,
+    hasher: new PasswordHasher({ cost: { memoryCost: 64, timeCost: 1, parallelism: 1 } }),
+    clock: systemClock,
+  });
   const registry = openRegistry({
     database,
     dataDir: folder,
