@@ -1,6 +1,7 @@
 // Composition root of a media node: the only file that names implementations and opens its ports.
 
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { ReasonCode } from '@vedette/contracts';
 import {
@@ -124,6 +125,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     log,
     controlUrl: config.controlUrl,
     nodeToken: config.nodeToken,
+    ...(config.tls === undefined ? {} : { ownCertificate: readFileSync(config.tls.certFile, 'utf8') }),
     self: {
       nodeId: config.nodeId,
       version: VERSION,

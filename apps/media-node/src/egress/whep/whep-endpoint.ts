@@ -147,7 +147,7 @@ export class WhepEndpoint {
     for (const session of [...this.#sessions.values()]) {
       if (session.stats().state === 'connecting') {
         if (now - session.createdAtMs > CONNECT_MS) session.close('never_connected');
-      } else if (now - session.lastHeardAtMs > SILENCE_MS) session.close('viewer_silent');
+      } else if (session.unansweredMs > SILENCE_MS) session.close('viewer_silent');
     }
     this.#cancelSweep =
       this.#sessions.size > 0 ? this.#options.clock.after(SWEEP_MS, this.#sweep) : undefined;

@@ -45,6 +45,8 @@ const PACING_INTERVAL_MS = 5;
 const VIDEO_CLOCK_RATE = 90_000;
 /** A decoder that lost a picture asks several times; one answer serves all. */
 const PICTURE_LOSS_INTERVAL_MS = 500;
+/** After a pause of the camera, a viewer's silence is counted anew. */
+const PAUSE_MS = 3000;
 const NTP_UNIX_SECONDS = 2_208_988_800;
 
 export class WhepSession implements Subscriber {
@@ -62,6 +64,7 @@ export class WhepSession implements Subscriber {
   #replaying: EncodedFrame[] | undefined;
   #needsKeyFrame = true;
   #lastHeardAtMs: number;
+  #lastSentAtMs = Number.NEGATIVE_INFINITY;
   #answeredPictureLossAtMs = Number.NEGATIVE_INFINITY;
   #bytesSent = 0;
   #framesSent = 0;
@@ -115,9 +118,12 @@ export class WhepSession implements Subscriber {
     });
   }
 
-  /** On the monotonic clock: when the viewer last said anything. */
-  get lastHeardAtMs(): number {
-    return this.#lastHeardAtMs;
+  /**
+   * How long pictures have gone out without a word from the viewer, ms. While a camera is away nothing goes out,
+   * and a viewer who has nothing to report says nothing: then ICE alone tells whether it is there.
+   */
+  get unansweredMs(): number {
+    return this.#lastSentAtMs - this.#lastHeardAtMs;
   }
 
   stats(): WhepStats {
@@ -193,6 +199,9 @@ export class WhepSession implements Subscriber {
       this.#framesDropped += 1;
       return;
     }
+    const now = this.#options.clock.now();
+    if (now - this.#lastSentAtMs > PAUSE_MS) this.#lastHeardAtMs = now;
+    this.#lastSentAtMs = now;
     this.#framesSent += 1;
     this.#bytesSent += frame.data.byteLength;
   }
