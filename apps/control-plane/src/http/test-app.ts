@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AddressRules, createMetrics, silentLog, systemClock } from '@vedette/runtime';
@@ -29,6 +29,8 @@ const COOKIE = 'vedette-test';
 
 export interface TestApp extends AsyncDisposable {
   readonly app: FastifyInstance;
+  /** Of the dashboard's files. */
+  readonly folder: string;
   readonly database: Database;
   readonly access: Access;
   readonly registry: Registry;
@@ -65,6 +67,8 @@ export async function openTestApp(
 ): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-app-'));
   const database = options.database ?? (await openTestDatabase());
+  const dashboardFolder = join(folder, 'dashboard');
+  mkdirSync(dashboardFolder);
   const bus = new EventBus();
   const access = openAccess({
     database,
@@ -114,7 +118,7 @@ export async function openTestApp(
     cookieName: COOKIE,
     checks: options.checks ?? [],
     metrics: createMetrics(),
-    dashboardFolder: folder,
+    dashboardFolder,
     api: [
       signInRoutes({ ...access, cookie: { name: COOKIE, secure: false } }),
       userRoutes(access),
@@ -130,6 +134,7 @@ export async function openTestApp(
     await access.users.create({ name: role, role, passwordHash, disabled: false });
   return {
     app,
+    folder: dashboardFolder,
     database,
     access,
     registry,
