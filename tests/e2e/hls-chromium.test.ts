@@ -125,6 +125,17 @@ describe('hls.js in Chromium', () => {
     await page.close();
   });
 
+  it('plays on after the stream was dropped and began another life under its name', async () => {
+    await using node = await startNode();
+    node.camera();
+    const page = await open(node);
+    const before = await reportWhen(page, 'r.frames > 45', 20_000);
+    node.restart();
+    const after = await reportWhen(page, `r.frames > ${before.frames + 75} && r.behindMs < 1500`, 30_000);
+    expect(after.errors.filter((error) => error.includes('fatal'))).toEqual([]);
+    await page.close();
+  });
+
   it('plays the same playlist with plain reloads', async () => {
     await using node = await startNode();
     node.camera();

@@ -20,31 +20,31 @@ export interface HlsNodeOptions {
 export class HlsNode implements AsyncDisposable {
   readonly address: string;
   readonly egress: HlsEgress;
-  readonly hub: StreamHub;
   readonly clip: Clip;
   readonly #app: FastifyInstance;
+  readonly #stream: { hub: StreamHub };
   #stopClip: (() => void) | undefined;
 
   private constructor(options: {
     address: string;
     egress: HlsEgress;
-    hub: StreamHub;
+    stream: { hub: StreamHub };
     clip: Clip;
     app: FastifyInstance;
   }) {
     this.address = options.address;
     this.egress = options.egress;
-    this.hub = options.hub;
+    this.#stream = options.stream;
     this.clip = options.clip;
     this.#app = options.app;
   }
 
   static async start(options: HlsNodeOptions = {}): Promise<HlsNode> {
-    const hub = new StreamHub();
+    const stream = { hub: new StreamHub() };
     const egress = new HlsEgress({
       clock: systemClock,
       randomBytes,
-      lookup: (path) => (path === HLS_PATH ? { hub } : undefined),
+      lookup: (path) => (path === HLS_PATH ? { hub: stream.hub } : undefined),
       authorize: async (capability, path) => {
         if (!/^viewer[0-9]+$/.test(capability)) throw new VedetteError('unauthenticated');
         const paths = { main: path };
@@ -55,13 +55,25 @@ export class HlsNode implements AsyncDisposable {
     await app.register(hlsRoutes, { egress });
     options.extend?.(app);
     const address = await app.listen({ host: '127.0.0.1', port: 0 });
-    return new HlsNode({ address, egress, hub, clip: readClip(CLIP, 15), app });
+    return new HlsNode({ address, egress, stream, clip: readClip(CLIP, 15), app });
   }
 
-  /** The camera begins to send; nothing came before. */
+  get hub(): StreamHub {
+    return this.#stream.hub;
+  }
+
+  /** The camera begins to send, or starts anew. */
   camera(): void {
     this.#stopClip?.();
     this.#stopClip = playClip(this.clip, this.hub);
+  }
+
+  /** The stream is dropped and begins again under its name, as when a node restarts or another one takes over. */
+  restart(): void {
+    this.#stopClip?.();
+    this.hub.close('stream_dropped');
+    this.#stream.hub = new StreamHub();
+    this.camera();
   }
 
   playlistUrl(viewer = 1): string {
