@@ -101,6 +101,19 @@ describe('the HLS way out', () => {
     await held;
   });
 
+  it('holds only a few requests of one viewer, so that nobody takes the places of others', async () => {
+    const { film, ask } = setUp();
+    film(20);
+    const position = nextPosition(await ask('v1'));
+    const answers = Promise.allSettled(Array.from({ length: 10 }, () => ask('v1', position)));
+    const other = ask('v2', position);
+    await new Promise((resolve) => setImmediate(resolve));
+    film(3);
+    const refused = (await answers).filter((answer) => answer.status === 'rejected');
+    expect(refused.map((answer) => answer.reason.code)).toEqual(['rate_limited', 'rate_limited']);
+    await other;
+  });
+
   it('ends a view on leaving, at once and as often as asked, and lets it come back', async () => {
     const { egress, left, film, caller, ask } = setUp();
     film(20);

@@ -62,8 +62,7 @@ export class HlsEgress {
   /** Text of the multivariant playlist. Begins the view and wakes the stream's muxer. */
   async multivariant(caller: HlsCaller, mediaPlaylistUri: string): Promise<string> {
     const { stream, viewer } = await this.#admit(caller);
-    const text = await this.#hold(
-      viewer,
+    const text = await this.#hold(viewer, () =>
       stream.muxer.multivariant(mediaPlaylistUri, COLD_TIMEOUT_MS, viewer),
     );
     viewer.sent(text.length);
@@ -77,8 +76,10 @@ export class HlsEgress {
   ): Promise<{ readonly playlist: RenderedPlaylist; readonly viewer: HlsViewer }> {
     const { stream, viewer } = await this.#admit(caller);
     const { muxer } = stream;
-    const answer = muxer.playlist({ ...request, timeoutMs: this.#timeoutMs(muxer), owner: viewer });
-    return { playlist: answer instanceof Promise ? await this.#hold(viewer, answer) : answer, viewer };
+    const playlist = await this.#hold(viewer, () =>
+      muxer.playlist({ ...request, timeoutMs: this.#timeoutMs(muxer), owner: viewer }),
+    );
+    return { playlist, viewer };
   }
 
   /** Media by its public name; undefined when there is nothing of that name. */
@@ -146,10 +147,10 @@ export class HlsEgress {
     return { stream, viewer };
   }
 
-  async #hold<T>(viewer: HlsViewer, answer: Promise<T>): Promise<T> {
+  async #hold<T>(viewer: HlsViewer, ask: () => T | Promise<T>): Promise<T> {
     viewer.held();
     try {
-      return await answer;
+      return await ask();
     } finally {
       viewer.answered(this.#clock.now());
     }

@@ -68,7 +68,9 @@ export class HlsMuxer implements Subscriber {
   readonly #names: MediaNames;
   readonly #packager: HlsPackager;
   readonly #window: SegmentWindow;
-  readonly #gate: RequestGate<RenderedPlaylist | Buffer | 'known'>;
+  readonly #gate: RequestGate<RenderedPlaylist | 'known'>;
+  /** Apart, because media has no viewer's name on it: too many hinted parts held never keep a playlist from anybody. */
+  readonly #mediaGate: RequestGate<Buffer>;
   readonly #prefix: string;
   readonly #onClose: ((reason: CloseReason) => void) | undefined;
   #init: HlsInit | undefined;
@@ -110,6 +112,7 @@ export class HlsMuxer implements Subscriber {
       limitBytes: this.#limitBytes,
     });
     this.#gate = new RequestGate({ clock: options.clock, limit: MAX_BLOCKED_REQUESTS });
+    this.#mediaGate = new RequestGate({ clock: options.clock, limit: MAX_BLOCKED_REQUESTS });
     this.#prefix = `../../-/${options.path}/${options.run}/`;
     this.#nextPartName = this.#names.part(0);
     this.#lastRequestAtMs = options.clock.now();
@@ -141,7 +144,7 @@ export class HlsMuxer implements Subscriber {
   }
 
   get blockedRequests(): number {
-    return this.#gate.size;
+    return this.#gate.size + this.#mediaGate.size;
   }
 
   tracks(tracks: readonly Track[]): void {
@@ -156,6 +159,7 @@ export class HlsMuxer implements Subscriber {
     if (this.#closed !== undefined) return;
     this.#closed = new VedetteError(reason === 'shutting_down' ? 'unavailable' : 'not_running');
     this.#gate.close(this.#closed);
+    this.#mediaGate.close(this.#closed);
     this.#onClose?.(reason);
   }
 
@@ -230,7 +234,7 @@ export class HlsMuxer implements Subscriber {
         if (parsed.number !== this.#nextPartId || !sameName(this.#nextPartName, name)) return undefined;
         this.#touch();
         const ready = () => this.#window.part(parsed.number)?.data;
-        return this.#gate.wait(ready, timeoutMs, undefined) as Promise<Buffer>;
+        return this.#mediaGate.wait(ready, timeoutMs, undefined);
       }
     }
   }
@@ -284,6 +288,7 @@ export class HlsMuxer implements Subscriber {
     this.#full = undefined;
     this.#delta = undefined;
     this.#gate.changed();
+    this.#mediaGate.changed();
   }
 
   /** Once for all viewers after each change, and only if somebody asks. */

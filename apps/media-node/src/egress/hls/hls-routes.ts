@@ -34,7 +34,7 @@ const GZIP_HEADERS = { ...PLAYLIST_HEADERS, 'content-encoding': 'gzip' };
 const MEDIA_HEADERS = { 'content-type': 'video/mp4', 'cache-control': 'public, max-age=3600, immutable' };
 const WHOLE_NUMBER = /^[0-9]{1,15}$/;
 
-/** Mounts `/hls/…`; see docs/decisions/0020-hls-addresses.md for the addresses. */
+/** Mounts `/hls/…`; see docs/decisions/hls-addresses.md for the addresses. */
 export async function hlsRoutes(app: FastifyInstance, options: HlsRoutesOptions): Promise<void> {
   const { egress } = options;
 

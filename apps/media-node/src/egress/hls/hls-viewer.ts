@@ -14,6 +14,9 @@ export interface HlsViewerOptions {
   readonly onClose: (viewer: HlsViewer, reason: ReasonCode) => void;
 }
 
+/** A player holds one or two; a second page with the same capability as many. */
+const MAX_HELD = 8;
+
 /** One view of one stream, from its first playlist request until it leaves, falls silent or is ended. */
 export class HlsViewer {
   readonly claims: MediaClaims;
@@ -66,8 +69,9 @@ export class HlsViewer {
     this.#lastSeenMs = nowMs;
   }
 
-  /** The request waits; `answered` follows, however it ends. */
+  /** The request waits; `answered` follows, however it ends. Throws `rate_limited` when too many wait already. */
   held(): void {
+    if (this.#held >= MAX_HELD) throw new VedetteError('rate_limited', { retryAfterSeconds: 1 });
     this.#held += 1;
   }
 
