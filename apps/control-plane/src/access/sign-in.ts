@@ -6,7 +6,10 @@ import type { SignIn, SignInStore } from './sign-in-store.ts';
 import { nameKeyOf, type UserStore } from './user-store.ts';
 
 const WINDOW_MS = 5 * 60_000;
-const ATTEMPTS_A_NAME = 10;
+/** From one address: whoever guesses there locks out himself. */
+const ATTEMPTS_A_NAME_THERE = 10;
+/** From all addresses together: many who guess together are slow as well. */
+const ATTEMPTS_A_NAME = 100;
 const ATTEMPTS_AN_ADDRESS = 50;
 
 interface SignInServiceOptions {
@@ -25,15 +28,17 @@ export interface SignedIn {
   readonly secret: string;
 }
 
-/** Turns a name and a password into a sign-in. Guessing is slow: by name, and by address. */
+/** Turns a name and a password into a sign-in. Guessing is slow, by name and by address. */
 export class SignInService {
   readonly #options: SignInServiceOptions;
+  readonly #byNameThere: AttemptLimiter;
   readonly #byName: AttemptLimiter;
   readonly #byAddress: AttemptLimiter;
 
   constructor(options: SignInServiceOptions) {
     this.#options = options;
     const { clock } = options;
+    this.#byNameThere = new AttemptLimiter({ clock, attempts: ATTEMPTS_A_NAME_THERE, windowMs: WINDOW_MS });
     this.#byName = new AttemptLimiter({ clock, attempts: ATTEMPTS_A_NAME, windowMs: WINDOW_MS });
     this.#byAddress = new AttemptLimiter({ clock, attempts: ATTEMPTS_AN_ADDRESS, windowMs: WINDOW_MS });
   }
@@ -51,14 +56,16 @@ export class SignInService {
     const { users, signIns, hasher, clock, absoluteMs } = this.#options;
     const { name, password, address, userAgent } = request;
     const key = nameKeyOf(name);
-    const wait = this.#byAddress.take(address) || this.#byName.take(key);
+    const keyThere = JSON.stringify([key, address]);
+    const wait = this.#byAddress.take(address) || this.#byNameThere.take(keyThere) || this.#byName.take(key);
     if (wait > 0) throw new VedetteError('rate_limited', { retryAfterSeconds: wait });
 
     const user = await users.byName(name);
     const right = await hasher.verify(user?.passwordHash, password);
     if (!right || user === undefined || user.disabled)
       throw new VedetteError('unauthenticated', { detail: 'The user name or the password is wrong.' });
-    this.#byName.clear(key);
+    this.#byNameThere.clear(keyThere);
+    this.#byName.giveBack(key);
     this.#byAddress.giveBack(address);
 
     const now = clock.wallNow();

@@ -4,6 +4,8 @@ const UNIQUE_VIOLATION = '23505';
 /** SQLSTATE class 08 (connection), 57P0x (shut down), 53xxx (out of resources), and what sockets say. */
 const UNAVAILABLE =
   /^(08...|57P0.|53...|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH)$/;
+/** What the pool says without a code. */
+const UNREACHABLE = /connection (terminated|timeout)|timeout exceeded when trying to connect/i;
 
 /**
  * What went wrong in the database, without the values of the query: drivers and Drizzle put them into
@@ -41,7 +43,7 @@ export function fromDriver(thrown: unknown): unknown {
   const driver = deepest(thrown);
   const code = typeof driver.code === 'string' ? driver.code : undefined;
   const message = String(driver.message ?? 'database error');
-  if ((code !== undefined && UNAVAILABLE.test(code)) || /connection (terminated|timeout)/i.test(message))
+  if ((code !== undefined && UNAVAILABLE.test(code)) || UNREACHABLE.test(message))
     return new VedetteError('unavailable', { detail: 'The database cannot be reached.' });
   const fromDatabase = thrown.name === 'DrizzleQueryError' || /^[0-9A-Z]{5}$/.test(code ?? '');
   if (!fromDatabase) return thrown;

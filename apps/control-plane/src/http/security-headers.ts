@@ -37,7 +37,7 @@ export async function addSecurityHeaders(
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
     // Over plain HTTP browsers ignore these three and complain about it in every console.
-    strictTransportSecurity: options.tls ? { maxAge: 31_536_000 } : false,
+    strictTransportSecurity: options.tls ? { maxAge: 15_552_000, includeSubDomains: false } : false,
     crossOriginOpenerPolicy: options.tls ? { policy: 'same-origin' } : false,
     originAgentCluster: options.tls,
   });
