@@ -7,6 +7,7 @@ export function formatPicture(picture: {
   const { width, height, frameRate } = picture;
   const parts: string[] = [];
   if (width !== null && height !== null) parts.push(`${width}×${height}`);
-  if (frameRate !== null) parts.push(`${Number(frameRate.toFixed(1))} fps`);
+  // Measured rates waver around the camera's own; below five the difference matters.
+  if (frameRate !== null) parts.push(`${Number(frameRate.toFixed(frameRate < 5 ? 1 : 0))} fps`);
   return parts.join(' · ');
 }

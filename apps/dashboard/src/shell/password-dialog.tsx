@@ -54,7 +54,7 @@ export function PasswordDialog({ onClose }: { readonly onClose: () => void }) {
           type="password"
           autoComplete="current-password"
           required
-          autoFocus
+          data-first-focus
           value={current}
           onValue={setCurrent}
           error={errors.get('currentPassword')}

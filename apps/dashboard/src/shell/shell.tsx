@@ -6,7 +6,7 @@ import { useSession } from '../api/services.ts';
 import type { Person } from '../api/session-store.ts';
 import { ConnectionBanner } from './connection.tsx';
 import { destinationsFor } from './destinations.ts';
-import { type Shortcuts, useShortcuts } from './shortcuts.ts';
+import { type Shortcuts, useShortcutKeys, useShortcuts } from './shortcuts.ts';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
 import { SignInGate } from './sign-in-gate.tsx';
 import { Toasts } from './toasts.tsx';
@@ -39,6 +39,7 @@ function Shell({ person }: { readonly person: Person }) {
     ),
   };
   useShortcuts(shortcuts);
+  useShortcutKeys();
   return (
     <div className="relative flex h-full flex-col">
       {!fullScreen.on && <TopBar person={person} onShortcuts={() => setHelp(true)} />}

@@ -3,7 +3,8 @@
 import { useEffect, useRef } from 'react';
 import { useChrome } from './chrome.ts';
 
-export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
+/** Commands by key: `f`, `?`, `Delete`, `Shift+ArrowLeft`, or two keys in a row, `g w`. */
+export type Shortcuts = Readonly<Record<string, () => void>>;
 
 export interface PressedKey {
   readonly key: string;
@@ -13,31 +14,29 @@ export interface PressedKey {
   readonly shiftKey: boolean;
 }
 
-/** The name a shortcut is listed under: `f`, `?`, `Delete`, `Shift+ArrowLeft`; undefined for other chords. */
+/** The name a shortcut is listed under; undefined for chords, which belong to the browser. */
 export function shortcutName(pressed: PressedKey): string | undefined {
   if (pressed.ctrlKey || pressed.metaKey || pressed.altKey) return undefined;
-  const printable = pressed.key.length === 1;
-  if (printable) return pressed.key.toLowerCase();
+  if (pressed.key.length === 1) return pressed.key.toLowerCase();
   return pressed.shiftKey ? `Shift+${pressed.key}` : pressed.key;
 }
 
-/** A printable character is a single-key shortcut; Escape, arrows and Delete are not. */
-export function isCharacter(name: string): boolean {
-  return name.length === 1;
-}
-
 const STORAGE_KEY = 'vedette.shortcuts';
+const SEQUENCE_MS = 1000;
 
+/** Knows the commands of all that is mounted, so that a key means one thing however many parts listen. */
 export class ShortcutStore {
   readonly #storage: Pick<Storage, 'getItem' | 'setItem'>;
+  readonly #sets = new Set<() => Shortcuts>();
   #characters: boolean;
+  #before: { readonly name: string; readonly atMs: number } | undefined;
 
   constructor(options: { storage: Pick<Storage, 'getItem' | 'setItem'> }) {
     this.#storage = options.storage;
     this.#characters = options.storage.getItem(STORAGE_KEY) !== 'off';
   }
 
-  /** Whether single-key shortcuts are on. */
+  /** Whether single characters are commands; arrows, Enter, Escape and Delete always are. */
   get characters(): boolean {
     return this.#characters;
   }
@@ -46,26 +45,44 @@ export class ShortcutStore {
     this.#characters = on;
     this.#storage.setItem(STORAGE_KEY, on ? 'on' : 'off');
   }
+
+  /** Later ones win; returns how to take them back. */
+  add(shortcuts: () => Shortcuts): () => void {
+    this.#sets.add(shortcuts);
+    return () => this.#sets.delete(shortcuts);
+  }
+
+  /** The command that this key completes, if there is one. */
+  press(name: string, atMs: number): (() => void) | undefined {
+    if (name.length === 1 && name !== '?' && !this.#characters) return undefined;
+    const before = this.#before;
+    this.#before = { name, atMs };
+    const all: Shortcuts = Object.assign({}, ...[...this.#sets].map((shortcuts) => shortcuts()));
+    const sequence =
+      before !== undefined && atMs - before.atMs < SEQUENCE_MS ? all[`${before.name} ${name}`] : undefined;
+    return sequence ?? all[name];
+  }
 }
 
-/** Listens while the component is mounted; two-key sequences are written `g w`. */
+/** Commands that hold while the component is mounted. */
 export function useShortcuts(shortcuts: Shortcuts): void {
   const { shortcuts: store } = useChrome();
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
+  useEffect(() => store.add(() => latest.current), [store]);
+}
+
+/** Hears the keys for all; once a page. */
+export function useShortcutKeys(): void {
+  const { shortcuts: store } = useChrome();
   useEffect(() => {
-    let before: { readonly name: string; readonly at: number } | undefined;
     const press = (event: KeyboardEvent) => {
       const name = shortcutName(event);
       if (name === undefined || event.defaultPrevented || isBusy(event.target, name)) return;
-      if (isCharacter(name) && !store.characters && name !== '?') return;
-      const sequence =
-        before !== undefined && event.timeStamp - before.at < 1000 ? `${before.name} ${name}` : name;
-      before = { name, at: event.timeStamp };
-      const command = latest.current[sequence] ?? latest.current[name];
+      const command = store.press(name, event.timeStamp);
       if (command === undefined) return;
       event.preventDefault();
-      command(event);
+      command();
     };
     window.addEventListener('keydown', press);
     return () => window.removeEventListener('keydown', press);

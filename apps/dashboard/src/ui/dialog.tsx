@@ -1,6 +1,5 @@
 import { X } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
-import { IconButton } from './button.tsx';
 import { classNames } from './class-names.ts';
 
 const SHAPES = {
@@ -37,7 +36,12 @@ export function Dialog({
   const titleId = useId();
   useEffect(() => {
     const dialog = element.current;
-    if (dialog !== null && !dialog.open) dialog.showModal();
+    if (dialog !== null && !dialog.open) {
+      dialog.showModal();
+      // The browser would choose the first button, which is the one that closes.
+      const wanted = dialog.querySelector<HTMLElement>('input[data-first-focus]');
+      (wanted ?? dialog.querySelector<HTMLElement>('[data-first-focus]'))?.focus();
+    }
     return () => dialog?.close();
   }, []);
   return (
@@ -59,10 +63,22 @@ export function Dialog({
         className={classNames('flex flex-col', shape === 'drawer' ? 'h-full' : 'max-h-[calc(100dvh-4rem)]')}
       >
         <header className="flex shrink-0 items-center gap-2 border-b py-2.5 pr-2.5 pl-5">
-          <h2 id={titleId} className="min-w-0 flex-1 truncate text-base font-semibold">
+          <h2
+            id={titleId}
+            tabIndex={-1}
+            data-first-focus
+            className="min-w-0 flex-1 truncate text-base font-semibold outline-none"
+          >
             {title}
           </h2>
-          <IconButton label="Close" shortcut="Esc" icon={X} onClick={onClose} />
+          <button
+            type="button"
+            aria-label="Close"
+            onClick={onClose}
+            className="flex size-8 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-text"
+          >
+            <X aria-hidden className="size-4" strokeWidth={1.75} />
+          </button>
         </header>
         <div className="min-h-0 flex-1 overflow-y-auto p-5">{children}</div>
         {footer !== undefined && (

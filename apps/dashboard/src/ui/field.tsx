@@ -23,7 +23,7 @@ function Field(props: FieldProps & { readonly render: (wiring: Wiring) => ReactN
   const noteId = `${id}-note`;
   const note = props.error ?? props.hint;
   return (
-    <div className={classNames('min-w-0', props.className)}>
+    <div className={classNames('min-w-0 pb-1.5', props.className)}>
       <label htmlFor={id} className="mb-1 block text-xs font-medium text-muted">
         {props.label}
       </label>

@@ -12,6 +12,7 @@ import { Button } from '../../ui/button.tsx';
 import { cameraStateWords } from '../../ui/camera-state-words.ts';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { furtherDetail } from '../../ui/further-detail.ts';
 import { LoadState } from '../../ui/load-state.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -51,7 +52,7 @@ function Details({ camera, onGone }: { readonly camera: Camera; readonly onGone:
           {word}
         </p>
         <p className="text-muted">{REASON_TEXT[reason]}</p>
-        {health?.detail != null && <p className="text-muted">{health.detail}</p>}
+        <p className="text-muted">{furtherDetail(reason, health?.detail ?? null)}</p>
         <p className="mt-1 font-mono text-2xs text-faint">{reason}</p>
         {mayChange && (
           <div className="mt-3 flex gap-2">

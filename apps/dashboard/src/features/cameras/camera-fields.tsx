@@ -26,7 +26,7 @@ export function CameraFields({ form, errors, hasPassword, onChange }: CameraFiel
     <>
       <TextField
         label="Name"
-        autoFocus
+        data-first-focus
         maxLength={200}
         value={form.name}
         onValue={(name) => onChange({ name })}

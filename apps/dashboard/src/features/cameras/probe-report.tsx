@@ -1,7 +1,9 @@
 import type { CameraProfile, ProbeResult } from '@vedette/contracts';
 import { REASON_TEXT } from '@vedette/contracts/reason-text';
+import { useEffect, useRef } from 'react';
 import { formatPicture } from '../../format/format-picture.ts';
 import { classNames } from '../../ui/class-names.ts';
+import { furtherDetail } from '../../ui/further-detail.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { probeSteps } from './probe-steps.ts';
 
@@ -11,8 +13,12 @@ export function ProbeReport(props: {
   readonly className?: string;
 }) {
   const { result } = props;
+  const section = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it grows with the result, and shall be in view then too
+  useEffect(() => section.current?.scrollIntoView({ block: 'nearest' }), [result]);
   return (
     <section
+      ref={section}
       aria-live="polite"
       data-testid="probe-result"
       data-ok={result === undefined ? undefined : String(result.ok)}
@@ -60,7 +66,7 @@ function Failed({ result }: { readonly result: Extract<ProbeResult, { ok: false 
   return (
     <>
       <p className="font-medium">{REASON_TEXT[result.code]}</p>
-      {result.detail !== '' && <p className="text-muted">{result.detail}</p>}
+      <p className="text-muted">{furtherDetail(result.code, result.detail)}</p>
       <ol className="mt-2">
         {probeSteps(result).map(({ name, outcome }) => (
           <li

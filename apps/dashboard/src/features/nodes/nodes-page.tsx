@@ -1,5 +1,5 @@
 import { Server } from 'lucide-react';
-import { useNodes, useStreams } from '../../api/queries.ts';
+import { useCameraList, useNodes, useStreams } from '../../api/queries.ts';
 import { NoPermissionPage } from '../../shell/no-permission-page.tsx';
 import { useMay } from '../../shell/use-may.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -16,6 +16,8 @@ export default function NodesPage() {
 function Nodes() {
   const nodes = useNodes();
   const streams = useStreams();
+  const cameras = useCameraList('');
+  const names = new Map(cameras.data?.pages.flatMap(({ items }) => items.map(({ id, name }) => [id, name])));
   return (
     <Page title="Nodes" testId="nodes" summary={nodes.data !== undefined && String(nodes.data.items.length)}>
       <LoadState query={nodes}>
@@ -32,7 +34,7 @@ function Nodes() {
       {streams.data !== undefined && streams.data.items.length > 0 && (
         <section className="mt-8">
           <h2 className="px-6 pb-2 text-base font-semibold">Streams</h2>
-          <StreamTable streams={streams.data.items} />
+          <StreamTable streams={streams.data.items} names={names} />
         </section>
       )}
     </Page>

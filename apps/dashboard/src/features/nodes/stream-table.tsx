@@ -1,4 +1,4 @@
-import type { StreamView } from '@vedette/contracts';
+import type { CameraId, StreamView } from '@vedette/contracts';
 import { REASON_TEXT } from '@vedette/contracts/reason-text';
 import { formatBitRate } from '../../format/format-bit-rate.ts';
 import { formatPicture } from '../../format/format-picture.ts';
@@ -7,7 +7,12 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { Cell, HeadCell, Table } from '../../ui/table.tsx';
 
 /** What is pulled now, or should be. */
-export function StreamTable({ streams }: { readonly streams: readonly StreamView[] }) {
+export function StreamTable(props: {
+  readonly streams: readonly StreamView[];
+  /** Of cameras, as far as they are known. */
+  readonly names: ReadonlyMap<CameraId, string>;
+}) {
+  const { streams, names } = props;
   return (
     <Table>
       <thead>
@@ -38,7 +43,10 @@ export function StreamTable({ streams }: { readonly streams: readonly StreamView
                   {word}
                 </span>
               </Cell>
-              <Cell className="font-mono text-xs">{stream.path}</Cell>
+              <Cell>
+                {names.get(stream.cameraId)}
+                <span className="ml-2 font-mono text-xs text-faint select-text">{stream.path}</span>
+              </Cell>
               <Cell className="text-muted">{stream.node}</Cell>
               <Cell className="text-muted">
                 {[stream.codec, formatPicture(stream)].filter(Boolean).join(' · ')}

@@ -34,6 +34,7 @@ function Sessions() {
       testId="sessions"
       summary={
         items !== undefined &&
+        items.length > 0 &&
         `${items.length} ${items.length === 1 ? 'view' : 'views'} by ${people} ${people === 1 ? 'person' : 'people'}`
       }
     >

@@ -50,7 +50,7 @@ export function AddUserDialog(props: {
       <form id="user-form" onSubmit={(event) => void save(event)} noValidate>
         <TextField
           label="Name"
-          autoFocus
+          data-first-focus
           autoComplete="off"
           spellCheck={false}
           value={name}

@@ -47,7 +47,7 @@ export function SetPasswordDialog(props: {
           label="Password"
           type="password"
           autoComplete="new-password"
-          autoFocus
+          data-first-focus
           value={password}
           onValue={setPassword}
           hint="At least 10 characters. The user is signed out everywhere."

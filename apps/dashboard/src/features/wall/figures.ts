@@ -6,11 +6,7 @@ import { formatPicture } from '../../format/format-picture.ts';
 export function figures(stats: PlayerStats): string {
   const { width, height, framesPerSecond, bitsPerSecond, latencyMs } = stats;
   const parts = [
-    formatPicture({
-      width,
-      height,
-      frameRate: framesPerSecond === null ? null : Math.round(framesPerSecond),
-    }),
+    formatPicture({ width, height, frameRate: framesPerSecond }),
     bitsPerSecond === null ? '' : formatBitRate(bitsPerSecond),
     latencyMs === null ? '' : `${Math.round(latencyMs)} ms behind`,
   ];

@@ -1,21 +1,21 @@
-import { type PlayerState, STATE_WORDS } from '@vedette/player';
+import type { PlayerState } from '@vedette/player';
 import type { StateWords } from '../../ui/camera-state-words.ts';
 
-const MARKS: Readonly<Record<PlayerState, Omit<StateWords, 'word'>>> = {
-  idle: { tone: 'none', shape: 'ring' },
-  connecting: { tone: 'busy', shape: 'turning' },
-  live: { tone: 'good', shape: 'dot' },
-  reconnecting: { tone: 'warn', shape: 'turning' },
-  offline: { tone: 'bad', shape: 'cross' },
-  not_configured: { tone: 'warn', shape: 'dashed' },
-  at_capacity: { tone: 'warn', shape: 'triangle' },
-  forbidden: { tone: 'bad', shape: 'barred' },
-  ended: { tone: 'none', shape: 'barred' },
+const WORDS: Readonly<Record<PlayerState, StateWords>> = {
+  idle: { word: 'Stopped', tone: 'none', shape: 'ring' },
+  connecting: { word: 'Connecting', tone: 'busy', shape: 'turning' },
+  live: { word: 'Live', tone: 'good', shape: 'dot' },
+  reconnecting: { word: 'Reconnecting', tone: 'warn', shape: 'turning' },
+  offline: { word: 'Offline', tone: 'bad', shape: 'cross' },
+  not_configured: { word: 'Not configured', tone: 'warn', shape: 'dashed' },
+  at_capacity: { word: 'At capacity', tone: 'warn', shape: 'triangle' },
+  forbidden: { word: 'Not allowed', tone: 'bad', shape: 'barred' },
+  ended: { word: 'Ended', tone: 'none', shape: 'barred' },
 };
 
 /** A tile's state as it reads on the wall. */
 export function tileWords(state: PlayerState): StateWords {
-  return { word: STATE_WORDS[state], ...MARKS[state] };
+  return WORDS[state];
 }
 
 /** One tile as a screen reader says it: place, camera, state, and the reason while there is no live picture. */

@@ -114,7 +114,7 @@ function Summary({ signals }: { readonly signals: WallSignals }) {
       className="flex min-w-0 flex-1 items-center justify-end gap-4 overflow-hidden px-3 text-xs whitespace-nowrap"
     >
       {wallSummary([...states.values()]).map(({ words, count }) => (
-        <span key={words.word} className="flex items-center gap-1.5">
+        <span key={`${words.word} ${count}`} className="flex items-center gap-1.5">
           <StateMark shape={words.shape} tone={words.tone} className="size-2.5" />
           <span
             className={classNames(

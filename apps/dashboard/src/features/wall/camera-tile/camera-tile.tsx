@@ -81,7 +81,7 @@ export function CameraTile(props: CameraTileProps) {
         'data-profile': status.profile ?? undefined,
       }}
     >
-      <div ref={host} className={classNames('absolute inset-0', !isLive && 'grayscale')} />
+      <div ref={host} className={classNames('tile-picture absolute inset-0', !isLive && 'grayscale')} />
       {!isLive && (
         <TileMessage status={status} pictureAgeMs={player.pictureAgeMs} onPlayAgain={player.playAgain} />
       )}

@@ -55,7 +55,7 @@ export function TileActions(props: TileActionsProps) {
             }}
             aria-label={`Why tile ${slot + 1}?`}
             data-testid={`why-content-${slot}`}
-            className="z-40 max-h-(--radix-popover-content-available-height) w-92 overflow-y-auto rounded-lg border border-line-strong bg-raised p-4 text-text shadow-2xl outline-none motion-safe:animate-[enter_100ms_ease-out]"
+            className="z-40 max-h-(--radix-popover-content-available-height) w-104 overflow-y-auto rounded-lg border border-line-strong bg-raised p-4 text-text shadow-2xl outline-none motion-safe:animate-[enter_100ms_ease-out]"
           >
             <WhyTile camera={props.camera} player={props.player} health={props.health} />
           </Popover.Content>

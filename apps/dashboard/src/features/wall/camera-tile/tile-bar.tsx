@@ -11,19 +11,21 @@ export function TileBar({ name, status }: { readonly name: string; readonly stat
     <div className="absolute inset-x-0 bottom-0 flex h-7 items-center gap-2 bg-linear-to-t from-black/85 to-black/45 px-2.5 text-xs">
       <StateMark shape={shape} tone={tone} className="size-2.5" />
       <span className="min-w-0 flex-1 truncate font-medium text-text">{name}</span>
-      <span className={classNames('tile-when-wide', isLive ? 'text-muted' : 'font-medium', TONES[tone])}>
+      {/* A new element for a new word: whatever else is in the line stays where it is. */}
+      <span
+        key={word}
+        className={classNames('tile-when-wide', isLive ? 'text-muted' : 'font-medium', TONES[tone])}
+      >
         {word}
       </span>
-      {status.protocol !== null && (
-        <span
-          className={classNames(
-            'rounded-sm border border-line-strong px-1 text-2xs leading-4 text-muted',
-            !isLive && 'opacity-60',
-          )}
-        >
-          {PROTOCOLS[status.protocol]}
-        </span>
-      )}
+      <span
+        className={classNames(
+          'w-13 rounded-sm bg-white/12 text-center text-2xs leading-4 text-muted',
+          status.protocol === null ? 'invisible' : !isLive && 'opacity-60',
+        )}
+      >
+        {status.protocol !== null && PROTOCOLS[status.protocol]}
+      </span>
     </div>
   );
 }

@@ -18,7 +18,10 @@ export function TileMessage({ status, pictureAgeMs, onPlayAgain }: TileMessagePr
   const age = pictureAgeMs();
   const isOver = status.state === 'ended' || status.state === 'forbidden' || status.state === 'idle';
   return (
-    <div className="absolute inset-0 flex flex-col items-center justify-center gap-1 bg-black/45 px-5 pb-7 text-center">
+    <div
+      key={`${status.state} ${status.reason} ${age === null}`}
+      className="absolute inset-0 flex flex-col items-center justify-center gap-1 bg-black/45 px-5 pb-7 text-center"
+    >
       <p className="flex items-center gap-2 text-base font-semibold">
         <StateMark shape={shape} tone={tone} className="size-3.5" />
         {word}

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { CameraHealth } from '../../../api/camera-states.ts';
 import { formatAge } from '../../../format/format-age.ts';
 import { cameraStateWords } from '../../../ui/camera-state-words.ts';
+import { furtherDetail } from '../../../ui/further-detail.ts';
 import { useNow } from '../../../ui/since.tsx';
 import { StateMark } from '../../../ui/state-mark.tsx';
 import { figures } from '../figures.ts';
@@ -40,16 +41,11 @@ export function WhyTile(props: {
       <p data-testid="why-sentence" className="mt-1 text-muted">
         {status.sentence}
       </p>
-      {health?.detail != null && <p className="mt-1 text-muted">{health.detail}</p>}
       <p data-testid="why-code" className="mt-1 font-mono text-2xs text-faint">
         {status.reason}
       </p>
-      <dl className="mt-3 grid grid-cols-[7rem_1fr] gap-x-3 gap-y-1 border-t pt-3">
-        <Row name="Camera">
-          {health === undefined
-            ? 'not heard of yet'
-            : `${cameraStateWords(health.state).word}: ${REASON_TEXT[health.reason]}`}
-        </Row>
+      <dl className="mt-3 grid grid-cols-[6rem_1fr] gap-x-3 gap-y-1 border-t pt-3">
+        <Row name="Camera">{health === undefined ? 'not heard of yet' : cameraWords(health)}</Row>
         <Row name="Plays by">
           {status.protocol === null ? 'nothing yet' : status.protocol === 'webrtc' ? 'WebRTC' : 'LL-HLS'}
           {status.profile !== null && `, ${status.profile} stream`}
@@ -67,14 +63,14 @@ export function WhyTile(props: {
         )}
       </dl>
       {decision.length > 0 && (
-        <ol className="mt-3 flex flex-col gap-2 border-t pt-3">
+        <ol className="mt-3 flex flex-col gap-1.5 border-t pt-3">
           {decision.map((step) => (
-            <li key={`${step.step} ${step.rule}`} className="grid grid-cols-[7rem_1fr] gap-x-3">
+            <li key={`${step.step} ${step.rule}`} className="grid grid-cols-[6rem_1fr] gap-x-3">
               <span className="text-faint">{STEPS[step.step]}</span>
               <span>
                 <span className="font-medium">{step.result}</span>
-                <span className="block text-muted">{step.reason}</span>
-                <span className="block font-mono text-2xs text-faint">{step.rule}</span>
+                <span className="float-right ml-2 font-mono text-2xs text-faint">{step.rule}</span>
+                <span className="block text-xs text-muted">{step.reason}</span>
               </span>
             </li>
           ))}
@@ -82,6 +78,12 @@ export function WhyTile(props: {
       )}
     </>
   );
+}
+
+function cameraWords({ state, reason, detail }: CameraHealth): string {
+  const { word } = cameraStateWords(state);
+  if (state === 'live') return word;
+  return [`${word}.`, REASON_TEXT[reason], furtherDetail(reason, detail)].filter(Boolean).join(' ');
 }
 
 function Row({ name, children }: { readonly name: string; readonly children: ReactNode }) {
