@@ -5,7 +5,7 @@ import { SignInStore } from '../../apps/control-plane/src/access/sign-in-store.t
 import { UserStore } from '../../apps/control-plane/src/access/user-store.ts';
 import type { Database } from '../../apps/control-plane/src/database/database.ts';
 import { NewerDatabaseError } from '../../apps/control-plane/src/database/migrations.ts';
-import { openPglite } from '../../apps/control-plane/src/database/pglite-database.ts';
+import { openPglite, type PgliteDatabase } from '../../apps/control-plane/src/database/pglite-database.ts';
 import { openPostgres } from '../../apps/control-plane/src/database/postgres-database.ts';
 import { openTestDatabase } from '../../apps/control-plane/src/database/test-database.ts';
 import { CameraStore, type NewCamera } from '../../apps/control-plane/src/registry/camera-store.ts';
@@ -30,7 +30,7 @@ async function startPglite(): Promise<Server> {
   return {
     open: openTestDatabase,
     async reopen(database) {
-      const from = await (database as Awaited<ReturnType<typeof openPglite>>).dump();
+      const from = await (database as PgliteDatabase).dump();
       await database.close();
       return openPglite({ kind: 'memory', from });
     },

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -19,13 +19,13 @@ const dataDir = join(mkdtempSync(join(tmpdir(), 'vedette-kill-')), 'data');
 const writers = new Set<Writer>();
 afterAll(() => {
   for (const writer of writers) writer.kill('SIGKILL');
-  rmSync(dataDir, { recursive: true, force: true });
+  rmSync(dirname(dataDir), { recursive: true, force: true });
 });
 
 type Writer = ChildProcessByStdio<Writable, Readable, null>;
 
-function startWriter(): Writer {
-  const writer = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', WRITER, dataDir], {
+function startWriter(folder = dataDir): Writer {
+  const writer = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', WRITER, folder], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   writers.add(writer);
@@ -48,6 +48,20 @@ async function writeAndKill(writer: Writer, acknowledged: Set<string>, writes: n
   expect(await exited).toBe('SIGKILL');
   writers.delete(writer);
 }
+
+describe('[V10] kill -9 while the folder is made', () => {
+  it.each([800, 1_800])('after %i ms: the next start makes it', async (afterMs) => {
+    const folder = join(dataDir, '..', `first-${afterMs}`);
+    const first = startWriter(folder);
+    const exited = new Promise((resolve) => first.once('exit', resolve));
+    first.stdin.write('\n');
+    setTimeout(() => first.kill('SIGKILL'), afterMs);
+    await exited;
+    const acknowledged = new Set<string>();
+    await writeAndKill(startWriter(folder), acknowledged, 1, 0);
+    expect(acknowledged.size).toBeGreaterThan(0);
+  });
+});
 
 describe('[V10] kill -9 while writing', () => {
   it(`loses no acknowledged record in ${KILLS} times, and the folder opens each time`, async () => {

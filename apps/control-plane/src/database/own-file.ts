@@ -1,4 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { syncFolder } from './sync-folder.ts';
 
 /** A small file of the data folder, for its owner alone (0600); undefined when there is none. */
 export function readOwnFile(path: string): string | undefined {
@@ -10,9 +12,10 @@ export function readOwnFile(path: string): string | undefined {
   }
 }
 
-/** All of the new content or all of the old, never a part, whenever the process is killed. */
+/** All of the new content or all of the old, never a part, whenever the process is killed or the power fails. */
 export function writeOwnFile(path: string, content: string): void {
   const unfinished = `${path}.new`;
   writeFileSync(unfinished, content, { mode: 0o600, flush: true });
   renameSync(unfinished, path);
+  syncFolder(dirname(path));
 }

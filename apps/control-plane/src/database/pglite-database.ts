@@ -1,3 +1,5 @@
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
@@ -5,6 +7,7 @@ import type { Database, Orm } from './database.ts';
 import { fromDriver } from './database-error.ts';
 import { MIGRATIONS_FOLDER, refuseNewer } from './migrations.ts';
 import * as schema from './schema.ts';
+import { syncFolder } from './sync-folder.ts';
 import { SyncedFileSystem } from './synced-file-system.ts';
 
 /** PostgreSQL's own defaults are for a server that has the machine to itself. */
@@ -17,8 +20,27 @@ export type PgliteLocation =
   /** Gone on close; `from` is a dump of another one. For tests. */
   | { readonly kind: 'memory'; readonly from?: Blob };
 
+export interface PgliteDatabase extends Database {
+  dump(): Promise<Blob>;
+}
+
 /** Opens and migrates. Throws NewerDatabaseError. */
-export async function openPglite(location: PgliteLocation): Promise<Database & { dump(): Promise<Blob> }> {
+export async function openPglite(location: PgliteLocation): Promise<PgliteDatabase> {
+  if (location.kind === 'folder' && !existsSync(location.path)) await make(location.path);
+  return open(location);
+}
+
+/** Made aside and put in place when complete: a first start that is killed leaves nothing half made. */
+async function make(path: string): Promise<void> {
+  const unfinished = `${path}.new`;
+  rmSync(unfinished, { recursive: true, force: true });
+  const database = await open({ kind: 'folder', path: unfinished });
+  await database.close();
+  renameSync(unfinished, path);
+  syncFolder(dirname(path));
+}
+
+async function open(location: PgliteLocation): Promise<PgliteDatabase> {
   const defaults = PGlite.defaultStartParams;
   const client = await PGlite.create(
     location.kind === 'folder'
