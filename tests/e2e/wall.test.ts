@@ -1,0 +1,133 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Chromium } from '../support/chromium.ts';
+import { Demo } from '../support/demo.ts';
+import { eventually } from '../support/eventually.ts';
+import { movingTiles, signIn, tiles } from '../support/wall-page.ts';
+import { cameraNumber } from '../support/watching.ts';
+
+const PICTURES = fileURLToPath(new URL('../../docs/images/', import.meta.url));
+/** `VEDETTE_SCREENSHOTS=1 ./vedette test e2e` renews the pictures of the documentation. */
+const KEEP_PICTURES = process.env['VEDETTE_SCREENSHOTS'] === '1';
+
+async function keep(page: Page, name: string): Promise<void> {
+  if (!KEEP_PICTURES) return;
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: `${PICTURES}${name}.png` });
+}
+
+describe('the wall', () => {
+  let demo: Demo;
+  let chromium: Chromium;
+  let page: Page;
+
+  beforeAll(async () => {
+    demo = await Demo.start({ cameras: 9 });
+    chromium = await Chromium.launch({ width: 1440, height: 900 });
+    page = await chromium.context.newPage();
+    await signIn(page, demo);
+  });
+  afterAll(async () => {
+    await chromium?.close();
+    await demo?.close();
+  });
+
+  it('shows nine moving pictures by WebRTC within 3 s of being opened, all cameras cold', async () => {
+    await page.goto(`${demo.address}/nodes`);
+    await eventually(
+      'all cameras left alone',
+      async () => (await demo.api<{ items: unknown[] }>('GET', '/streams')).items.length === 0,
+      { withinMs: 25_000 },
+    );
+    const startedAt = performance.now();
+    await page.goto(`${demo.address}/`);
+    await movingTiles(page, 9, 'webrtc', 3000);
+    expect(performance.now() - startedAt).toBeLessThan(3500);
+    await keep(page, 'wall');
+  });
+
+  it('goes to one camera in main and back to the grid by keyboard, without ever being black', async () => {
+    await page.getByTestId('tile-0').focus();
+    await page.keyboard.press('Enter');
+    const cameraId = (await tiles(page))[0]?.cameraId;
+    await eventually('its main stream is watched', async () => {
+      const { items } = await demo.api<{ items: { cameraId: string; profile: string; viewers: number }[] }>(
+        'GET',
+        '/streams',
+      );
+      return items.some(
+        (stream) => stream.cameraId === cameraId && stream.profile === 'main' && stream.viewers > 0,
+      );
+    });
+    await keep(page, 'focus');
+    await page.keyboard.press('Escape');
+    await movingTiles(page, 9, 'webrtc', 5000);
+  });
+
+  it('says in words why a tile is not live, within seconds, and is live again by itself', async () => {
+    const camera = await cameraNumber(demo, 1);
+    const tile = page.locator(`[data-testid^="tile-"][data-camera-id="${camera.id}"]`);
+    await demo.simulator('POST', '/cameras/1/fault', { kind: 'freeze' });
+    await eventually(
+      'the frozen picture is not called live',
+      async () => (await tile.getAttribute('data-state')) !== 'live',
+      { withinMs: 4000 },
+    );
+    await keep(page, 'stalled');
+    await demo.simulator('POST', '/cameras/1/fault', { kind: 'none' });
+    await eventually('live again', async () => (await tile.getAttribute('data-state')) === 'live', {
+      withinMs: 15_000,
+    });
+  });
+
+  it('[V5] comes back by itself after its node was killed', async () => {
+    process.kill(demo.pidOf('node') ?? 0, 'SIGKILL');
+    await eventually('it is noticed', async () => (await tiles(page)).some((tile) => tile.state !== 'live'), {
+      withinMs: 5000,
+    });
+    await movingTiles(page, 9, 'webrtc', 20_000);
+  });
+
+  it('[V4] goes on without a gap while control is killed and comes back', async () => {
+    process.kill(demo.pidOf('control') ?? 0, 'SIGKILL');
+    await movingTiles(page, 9, 'webrtc', 500);
+    await eventually(
+      'control is back',
+      async () => (await fetch(`${demo.address}/readyz`).catch(() => undefined))?.ok,
+      { withinMs: 30_000 },
+    );
+    await movingTiles(page, 9, 'webrtc', 500);
+  });
+
+  it('lets the cameras alone once the page is closed', async () => {
+    await page.close();
+    await eventually(
+      'no stream is left',
+      async () => (await demo.api<{ items: unknown[] }>('GET', '/streams')).items.length === 0,
+      { withinMs: 25_000 },
+    );
+  });
+});
+
+describe('the wall where UDP is blocked', () => {
+  it('shows nine moving pictures by HLS within 6 s of being opened', async () => {
+    await using demo = await Demo.start({ cameras: 9 });
+    await using chromium = await Chromium.launch({ udpBlocked: true });
+    const page = await chromium.context.newPage();
+    await signIn(page, demo);
+    await page.goto(`${demo.address}/nodes`);
+    await eventually(
+      'all cameras left alone',
+      async () => (await demo.api<{ items: unknown[] }>('GET', '/streams')).items.length === 0,
+      { withinMs: 25_000 },
+    );
+    // What the page has learnt about the network must not help.
+    await page.evaluate(() => sessionStorage.clear());
+    const startedAt = performance.now();
+    await page.goto(`${demo.address}/`);
+    await movingTiles(page, 9, 'hls', 6000);
+    expect(performance.now() - startedAt).toBeLessThan(6500);
+  });
+});
