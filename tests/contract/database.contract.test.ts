@@ -1,9 +1,11 @@
+import { inspect } from 'node:util';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiTokenStore } from '../../apps/control-plane/src/access/api-token-store.ts';
 import { SignInStore } from '../../apps/control-plane/src/access/sign-in-store.ts';
 import { UserStore } from '../../apps/control-plane/src/access/user-store.ts';
 import type { Database } from '../../apps/control-plane/src/database/database.ts';
+import { DatabaseError } from '../../apps/control-plane/src/database/database-error.ts';
 import { NewerDatabaseError } from '../../apps/control-plane/src/database/migrations.ts';
 import { openPglite, type PgliteDatabase } from '../../apps/control-plane/src/database/pglite-database.ts';
 import { openPostgres } from '../../apps/control-plane/src/database/postgres-database.ts';
@@ -200,6 +202,19 @@ describe.each(SERVERS)('the database contract over %s', (name, start) => {
     for (const { reason } of failures(outcomes) as PromiseRejectedResult[])
       expect(reason).toMatchObject({ code: 'conflict', fields: [{ path: 'name' }] });
     expect(await users.byName('aNNa')).toBeDefined();
+  });
+
+  it('says of a failed query which constraint it broke, and nothing of its values', async () => {
+    const row = sql`('p', 'broken', 'secret-value', 'c', now())`;
+    const insert = () => db.run((orm) => orm.execute(sql`insert into idempotency_keys values ${row}`));
+    await insert();
+    const thrown = await insert().catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(DatabaseError);
+    expect(thrown).toMatchObject({
+      isUniqueViolation: true,
+      constraint: 'idempotency_keys_principal_id_key_pk',
+    });
+    expect(inspect(thrown, { depth: 9, showHidden: true })).not.toContain('secret-value');
   });
 
   it('keeps an enabled administrator when two remove each other, disable or demote at once', async () => {
