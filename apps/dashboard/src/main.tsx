@@ -25,7 +25,10 @@ const browserFetch: typeof fetch = (input, init) => fetch(input, init);
 const http: HttpClient = new HttpClient({
   fetch: browserFetch,
   csrfToken: (fresh) => session.csrfToken(fresh),
-  onUnauthenticated: () => session.signedOut(),
+  // An answer may come late, to a call of the sign-in before: control is asked before anybody is sent away.
+  onUnauthenticated: () => {
+    if (session.state.status !== 'signed-out') void session.refresh();
+  },
 });
 const session = new SessionStore({
   storage: localStorage,
@@ -71,6 +74,7 @@ const followSession = () => {
 session.subscribe(followSession);
 followSession();
 window.addEventListener('pagehide', () => events.leave());
+window.addEventListener('online', followSession);
 window.addEventListener('pageshow', ({ persisted }) => {
   if (persisted) followSession();
 });

@@ -1,34 +1,31 @@
 // In: control's server-sent events. Out: parsed live events and whether the line is up.
-// Runs in the shared worker, or in the page itself where a browser has no shared workers.
+// Runs in the shared worker, or in the page itself where a browser has no shared workers. Reads the stream itself:
+// an EventSource does not tell of heartbeats, and without them a line that died silently looks like a quiet one.
 import type { LiveEvent } from '@vedette/contracts';
+import { EventStreamParser, type StreamMessage } from './event-stream-parser.ts';
 
 export type LinkStatus = 'connecting' | 'connected' | 'reconnecting' | 'closed';
 
 export type LinkMessage =
   | { readonly kind: 'event'; readonly event: LiveEvent }
-  /** `refused`: control answered, but not with events; most often the sign-in has run out. */
+  /** `refused`: control answered, but with 401: the sign-in has run out. */
   | { readonly kind: 'status'; readonly status: LinkStatus; readonly refused: boolean };
 
-/** The part of EventSource that is used, so that a test can hold it. */
-export interface EventSourceLike {
-  readonly readyState: number;
-  addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void;
-  close(): void;
-}
-
 export interface EventLinkOptions {
-  readonly open: (url: string) => EventSourceLike;
+  readonly fetch: typeof fetch;
   readonly publish: (message: LinkMessage) => void;
+  /** Calls back once after the delay unless cancelled by what it returns. */
   readonly setTimer: (callback: () => void, delayMs: number) => () => void;
   readonly random: () => number;
 }
 
-const URL_PATH = '/api/v1/events';
-const CLOSED = 2;
+const PATH = '/api/v1/events';
+/** Control sends a heartbeat every 15 s; two of them missing is no coincidence. */
+const SILENCE_MS = 35_000;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10_000;
 
-/** Keyed by the type, so that a new event fails the compilation here until it is listened to. */
+/** Keyed by the type, so that a new event fails the compilation here until it is known. */
 const EVENT_TYPES: Readonly<Record<LiveEvent['type'], true>> = {
   'camera.state': true,
   'camera.changed': true,
@@ -41,8 +38,9 @@ const EVENT_TYPES: Readonly<Record<LiveEvent['type'], true>> = {
 
 export class EventLink {
   readonly #options: EventLinkOptions;
-  #source: EventSourceLike | undefined;
-  #cancelTimer: (() => void) | undefined;
+  #life: AbortController | undefined;
+  /** Cuts the wait between two attempts short. */
+  #hurry: (() => void) | undefined;
   #status: LinkStatus = 'closed';
   #refused = false;
   #failures = 0;
@@ -57,73 +55,104 @@ export class EventLink {
 
   /** Opens the line unless it is open; a wait between two attempts is cut short. */
   connect(): void {
-    if (this.#source !== undefined && this.#source.readyState !== CLOSED) return;
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    this.#setStatus(this.#status === 'closed' ? 'connecting' : 'reconnecting', false);
-    this.#open();
+    if (this.#life !== undefined) {
+      this.#hurry?.();
+      return;
+    }
+    const life = new AbortController();
+    this.#life = life;
+    this.#setStatus('connecting', false);
+    void this.#live(life.signal);
   }
 
   close(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    this.#source?.close();
-    this.#source = undefined;
+    this.#life?.abort();
+    this.#life = undefined;
     this.#failures = 0;
     this.#setStatus('closed', false);
   }
 
-  #open(): void {
-    const source = this.#options.open(URL_PATH);
-    this.#source = source;
-    source.addEventListener('open', () => {
-      if (source !== this.#source) return;
-      this.#failures = 0;
-      this.#setStatus('connected', false);
-    });
-    source.addEventListener('error', () => {
-      if (source === this.#source) this.#failed(source);
-    });
-    for (const type of Object.keys(EVENT_TYPES)) {
-      source.addEventListener(type, ({ data }) => {
-        const event = source === this.#source ? parseEvent(type, data) : undefined;
-        if (event !== undefined) this.#options.publish({ kind: 'event', event });
-      });
+  async #live(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const refused = await this.#attempt(signal);
+      if (signal.aborted) return;
+      this.#setStatus('reconnecting', refused);
+      await this.#wait(signal);
     }
   }
 
-  /** A broken line is dialled again by the browser itself; a refused one is ours to retry. */
-  #failed(source: EventSourceLike): void {
-    const refused = source.readyState === CLOSED;
-    this.#setStatus('reconnecting', refused);
-    if (!refused) return;
-    source.close();
+  /** One connection from its opening to its end; resolves to whether control refused it with 401. */
+  async #attempt(signal: AbortSignal): Promise<boolean> {
+    const silence = new AbortController();
+    let cancelTimer: () => void = () => {};
+    const heard = () => {
+      cancelTimer();
+      cancelTimer = this.#options.setTimer(() => silence.abort(), SILENCE_MS);
+    };
+    heard();
+    try {
+      const response = await this.#options.fetch(PATH, {
+        headers: { accept: 'text/event-stream' },
+        cache: 'no-store',
+        credentials: 'same-origin',
+        signal: AbortSignal.any([signal, silence.signal]),
+      });
+      if (!response.ok || response.body === null) return response.status === 401;
+      this.#failures = 0;
+      this.#setStatus('connected', false);
+      const parser = new EventStreamParser();
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return false;
+        heard();
+        for (const message of parser.push(value)) this.#publish(message);
+      }
+    } catch {
+      // Unreachable, broken, silent or closed by us: all end this attempt and nothing else.
+      return false;
+    } finally {
+      cancelTimer();
+    }
+  }
+
+  #publish(message: StreamMessage): void {
+    const event = parseEvent(message);
+    if (event !== undefined) this.#options.publish({ kind: 'event', event });
+  }
+
+  /** Longer after each failure, by chance too, so that a thousand browsers do not come back in the same instant. */
+  #wait(signal: AbortSignal): Promise<void> {
     const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures);
     this.#failures += 1;
-    this.#cancelTimer?.();
-    this.#cancelTimer = this.#options.setTimer(
-      () => {
-        this.#cancelTimer = undefined;
-        if (this.#source === source) this.#open();
-      },
-      ceiling * (0.5 + this.#options.random() / 2),
-    );
+    return new Promise((resolve) => {
+      const cancelTimer = this.#options.setTimer(() => go(), ceiling * (0.5 + this.#options.random() / 2));
+      const go = () => {
+        cancelTimer();
+        signal.removeEventListener('abort', go);
+        this.#hurry = undefined;
+        resolve();
+      };
+      this.#hurry = go;
+      signal.addEventListener('abort', go);
+    });
   }
 
   #setStatus(status: LinkStatus, refused: boolean): void {
-    if (status === this.#status && refused === this.#refused) return;
+    // A refusal is told each time: whoever hears it may have failed to find out about the sign-in before.
+    if (status === this.#status && refused === this.#refused && !refused) return;
     this.#status = status;
     this.#refused = refused;
     this.#options.publish(this.status);
   }
 }
 
-function parseEvent(type: string, data: unknown): LiveEvent | undefined {
-  if (typeof data !== 'string') return undefined;
+/** Undefined for what this page does not know, as a newer control may send. */
+function parseEvent({ type, data }: StreamMessage): LiveEvent | undefined {
+  if (!Object.hasOwn(EVENT_TYPES, type)) return undefined;
   try {
     const value: unknown = JSON.parse(data);
-    if (typeof value !== 'object' || value === null) return undefined;
-    return { ...value, type } as LiveEvent;
+    return typeof value === 'object' && value !== null ? ({ ...value, type } as LiveEvent) : undefined;
   } catch {
     return undefined;
   }

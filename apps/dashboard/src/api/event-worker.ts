@@ -10,7 +10,7 @@ interface WorkerScope {
 
 const ports = new Set<MessagePort>();
 const link = new EventLink({
-  open: (url) => new EventSource(url),
+  fetch: (url, init) => fetch(url, init),
   publish: (message: LinkMessage) => {
     for (const port of ports) port.postMessage(message);
   },

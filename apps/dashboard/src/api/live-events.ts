@@ -85,7 +85,7 @@ function joinWorker(open: () => SharedWorker, receive: (message: LinkMessage) =>
 
 function ownLine(receive: (message: LinkMessage) => void): Line {
   const link = new EventLink({
-    open: (url) => new EventSource(url),
+    fetch: (url, init) => fetch(url, init),
     publish: receive,
     setTimer: (callback, delayMs) => {
       const timer = setTimeout(callback, delayMs);

@@ -1,0 +1,28 @@
+import type { Problem } from '@vedette/contracts';
+import { describe, expect, it } from 'vitest';
+import { fieldErrors, isFieldProblem } from './field-errors.ts';
+
+const problem: Problem = {
+  type: '',
+  title: 'Invalid request',
+  status: 400,
+  detail: 'Correct the named fields.',
+  code: 'invalid_request',
+  fields: [
+    { path: 'source.url', message: 'must begin with rtsp://' },
+    { path: 'source.url', message: 'is not a URL' },
+  ],
+};
+
+describe('errors of fields', () => {
+  it('read as sentences, the first of each field', () => {
+    expect([...fieldErrors(problem)]).toEqual([['source.url', 'Must begin with rtsp://.']]);
+    expect(fieldErrors(undefined).size).toBe(0);
+  });
+
+  it('need saying elsewhere when the form does not show the field, or none is named', () => {
+    expect(isFieldProblem(problem, ['source.url'])).toBe(true);
+    expect(isFieldProblem(problem, ['name'])).toBe(false);
+    expect(isFieldProblem({ ...problem, fields: [] }, ['name'])).toBe(false);
+  });
+});
