@@ -35,6 +35,8 @@ export class HlsConnection implements MediaConnection {
   /** Where the playlists began to be loaded from, and where they are loaded from since the last renewal. */
   #baseLoaded = '';
   #baseNow = '';
+  /** A media playlist has been read. */
+  #listed = false;
   #bytes = 0;
   #recoveries = 0;
 
@@ -69,7 +71,7 @@ export class HlsConnection implements MediaConnection {
     };
   }
 
-  close(): void {
+  close(goodbye: boolean): void {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort();
     this.#stopTicks?.();
@@ -79,6 +81,8 @@ export class HlsConnection implements MediaConnection {
     const { video } = this.#options;
     video.removeAttribute('src');
     video.load();
+    if (!goodbye || this.#baseNow === '') return;
+    fetch(this.#baseNow.replace(/\/$/, ''), { method: 'DELETE', keepalive: true }).catch(() => undefined);
   }
 
   async #open(grant: Grant): Promise<void> {
@@ -94,6 +98,7 @@ export class HlsConnection implements MediaConnection {
     const { Events } = HlsClass;
     hls.on(Events.ERROR, (_name, data) => this.#onError(HlsClass, data));
     hls.once(Events.LEVEL_LOADED, () => {
+      this.#listed = true;
       this.#options.events.step('playlistMs');
       this.#options.events.connected();
     });
@@ -130,6 +135,7 @@ export class HlsConnection implements MediaConnection {
     const current = (url: string) =>
       url.startsWith(this.#baseLoaded) ? this.#baseNow + url.slice(this.#baseLoaded.length) : url;
     const mode = this.#leave?.mode ?? 'segments';
+    const isFirst = () => !this.#listed;
     return class extends Base {
       override load(...[context, config, callbacks]: Parameters<InstanceType<typeof Base>['load']>): void {
         context.url = current(context.url);
@@ -137,7 +143,8 @@ export class HlsConnection implements MediaConnection {
           ...callbacks,
           onSuccess: (response, stats, asked, details) => {
             const { data } = response;
-            if (mode !== 'blocking' && typeof data === 'string') response.data = plainPlaylist(data, mode);
+            if (mode !== 'blocking' && typeof data === 'string')
+              response.data = plainPlaylist(data, mode, isFirst());
             callbacks.onSuccess(response, stats, asked, details);
           },
         });

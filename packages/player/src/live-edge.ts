@@ -19,5 +19,5 @@ export function followEdge({ latency, target, ahead }: EdgeSample): EdgeAction {
   const late = latency - target;
   if (late > JUMP_SECONDS) return { type: 'seek' };
   if (late < LATE_SECONDS || ahead < LEAST_AHEAD_SECONDS) return { type: 'rate', rate: 1 };
-  return { type: 'rate', rate: Math.min(FASTEST, Math.round((1 + late / 4) * 20) / 20) };
+  return { type: 'rate', rate: Math.min(FASTEST, Math.round((1 + late / 2) * 20) / 20) };
 }

@@ -31,6 +31,9 @@ export interface MediaConnection {
   /** The view has fresh tokens. */
   renewed(grant: Grant): void;
   stats(): Promise<ConnectionStats>;
-  /** Lets go of everything, the video element's source included; may be repeated. */
-  close(): void;
+  /**
+   * Lets go of everything, the video element's source included; may be repeated. `goodbye` tells the node, for a view
+   * that goes on over another connection; the end of a view is told by control.
+   */
+  close(goodbye: boolean): void;
 }

@@ -100,10 +100,10 @@ export class PlayerLane {
     };
   }
 
-  close(): void {
+  close(goodbye: boolean): void {
     this.#abort.abort();
     this.#counter.close();
-    this.connection.close();
+    this.connection.close(goodbye);
     this.#options.stage.remove(this.video);
   }
 

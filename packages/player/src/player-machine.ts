@@ -99,8 +99,8 @@ export type MachineEvent =
   | { readonly type: 'retry' }
   | { readonly type: 'timer'; readonly name: TimerName }
   | { readonly type: 'renewed'; readonly view: View }
-  /** Control does not know the view any more. */
-  | { readonly type: 'lease_lost'; readonly sessionId: SessionId }
+  /** Control does not know the view any more; `revoked` when an administrator ended it. */
+  | { readonly type: 'view_lost'; readonly sessionId: SessionId; readonly revoked: boolean }
   | { readonly type: 'session_moved'; readonly sessionId: SessionId; readonly reason: ReasonCode }
   | { readonly type: 'session_ended'; readonly sessionId: SessionId; readonly reason: ReasonCode }
   | { readonly type: 'external'; readonly state: ExternalState | null }
@@ -127,7 +127,10 @@ export type Effect =
       readonly view: View;
     }
   | { readonly type: 'show'; readonly lane: LaneId }
-  | { readonly type: 'close'; readonly lane: LaneId }
+  /** `goodbye`: the view goes on without this connection, so its node must be told. */
+  | { readonly type: 'close'; readonly lane: LaneId; readonly goodbye: boolean }
+  /** Ask control why the node does not take the view any more. */
+  | { readonly type: 'check'; readonly view: View }
   | { readonly type: 'lease'; readonly view: View }
   | { readonly type: 'end'; readonly view: View }
   | { readonly type: 'retry_in'; readonly attempt: number; readonly floorMs: number }

@@ -78,8 +78,8 @@ function decide(m: PlayerMachine, event: MachineEvent, now: Circumstances): Tran
       return timer(m, event.name, now);
     case 'renewed':
       return stay(renewed(m, event.view));
-    case 'lease_lost':
-      return viewOver(m, event.sessionId, 'session_not_found', now);
+    case 'view_lost':
+      return viewLost(m, event.sessionId, event.revoked, now);
     case 'session_moved':
       return viewOver(m, event.sessionId, event.reason, now);
     case 'session_ended':
@@ -200,7 +200,7 @@ function mayUpgrade(m: PlayerMachine, protocol: string, view: View, now: Circums
 
 function laneFailed(m: PlayerMachine, id: LaneId, failure: LaneFailure, now: Circumstances): Transition {
   const known = m.shown?.lane === id || m.pending?.lanes.some((lane) => lane.id === id) === true;
-  if (known && failure.code === 'session_revoked') return over(m, failure.code);
+  if (known && failure.code === 'session_revoked') return check(m);
   if (m.shown?.lane === id) {
     if (m.halted !== null) return over(m, m.halted);
     const faulty = { ...m, shown: { ...m.shown, fault: failure.code } };
@@ -349,6 +349,24 @@ function viewOver(m: PlayerMachine, sessionId: string, reason: ReasonCode, now: 
   const underWay = m.pending !== null && m.pending.view?.sessionId !== sessionId;
   if (underWay || m.waiting || m.halted !== null) return stay(spent);
   return begin({ ...spent, trouble: reason }, m.shown === null ? 'play' : 'move', now);
+}
+
+/** A node takes no view that has ended; whether a person ended it, only control knows. */
+function check(m: PlayerMachine): Transition {
+  const view = m.pending?.view ?? m.view ?? m.shown?.view ?? null;
+  if (view === null || m.waiting) return stay(m);
+  const shown = m.shown?.view === view ? { ...m.shown, fault: m.shown.fault ?? 'picture_stalled' } : m.shown;
+  return stay({ ...m, shown, pending: null, view, waiting: true }, [
+    { type: 'forget_retry' },
+    { type: 'check', view },
+  ]);
+}
+
+function viewLost(m: PlayerMachine, sessionId: string, revoked: boolean, now: Circumstances): Transition {
+  if (!holds(m, sessionId)) return stay(m);
+  if (revoked) return over(m, 'session_revoked');
+  const checked = m.waiting && m.view?.sessionId === sessionId;
+  return viewOver(checked ? { ...m, waiting: false } : m, sessionId, 'session_not_found', now);
 }
 
 function sessionEnded(

@@ -194,11 +194,14 @@ export class VedettePlayer {
         this.#show(effect.lane);
         break;
       case 'close':
-        this.#lanes.get(effect.lane)?.close();
+        this.#lanes.get(effect.lane)?.close(effect.goodbye);
         this.#lanes.delete(effect.lane);
         break;
       case 'lease':
         this.#desk.lease(effect.view);
+        break;
+      case 'check':
+        void this.#desk.check(effect.view);
         break;
       case 'end':
         this.#desk.end(effect.view);

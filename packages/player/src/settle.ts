@@ -1,4 +1,5 @@
 // What the next state no longer holds is let go; what it newly holds is taken up. Pure, part of player-state.ts.
+import type { Protocol, SessionId } from '@vedette/contracts';
 import type { Effect, LaneId, PlayerMachine } from './player-machine.ts';
 import type { View } from './view-grant.ts';
 
@@ -11,8 +12,15 @@ export function settle(before: PlayerMachine, after: PlayerMachine, effects: rea
     if (!heldBefore.has(id)) all.push({ type: 'lease', view });
   }
   all.push(...effects);
-  for (const lane of lanesOf(before)) {
-    if (!lanesOf(after).has(lane)) all.push({ type: 'close', lane });
+  const lanesAfter = lanesOf(after);
+  for (const lane of lanesOf(before).values()) {
+    if (lanesAfter.has(lane.id)) continue;
+    const { sessionId } = lane;
+    const taken = [...lanesAfter.values()].some(
+      (other) => other.protocol === lane.protocol && other.sessionId === sessionId,
+    );
+    const goodbye = sessionId !== undefined && heldAfter.has(sessionId) && !taken;
+    all.push({ type: 'close', lane: lane.id, goodbye });
   }
   for (const [id, view] of heldBefore) {
     if (!heldAfter.has(id)) all.push({ type: 'end', view });
@@ -37,8 +45,20 @@ function viewsOf(m: PlayerMachine): Map<string, View> {
   return held;
 }
 
-function lanesOf(m: PlayerMachine): Set<LaneId> {
-  const lanes = new Set((m.pending?.lanes ?? []).map(({ id }) => id));
-  if (m.shown !== null) lanes.add(m.shown.lane);
+interface HeldLane {
+  readonly id: LaneId;
+  readonly protocol: Protocol;
+  readonly sessionId: SessionId | undefined;
+}
+
+function lanesOf({ pending, shown }: PlayerMachine): Map<LaneId, HeldLane> {
+  const lanes = new Map<LaneId, HeldLane>();
+  for (const { id, protocol } of pending?.lanes ?? []) {
+    lanes.set(id, { id, protocol, sessionId: pending?.view?.sessionId });
+  }
+  if (shown !== null) {
+    const { lane: id, protocol, view } = shown;
+    lanes.set(id, { id, protocol, sessionId: view.sessionId });
+  }
   return lanes;
 }

@@ -17,6 +17,8 @@ export interface ViewDeskOptions {
   readonly tell: (event: MachineEvent) => void;
 }
 
+const CHECK_WITHIN_MS = 2000;
+
 export class ViewDesk {
   readonly #options: ViewDeskOptions;
   readonly #client: StartClient;
@@ -65,9 +67,19 @@ export class ViewDesk {
         client: this.#client,
         clock: environment.clock,
         onRenewed: (fresh) => tell({ type: 'renewed', view: fresh }),
-        onLost: () => tell({ type: 'lease_lost', sessionId }),
+        onLost: (code) => tell({ type: 'view_lost', sessionId, revoked: code === 'session_revoked' }),
       }),
     );
+  }
+
+  /** Ends in `view_lost`: whatever control says, this view's tokens work no more. */
+  async check(view: View): Promise<void> {
+    const { sessionId } = view;
+    const code = await this.#client.renew(view, AbortSignal.timeout(CHECK_WITHIN_MS)).then(
+      () => undefined,
+      (error: unknown) => (error instanceof PlayerError ? error.code : undefined),
+    );
+    this.#options.tell({ type: 'view_lost', sessionId, revoked: code === 'session_revoked' });
   }
 
   end({ cameraId, sessionId }: View): void {

@@ -1,5 +1,6 @@
 // Enters: a view. Leaves: the same view with fresh tokens, at half the life of the old ones, again and again; or the
 // news that control does not know it any more. Control being away is no such news: what plays goes on.
+import type { ReasonCode } from '@vedette/contracts';
 import type { Clock } from './clock.ts';
 import { PlayerError } from './player-error.ts';
 import type { StartClient } from './start-client.ts';
@@ -10,11 +11,17 @@ export interface ViewLeaseOptions {
   readonly client: Pick<StartClient, 'renew'>;
   readonly clock: Clock;
   readonly onRenewed: (view: View) => void;
-  readonly onLost: () => void;
+  readonly onLost: (code: ReasonCode) => void;
 }
 
 const AGAIN_MS = 5000;
-const OVER = new Set(['session_not_found', 'session_revoked', 'forbidden', 'not_found', 'camera_not_found']);
+const OVER: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  'session_not_found',
+  'session_revoked',
+  'forbidden',
+  'not_found',
+  'camera_not_found',
+]);
 
 export class ViewLease {
   readonly #options: ViewLeaseOptions;
@@ -51,7 +58,7 @@ export class ViewLease {
 
   #failed(error: unknown): void {
     if (this.#abort.signal.aborted) return;
-    if (error instanceof PlayerError && OVER.has(error.code)) this.#options.onLost();
+    if (error instanceof PlayerError && OVER.has(error.code)) this.#options.onLost(error.code);
     else this.#cancel = this.#later(AGAIN_MS);
   }
 }

@@ -69,18 +69,14 @@ export class WhepConnection implements MediaConnection {
     return whepStats(report === undefined ? [] : [...report.values()], Date.now());
   }
 
-  close(): void {
+  close(goodbye: boolean): void {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort();
     this.#letGo();
     const { token } = this.#grant ?? {};
-    if (this.#resource === undefined || token === undefined) return;
-    // The view's end closes it as well; this is for players that keep the view and for pages that go away.
-    fetch(this.#resource, {
-      method: 'DELETE',
-      keepalive: true,
-      headers: { authorization: `Bearer ${token}` },
-    }).catch(() => undefined);
+    if (!goodbye || this.#resource === undefined || token === undefined) return;
+    const headers = { authorization: `Bearer ${token}` };
+    fetch(this.#resource, { method: 'DELETE', keepalive: true, headers }).catch(() => undefined);
   }
 
   async #offer(): Promise<void> {
