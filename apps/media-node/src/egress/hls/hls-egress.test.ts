@@ -57,7 +57,7 @@ describe('the HLS way out', () => {
     film(20);
     expect(hub.subscriberCount).toBe(0);
     const playlist = await ask('v1');
-    expect(playlist.match(/#EXT-X-PART:/g)).toHaveLength(3 + 6);
+    expect(playlist.match(/#EXT-X-PART:/g)).toHaveLength(10 + 6);
     await ask('v2');
     expect(hub.subscriberCount).toBe(1);
     expect(egress.viewersOf('cam_a')).toBe(2);

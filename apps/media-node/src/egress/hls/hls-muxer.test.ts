@@ -74,13 +74,18 @@ describe('the playlist', () => {
     for (let n = 0; n < 3; n += 1) subject.frame(picture(n));
     const playlist = now(subject);
     expect(segmentNames(playlist)).toHaveLength(1);
-    expect(playlist).toContain('#EXTINF:0.6,');
-    expect(partNames(playlist)).toHaveLength(4);
-    const still = parseFragments(bytes(subject, segmentNames(playlist)[0] ?? ''));
-    const part = parseFragments(bytes(subject, partNames(playlist)[3] ?? ''));
-    expect(still.map((one) => one.tracks[0]?.samples.map((s) => s.key))).toEqual([[true], [true], [true]]);
-    expect(part[0]?.tracks[0]?.decodeTicks).toBe(10 * 90_000);
-    expect(still[0]?.tracks[0]?.decodeTicks).toBe(9.4 * 90_000);
+    expect(playlist).toContain('#EXTINF:2,');
+    const parts = partNames(playlist);
+    expect(parts).toHaveLength(11);
+    const [still] = parseFragments(bytes(subject, segmentNames(playlist)[0] ?? ''));
+    expect(still?.tracks[0]).toMatchObject({
+      decodeTicks: 8 * 90_000,
+      samples: [{ key: true, durationTicks: 180_000 }],
+    });
+    const runs = parts.map((name) => parseFragments(bytes(subject, name))[0]?.tracks[0]);
+    expect(runs.map((run) => run?.decodeTicks)).toEqual(parts.map((_, i) => 8 * 90_000 + i * 18_000));
+    expect(runs.map((run) => run?.samples.length)).toEqual([...Array(10).fill(1), 3]);
+    expect(new Set(runs.map((run) => run?.samples[0]?.data.toString('hex')))).toHaveLength(1);
   });
 
   it('says 10 s at first sight and the remembered GOP later', () => {
@@ -164,7 +169,7 @@ describe('a blocking reload', () => {
     subject.frame(picture(31));
     expect(subject.blockedRequests).toBe(1);
     subject.frame(picture(32));
-    expect(partNames(await answer)).toHaveLength(3 + 10 + 1);
+    expect(partNames(await answer)).toHaveLength(10 + 10 + 1);
   });
 
   it('waits for a whole segment when no part is named', async () => {
@@ -260,7 +265,7 @@ describe('media', () => {
     const samples = fragments.flatMap((one) => one.tracks[0]?.samples ?? []);
     expect(new Set(samples.map((one) => one.data.byteLength))).toEqual(new Set([40]));
     fragments.forEach((fragment, i) => {
-      expect(fragment.sequence).toBe(i + 1);
+      expect(fragment.sequence).toBe(10 + i);
       const before = fragments[i - 1]?.tracks[0];
       if (before === undefined) return;
       const lasts = before.samples.reduce((sum, one) => sum + one.durationTicks, 0);

@@ -9,7 +9,7 @@ import { multivariantPlaylist } from './multivariant-playlist.ts';
 import { type PlaylistPosition, positionIsThere, positionIsTooFar } from './playlist-position.ts';
 import { RenderedPlaylist } from './rendered-playlist.ts';
 import { RequestGate } from './request-gate.ts';
-import { type HlsInit, type HlsSegment, SegmentWindow } from './segment-window.ts';
+import { type HlsInit, type HlsPart, type HlsSegment, SegmentWindow } from './segment-window.ts';
 import { targetDurationSeconds } from './target-duration.ts';
 
 export interface HlsMuxerOptions {
@@ -96,7 +96,7 @@ export class HlsMuxer implements Subscriber {
       output: {
         init: (data) => this.#publishInit(data),
         part: (part) => this.#publishPart(part),
-        segmentEnd: () => this.#endSegment(),
+        segmentEnd: (whole) => this.#endSegment(whole),
       },
       partMs: options.partMs ?? 200,
       minSegmentMs: MIN_SEGMENT_MS,
@@ -230,10 +230,13 @@ export class HlsMuxer implements Subscriber {
       }
       case 'part': {
         const part = this.#window.part(parsed.number);
-        if (part !== undefined) return sameName(part.name, name) ? this.#given(part.data) : undefined;
+        if (part !== undefined) return sameName(part.name, name) ? this.#given(bytesOf(part)) : undefined;
         if (parsed.number !== this.#nextPartId || !sameName(this.#nextPartName, name)) return undefined;
         this.#touch();
-        const ready = () => this.#window.part(parsed.number)?.data;
+        const ready = () => {
+          const hinted = this.#window.part(parsed.number);
+          return hinted === undefined ? undefined : bytesOf(hinted);
+        };
         return this.#mediaGate.wait(ready, timeoutMs, undefined);
       }
     }
@@ -266,7 +269,7 @@ export class HlsMuxer implements Subscriber {
     this.#window.addPart({ id: this.#nextPartId, name: this.#nextPartName, data, seconds, independent });
     this.#nextPartId += 1;
     this.#nextPartName = this.#names.part(this.#nextPartId);
-    this.#mediaBytes += data.byteLength;
+    if (data instanceof Buffer) this.#mediaBytes += data.byteLength;
     this.#frames += part.frames;
     if ((this.#window.open?.bytes ?? 0) > this.#limitBytes / 4) this.#packager.cutSegmentSoon();
     this.#changed();
@@ -279,8 +282,9 @@ export class HlsMuxer implements Subscriber {
     this.#window.openSegment({ name, init: this.#init, ...segment });
   }
 
-  #endSegment(): void {
-    this.#window.completeSegment();
+  #endSegment(whole: Buffer | undefined): void {
+    this.#window.completeSegment(whole);
+    this.#mediaBytes += whole?.byteLength ?? 0;
     this.#changed();
   }
 
@@ -313,4 +317,8 @@ export class HlsMuxer implements Subscriber {
     if (delta) this.#delta = this.#full;
     return this.#full;
   }
+}
+
+function bytesOf(part: HlsPart): Buffer {
+  return typeof part.data === 'function' ? part.data() : part.data;
 }

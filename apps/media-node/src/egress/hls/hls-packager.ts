@@ -6,8 +6,8 @@ import { AudioLane } from './audio-lane.ts';
 import { type CutEvent, type CutPart, PartCutter } from './part-cutter.ts';
 
 export interface PackagedPart {
-  /** `moof` and `mdat`. */
-  readonly data: Buffer;
+  /** `moof` and `mdat`; a function where they are made only if somebody asks. */
+  readonly data: Buffer | (() => Buffer);
   readonly seconds: number;
   readonly independent: boolean;
   readonly frames: number;
@@ -18,7 +18,8 @@ export interface PackagedPart {
 export interface PackagerOutput {
   init(data: Buffer): void;
   part(part: PackagedPart): void;
-  segmentEnd(): void;
+  /** `whole` where the segment is not simply its parts. */
+  segmentEnd(whole?: Buffer): void;
 }
 
 export interface HlsPackagerOptions {
@@ -32,8 +33,10 @@ export interface HlsPackagerOptions {
 
 /** Where the first part begins. No decode time is ever negative, even where composition offsets are. */
 const START_SECONDS = 10;
+/** Longer than a player takes from reading the playlist to having begun. */
+const STILL_SECONDS = 2;
 /** PART-HOLD-BACK in parts. */
-const STILL_PARTS = 3;
+const STILL_MIN_PARTS = 3;
 /** A capture clock that differs by more from the media time is believed at once, by less little by little. */
 const WALL_CLOCK_STEP_MS = 500;
 const WALL_CLOCK_SLEW = 0.1;
@@ -183,31 +186,34 @@ export class HlsPackager implements FrameSink {
 
   /**
    * hls.js and FFmpeg refuse a playlist without a finished segment, which on a cold start would come a whole GOP
-   * later. So the first key frame stands as a still before the first part, as a segment of its own. It lasts as long
-   * as players hold back from the live edge, and hls.js goes on with parts only when that segment has them too.
+   * later. So the first key frame stands as a still before the first part, as a segment of its own. Players that
+   * hold back from the live edge begin in it, by parts, each of which is that key frame; hls.js goes on with parts
+   * only while the ones before outlast those after it. A part is made when it is asked for: of the first ones, never.
    */
   #still(frame: EncodedFrame, endTicks: number, partTicks: number, clockRate: number): void {
     const { output } = this.#options;
-    const sample = {
-      data: withoutParameterSets(frame),
-      durationTicks: partTicks,
-      compositionTicks: 0,
-      key: true,
-    };
+    const wanted = Math.max(STILL_MIN_PARTS, Math.ceil((STILL_SECONDS * clockRate) / partTicks));
+    const count = Math.min(wanted, Math.floor((START_SECONDS * clockRate) / partTicks));
+    if (count === 0) return;
+    const data = withoutParameterSets(frame);
+    const fragment = (sequence: number, decodeTicks: number, durationTicks: number) =>
+      mediaFragment(sequence, [
+        { id: 1, decodeTicks, samples: [{ data, durationTicks, compositionTicks: 0, key: true }] },
+      ]);
     const seconds = partTicks / clockRate;
-    const wallClockMs = frame.wallClockMs - STILL_PARTS * seconds * 1000;
-    for (let left = STILL_PARTS; left > 0; left -= 1) {
-      const decodeTicks = endTicks - left * partTicks;
-      this.#sequence += 1;
+    const startTicks = endTicks - count * partTicks;
+    const wallClockMs = frame.wallClockMs - count * seconds * 1000;
+    for (let i = 0; i < count; i += 1) {
       output.part({
-        data: mediaFragment(this.#sequence, [{ id: 1, decodeTicks, samples: [sample] }]),
+        data: () => fragment(i + 1, startTicks + i * partTicks, partTicks),
         seconds,
         independent: true,
-        frames: 1,
-        segment: left === STILL_PARTS ? { discontinuity: false, wallClockMs } : undefined,
+        frames: 0,
+        segment: i === 0 ? { discontinuity: false, wallClockMs } : undefined,
       });
     }
-    output.segmentEnd();
+    this.#sequence = count;
+    output.segmentEnd(fragment(count, startTicks, count * partTicks));
   }
 
   /** PROGRAM-DATE-TIME follows the media time, which has no jitter, and is drawn towards the capture clock. */

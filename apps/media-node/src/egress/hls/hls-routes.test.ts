@@ -55,7 +55,7 @@ describe('the HLS addresses', () => {
     expect(index.body.trim().split('\n').at(-1)).toBe('stream.m3u8');
     const playlist = await get(`${base}stream.m3u8`);
     const media = addresses(playlist.body);
-    expect(media).toHaveLength(9);
+    expect(media).toHaveLength(1 + 10 + 1 + 3 + 1);
     for (const address of media.slice(0, -1)) {
       expect(address).toMatch(/^\/hls\/-\/cam_a\/[0-9a-f]{12}\/[ips]\d+\.[\w-]{16}\.m(?:p4|4s)$/);
       const answer = await get(address);

@@ -12,8 +12,8 @@ export interface HlsPart {
   readonly name: string;
   readonly seconds: number;
   readonly independent: boolean;
-  /** `moof` and `mdat`. */
-  data: Buffer;
+  /** `moof` and `mdat`; a function where they are made only if somebody asks. */
+  data: Buffer | (() => Buffer);
 }
 
 export interface HlsSegment {
@@ -29,7 +29,7 @@ export interface HlsSegment {
   seconds: number;
   bytes: number;
   complete: boolean;
-  /** All parts in one piece; made when a whole segment is first asked for. */
+  /** In one piece; made from the parts when a whole segment is first asked for. */
   whole: Buffer | undefined;
 }
 
@@ -137,17 +137,27 @@ export class SegmentWindow {
     if (segment === undefined) throw new TypeError('no segment is open');
     segment.parts.push(part);
     segment.seconds += part.seconds;
-    segment.bytes += part.data.byteLength;
     this.#parts.set(part.id, part);
     this.#listedSeconds += part.seconds;
-    this.#bytes += part.data.byteLength;
+    if (part.data instanceof Buffer) this.#grow(segment, part.data.byteLength);
     this.#trim();
   }
 
-  completeSegment(): void {
+  /** `whole` where the segment is not simply its parts. */
+  completeSegment(whole?: Buffer): void {
     const segment = this.open;
-    if (segment !== undefined) segment.complete = true;
+    if (segment === undefined) return;
+    segment.complete = true;
+    if (whole !== undefined) {
+      segment.whole = whole;
+      this.#grow(segment, whole.byteLength);
+    }
     this.#trim();
+  }
+
+  #grow(segment: HlsSegment, bytes: number): void {
+    segment.bytes += bytes;
+    this.#bytes += bytes;
   }
 
   /** Over the complete listed segments; zero before the first. */
@@ -170,6 +180,7 @@ export class SegmentWindow {
     const whole = Buffer.allocUnsafeSlow(segment.bytes);
     let at = 0;
     for (const part of segment.parts) {
+      if (!(part.data instanceof Buffer)) continue;
       whole.set(part.data, at);
       part.data = whole.subarray(at, at + part.data.byteLength);
       at += part.data.byteLength;
