@@ -14,6 +14,8 @@ export default defineConfig({
             'tests/unit/**/*.test.ts',
           ],
           testTimeout: 10_000,
+          // Files share their modules: most of a unit run would otherwise be imports.
+          isolate: false,
         },
       },
       { test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], ...slow } },

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chromium } from '../support/chromium.ts';
 import { Demo } from '../support/demo.ts';
 import { eventually } from '../support/eventually.ts';
-import { movingTiles, signIn, tiles } from '../support/wall-page.ts';
+import { movingTiles, signIn } from '../support/wall-page.ts';
 import { cameraNumber } from '../support/watching.ts';
 
 const PICTURES = fileURLToPath(new URL('../../docs/images/', import.meta.url));
@@ -28,6 +28,8 @@ describe('the wall', () => {
     chromium = await Chromium.launch({ width: 1440, height: 900 });
     page = await chromium.context.newPage();
     await signIn(page, demo);
+    // First visit: the wall fills itself; a view that is left before it began would be waited for.
+    await movingTiles(page, 9, 'webrtc', 10_000);
   });
   afterAll(async () => {
     await chromium?.close();
@@ -44,26 +46,41 @@ describe('the wall', () => {
     const startedAt = performance.now();
     await page.goto(`${demo.address}/`);
     await movingTiles(page, 9, 'webrtc', 3000);
-    expect(performance.now() - startedAt).toBeLessThan(3500);
+    expect(performance.now() - startedAt).toBeLessThan(3000);
     await keep(page, 'wall');
   });
 
-  it('goes to one camera in main and back to the grid by keyboard, without ever being black', async () => {
-    await page.getByTestId('tile-0').focus();
-    await page.keyboard.press('Enter');
-    const cameraId = (await tiles(page))[0]?.cameraId;
-    await eventually('its main stream is watched', async () => {
+  it('goes to one camera in main and back to the grid by keyboard, and the tile is live throughout', async () => {
+    const tile = page.getByTestId('tile-0');
+    const cameraId = await tile.getAttribute('data-camera-id');
+    await page.evaluate(() => {
+      const seen = new Set<string>();
+      const watched = document.querySelector('[data-testid="tile-0"]');
+      const note = () => seen.add(watched?.getAttribute('data-state') ?? 'gone');
+      note();
+      new MutationObserver(note).observe(watched ?? document.body, { attributes: true });
+      Reflect.set(window, 'seenStates', seen);
+    });
+    const watched = async (profile: 'main' | 'sub') => {
       const { items } = await demo.api<{ items: { cameraId: string; profile: string; viewers: number }[] }>(
         'GET',
         '/streams',
       );
       return items.some(
-        (stream) => stream.cameraId === cameraId && stream.profile === 'main' && stream.viewers > 0,
+        (stream) => stream.cameraId === cameraId && stream.profile === profile && stream.viewers > 0,
       );
-    });
+    };
+    await tile.focus();
+    await page.keyboard.press('Enter');
+    await eventually('its main stream is watched', () => watched('main'));
+    await eventually('its sub stream is not, any more', async () => !(await watched('sub')));
     await keep(page, 'focus');
     await page.keyboard.press('Escape');
+    await eventually('its sub stream is watched again', () => watched('sub'));
     await movingTiles(page, 9, 'webrtc', 5000);
+    expect(await page.evaluate(() => [...(Reflect.get(window, 'seenStates') as Set<string>)])).toEqual([
+      'live',
+    ]);
   });
 
   it('says in words why a tile is not live, within seconds, and is live again by itself', async () => {
@@ -83,22 +100,28 @@ describe('the wall', () => {
   });
 
   it('[V5] comes back by itself after its node was killed', async () => {
-    process.kill(demo.pidOf('node') ?? 0, 'SIGKILL');
-    await eventually('it is noticed', async () => (await tiles(page)).some((tile) => tile.state !== 'live'), {
-      withinMs: 5000,
+    const before = demo.pidOf('node') ?? 0;
+    process.kill(before, 'SIGKILL');
+    await eventually('a new process', () => {
+      const now = demo.pidOf('node');
+      return now !== undefined && now !== before;
     });
-    await movingTiles(page, 9, 'webrtc', 20_000);
+    await eventually(
+      'pictures from it in all tiles',
+      () => movingTiles(page, 9, 'webrtc', 2000).then(() => true),
+      { withinMs: 20_000 },
+    );
   });
 
   it('[V4] goes on without a gap while control is killed and comes back', async () => {
     process.kill(demo.pidOf('control') ?? 0, 'SIGKILL');
-    await movingTiles(page, 9, 'webrtc', 500);
+    await movingTiles(page, 9, 'webrtc', 1000);
     await eventually(
       'control is back',
       async () => (await fetch(`${demo.address}/readyz`).catch(() => undefined))?.ok,
       { withinMs: 30_000 },
     );
-    await movingTiles(page, 9, 'webrtc', 500);
+    await movingTiles(page, 9, 'webrtc', 1000);
   });
 
   it('lets the cameras alone once the page is closed', async () => {
@@ -117,17 +140,20 @@ describe('the wall where UDP is blocked', () => {
     await using chromium = await Chromium.launch({ udpBlocked: true });
     const page = await chromium.context.newPage();
     await signIn(page, demo);
+    await movingTiles(page, 9, 'hls', 20_000);
     await page.goto(`${demo.address}/nodes`);
     await eventually(
       'all cameras left alone',
       async () => (await demo.api<{ items: unknown[] }>('GET', '/streams')).items.length === 0,
-      { withinMs: 25_000 },
+      { withinMs: 45_000 },
     );
     // What the page has learnt about the network must not help.
     await page.evaluate(() => sessionStorage.clear());
+    const known = await page.evaluate(() => Object.keys(localStorage).filter((key) => /network/i.test(key)));
+    expect(known).toEqual([]);
     const startedAt = performance.now();
     await page.goto(`${demo.address}/`);
     await movingTiles(page, 9, 'hls', 6000);
-    expect(performance.now() - startedAt).toBeLessThan(6500);
+    expect(performance.now() - startedAt).toBeLessThan(6000);
   });
 });

@@ -1,5 +1,5 @@
 // Debian's Chromium with a profile of its own, driven by playwright-core; optionally one that UDP cannot leave.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
@@ -35,15 +35,13 @@ export class Chromium implements AsyncDisposable {
 
   static async launch(options: ChromiumOptions = {}): Promise<Chromium> {
     const profile = mkdtempSync(join(tmpdir(), 'vedette-chromium-'));
+    if (options.udpBlocked === true) blockUdp(profile);
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: '/usr/bin/chromium',
       headless: true,
       viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
       colorScheme: options.colorScheme ?? 'dark',
-      args: [
-        ...FLAGS,
-        ...(options.udpBlocked === true ? ['--force-webrtc-ip-handling-policy=disable_non_proxied_udp'] : []),
-      ],
+      args: FLAGS,
     });
     return new Chromium(context, profile);
   }
@@ -56,4 +54,11 @@ export class Chromium implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** The policy that companies set so that WebRTC sends nothing but through a proxy; here there is none. */
+function blockUdp(profile: string): void {
+  mkdirSync(join(profile, 'Default'), { recursive: true });
+  const preferences = { webrtc: { ip_handling_policy: 'disable_non_proxied_udp' } };
+  writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
 }

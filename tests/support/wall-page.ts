@@ -43,25 +43,25 @@ export function pictures(page: Page): Promise<number[]> {
   );
 }
 
-/** Waits until `count` tiles are live by `protocol` and every one of them goes on getting new pictures. */
+/** Waits until `count` tiles are live by `protocol`, and then every one of them has got new pictures, all within the time. */
 export async function movingTiles(
   page: Page,
   count: number,
   protocol: string,
   withinMs: number,
 ): Promise<void> {
-  await eventually(
-    `${count} live tiles by ${protocol}`,
-    async () =>
-      (await tiles(page)).filter((tile) => tile.state === 'live' && tile.protocol === protocol).length ===
-      count,
-    { withinMs, everyMs: 20 },
-  );
+  const deadline = performance.now() + withinMs;
+  const left = () => Math.max(0, deadline - performance.now());
+  const live = async () => {
+    const now = await tiles(page);
+    return now.filter((tile) => tile.state === 'live' && tile.protocol === protocol).length === count;
+  };
+  await eventually(`${count} live tiles by ${protocol}`, live, { withinMs: left(), everyMs: 20 });
   const before = await pictures(page);
   await eventually(
-    'all of them move',
-    async () => (await pictures(page)).every((now, index) => now > (before[index] ?? 0)),
-    { withinMs: 2000 },
+    `new pictures in ${count} live tiles`,
+    async () => (await live()) && (await pictures(page)).every((now, index) => now > (before[index] ?? 0)),
+    { withinMs: left() },
   );
 }
 

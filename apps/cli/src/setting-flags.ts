@@ -36,6 +36,7 @@ export const CONTROL_FLAGS = [
   'dataDir',
   'adminToken',
   'adminPassword',
+  'masterKey',
   'sourceNetworks',
   'allowedOrigins',
   'iceServers',

@@ -41,10 +41,25 @@ export class System {
       logs.push(file);
       return file.write;
     };
-    const env = settingsToEnv(this.settings);
-    for (const name of ['control', 'node'] as const) {
-      this.#group.start({ name, program: PROGRAMS[name], env, output: output(name) });
-    }
+    const {
+      adminToken: _token,
+      adminPassword: _password,
+      masterKey: _key,
+      databaseUrl: _database,
+      ...forNode
+    } = this.settings;
+    this.#group.start({
+      name: 'control',
+      program: PROGRAMS.control,
+      env: settingsToEnv(this.settings),
+      output: output('control'),
+    });
+    this.#group.start({
+      name: 'node',
+      program: PROGRAMS.node,
+      env: settingsToEnv(forNode),
+      output: output('node'),
+    });
     if (options.simulator !== undefined) {
       const { cameras, username, password } = options.simulator;
       const args = [
