@@ -29,6 +29,7 @@ const GROUPS: readonly Group[] = [
       { keys: ['F'], does: 'Full screen' },
       { keys: ['C'], does: 'Camera list, open or closed' },
       { keys: ['/'], does: 'Search cameras' },
+      { keys: ['N'], does: 'Add a camera, on the cameras page' },
       { keys: ['?'], does: 'This list' },
     ],
   },

@@ -10,6 +10,7 @@ export function Page(props: {
 }) {
   return (
     <main data-testid={props.testId} className="flex h-full min-h-0 flex-col">
+      <title>{`${props.title} · Vedette`}</title>
       <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b px-6 py-3">
         <h1 className="text-lg leading-none font-semibold tracking-tight">{props.title}</h1>
         <div className="min-w-0 flex-1 truncate text-muted">{props.summary}</div>

@@ -35,6 +35,7 @@ export default function SignInPage() {
 
   return (
     <main className="flex h-full flex-col items-center justify-center px-6 pb-[12vh]">
+      <title>Sign in · Vedette</title>
       <form
         onSubmit={(event) => void submit(event)}
         onKeyDown={watchCapsLock}

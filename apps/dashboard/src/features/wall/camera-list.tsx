@@ -1,7 +1,9 @@
+import { Link } from '@tanstack/react-router';
 import { Search, X } from 'lucide-react';
-import { type Dispatch, type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
+import { type Dispatch, type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { problemOf } from '../../api/api-result.ts';
 import { useCameraList } from '../../api/queries.ts';
+import { useMay } from '../../shell/use-may.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { useSettled } from '../../ui/use-settled.ts';
@@ -20,6 +22,7 @@ interface CameraListProps {
  */
 export function CameraList({ state, dispatch }: CameraListProps) {
   const listId = useId();
+  const mayAdd = useMay('cameras.change');
   const [typed, setTyped] = useState('');
   const q = useSettled(typed.trim(), 150);
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useCameraList(q);
@@ -28,8 +31,10 @@ export function CameraList({ state, dispatch }: CameraListProps) {
   const active = Math.min(wanted, Math.max(0, cameras.length - 1));
   const box = useRef<HTMLDivElement>(null);
   const range = useVisibleRange(box, { rowHeight: ROW_HEIGHT, rows: cameras.length });
-  if (range.end >= cameras.length - 30 && hasNextPage && !isFetchingNextPage && cameras.length > 0)
-    queueMicrotask(() => void fetchNextPage());
+  const wantsMore = range.end >= cameras.length - 30 && hasNextPage && !isFetchingNextPage;
+  useEffect(() => {
+    if (wantsMore) void fetchNextPage();
+  }, [wantsMore, fetchNextPage]);
   const slotOf = new Map(shownSlots(state).map((placed, slot) => [placed?.id, slot]));
 
   const moveTo = (index: number) => {
@@ -96,13 +101,18 @@ export function CameraList({ state, dispatch }: CameraListProps) {
         {error !== null && data === undefined ? (
           <ProblemNote problem={problemOf(error)} className="m-3" />
         ) : cameras.length === 0 ? (
-          <p className="px-4 py-6 text-center text-faint" data-testid="camera-list-empty">
+          <div className="px-4 py-6 text-center text-faint" data-testid="camera-list-empty">
             {isPending
               ? 'Loading cameras'
               : q === ''
                 ? 'There are no cameras yet.'
                 : `No camera matches “${q}”.`}
-          </p>
+            {!isPending && q === '' && mayAdd && (
+              <Link to="/cameras" className="mt-1 block text-accent underline underline-offset-2">
+                Add the first one
+              </Link>
+            )}
+          </div>
         ) : (
           <div
             id={listId}

@@ -9,9 +9,11 @@ import type { Person } from '../../api/session-store.ts';
 import { useToasts } from '../../shell/chrome.ts';
 import { useFullScreen } from '../../shell/use-full-screen.ts';
 import { CameraList } from './camera-list.tsx';
+import { useCameraNames } from './use-camera-names.ts';
 import { useKeptFlag } from './use-kept-flag.ts';
 import { useWall } from './use-wall.ts';
 import { useWallKeys } from './use-wall-keys.ts';
+import { WallAnnouncer } from './wall-announcer.tsx';
 import { WallGrid } from './wall-grid.tsx';
 import { WallSignals } from './wall-signals.ts';
 import { wallQuery } from './wall-storage.ts';
@@ -30,7 +32,7 @@ function Wall({ person }: { readonly person: Person }) {
   const toasts = useToasts();
   const search = useSearch({ from: '/' });
   const navigate = useNavigate();
-  const { state, dispatch, isFirstVisit } = useWall(person.id, search);
+  const { state, dispatch, isFirstVisit, isBorrowed } = useWall(person.id, search);
   const [signals] = useState(() => new WallSignals());
   const [showFigures, setShowFigures] = useKeptFlag('vedette.figures', false);
   const [listOpen, setListOpen] = useKeptFlag('vedette.camera-list', true);
@@ -38,17 +40,17 @@ function Wall({ person }: { readonly person: Person }) {
   const list = useCameraList('');
   const known = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data]);
 
-  // A link has done its work once it is on the wall; from here on the wall is this browser's own.
-  const cameFromLink = search.cameras !== undefined;
+  useCameraNames(state, dispatch, known);
+
+  // Once changed, the wall is this browser's own and the link in the address is no longer true.
+  const linkIsOver = search.cameras !== undefined && !isBorrowed;
   useEffect(() => {
-    if (cameFromLink) void navigate({ to: '/', search: {}, replace: true });
-  }, [cameFromLink, navigate]);
+    if (linkIsOver) void navigate({ to: '/', search: {}, replace: true });
+  }, [linkIsOver, navigate]);
 
   const [greeted, setGreeted] = useState(!isFirstVisit);
   useEffect(() => {
-    if (known === undefined) return;
-    dispatch({ type: 'names', cameras: known });
-    if (greeted) return;
+    if (known === undefined || greeted) return;
     setGreeted(true);
     dispatch({ type: 'fill', cameras: known });
   }, [known, greeted, dispatch]);
@@ -94,7 +96,9 @@ function Wall({ person }: { readonly person: Person }) {
 
   return (
     <main data-testid="wall" data-layout={state.layout} className="flex h-full min-h-0">
+      <title>Wall · Vedette</title>
       <h1 className="sr-only">Wall</h1>
+      <WallAnnouncer signals={signals} slots={state.slots} />
       <div className="flex min-w-0 flex-1 flex-col">
         {!fullScreen.on && (
           <WallToolbar

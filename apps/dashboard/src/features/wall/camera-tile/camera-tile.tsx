@@ -39,10 +39,8 @@ export function CameraTile(props: CameraTileProps) {
   });
   const { status, stats } = player;
 
-  useEffect(() => {
-    signals.report(camera.id, status.state);
-    return () => signals.report(camera.id, undefined);
-  }, [signals, camera.id, status.state]);
+  useEffect(() => signals.report(camera.id, status.state), [signals, camera.id, status.state]);
+  useEffect(() => () => signals.report(camera.id, undefined), [signals, camera.id]);
   const latest = useRef(player);
   latest.current = player;
   // Keys act on the selected tile, wherever the focus is.

@@ -20,7 +20,7 @@ export function TileBar({ name, status }: { readonly name: string; readonly stat
       </span>
       <span
         className={classNames(
-          'w-13 rounded-sm bg-white/12 text-center text-2xs leading-4 text-muted',
+          'w-13 rounded-sm bg-black/60 text-center text-2xs leading-4 text-muted',
           status.protocol === null ? 'invisible' : !isLive && 'opacity-60',
         )}
       >

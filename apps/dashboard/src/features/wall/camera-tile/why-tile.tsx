@@ -1,4 +1,4 @@
-import type { DecisionStep } from '@vedette/contracts';
+import type { DecisionStep, ReasonCode } from '@vedette/contracts';
 import { REASON_TEXT } from '@vedette/contracts/reason-text';
 import type { ReactNode } from 'react';
 import type { CameraHealth } from '../../../api/camera-states.ts';
@@ -45,9 +45,11 @@ export function WhyTile(props: {
         {status.reason}
       </p>
       <dl className="mt-3 grid grid-cols-[6rem_1fr] gap-x-3 gap-y-1 border-t pt-3">
-        <Row name="Camera">{health === undefined ? 'not heard of yet' : cameraWords(health)}</Row>
+        <Row name="Camera">
+          {health === undefined ? 'not heard of yet' : cameraWords(health, status.reason)}
+        </Row>
         <Row name="Plays by">
-          {status.protocol === null ? 'nothing yet' : status.protocol === 'webrtc' ? 'WebRTC' : 'LL-HLS'}
+          {status.protocol === null ? 'nothing yet' : status.protocol === 'webrtc' ? 'WebRTC' : 'HLS'}
           {status.profile !== null && `, ${status.profile} stream`}
         </Row>
         <Row name="Picture">
@@ -80,10 +82,12 @@ export function WhyTile(props: {
   );
 }
 
-function cameraWords({ state, reason, detail }: CameraHealth): string {
-  const { word } = cameraStateWords(state);
-  if (state === 'live') return word;
-  return [`${word}.`, REASON_TEXT[reason], furtherDetail(reason, detail)].filter(Boolean).join(' ');
+/** What control says of the camera; its reason only where the tile's own sentence does not say the same. */
+function cameraWords({ state, reason, detail }: CameraHealth, said: ReasonCode): string {
+  const sentence = state === 'live' || reason === said ? undefined : REASON_TEXT[reason];
+  return [`${cameraStateWords(state).word}.`, sentence, furtherDetail(reason, detail)]
+    .filter(Boolean)
+    .join(' ');
 }
 
 function Row({ name, children }: { readonly name: string; readonly children: ReactNode }) {
