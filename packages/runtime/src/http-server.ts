@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type FastifyInstance, type FastifyServerOptions, fastify, LogController } from 'fastify';
 import type { Log } from './log.ts';
 import { toProblem } from './problem-reply.ts';
-import { newId } from './random.ts';
+import { idSource } from './random.ts';
 
 export interface HttpServerOptions {
   readonly log: Log;
@@ -19,7 +19,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     bodyLimit: options.bodyLimit,
     requestIdHeader: false,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: () => newId(),
+    genReqId: idSource(),
     routerOptions: { maxParamLength: 2048 },
     forceCloseConnections: true,
     keepAliveTimeout: 75_000,

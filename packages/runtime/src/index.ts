@@ -13,7 +13,7 @@ export { maskSecrets } from './mask-secrets.ts';
 export type { Metrics } from './metrics.ts';
 export { createMetrics } from './metrics.ts';
 export { toProblem } from './problem-reply.ts';
-export { newId, newSecret } from './random.ts';
+export { idSource, newId, newSecret } from './random.ts';
 export { sameSecret } from './same-secret.ts';
 export { settingsToEnv } from './settings-to-env.ts';
 export { runUntilSignal } from './shutdown.ts';

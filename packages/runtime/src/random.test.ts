@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { newId, newSecret } from './random.ts';
+import { idSource, newId, newSecret } from './random.ts';
 
-describe('newId', () => {
+describe.each([
+  ['newId', newId],
+  ['idSource', idSource()],
+])('%s', (_name, newId) => {
   it('is 20 characters that fit a path, never twice the same', () => {
     const ids = Array.from({ length: 5000 }, newId);
     expect(new Set(ids).size).toBe(5000);
