@@ -1,0 +1,103 @@
+// What control tells: views granted, refused, renewed, moved, ended. Pure, part of player-state.ts.
+import type { ReasonCode } from '@vedette/contracts';
+import { begin, lanesFor } from './attempt.ts';
+import { attemptFailed, giveUpPending, holds, over, stay } from './outcome.ts';
+import type { Circumstances, MachineEvent, PlayerMachine, Transition } from './player-machine.ts';
+import { startVerdict } from './start-verdict.ts';
+import type { View } from './view-grant.ts';
+
+export function started(m: PlayerMachine, tag: number, view: View, now: Circumstances): Transition {
+  const { pending } = m;
+  if (pending?.tag !== tag || pending.view !== null) {
+    return stay(m, holds(m, view.sessionId) ? [] : [{ type: 'end', view }]);
+  }
+  const wanted = { ...m, pending: { ...pending, view }, view };
+  // Policy still says HLS: nothing is won by exchanging one HLS connection for another.
+  if (pending.cause === 'upgrade' && view.grants[0]?.protocol === 'hls') {
+    return giveUpPending({ ...wanted, view: m.shown?.view ?? null }, 'playback_failed', now);
+  }
+  return lanesFor(wanted, view, now);
+}
+
+export function startFailed(
+  m: PlayerMachine,
+  event: Extract<MachineEvent, { type: 'start_failed' }>,
+  now: Circumstances,
+): Transition {
+  const { pending } = m;
+  if (pending?.tag !== event.tag || pending.view !== null) return stay(m);
+  const { code } = event;
+  const full = code === 'quota_exceeded' || code === 'at_capacity';
+  if (pending.cause === 'switch' && full && pending.replaces === null && m.shown !== null) {
+    return begin(m, 'switch', now, { revertTo: pending.revertTo, replace: m.shown.view });
+  }
+  if (pending.cause === 'switch' || pending.cause === 'upgrade') return giveUpPending(m, code, now);
+  const verdict = startVerdict(code);
+  if (!verdict.again) {
+    const fresh = m.shown !== null && m.shown.fault === null;
+    return stay({ ...m, pending: null, shown: fresh ? m.shown : null, view: null, halted: code }, [
+      { type: 'forget_retry' },
+    ]);
+  }
+  return attemptFailed(m, code, Math.max(verdict.floorMs, event.retryAfterMs));
+}
+
+export function renewed(m: PlayerMachine, view: View): PlayerMachine {
+  const same = (other: View | null | undefined) => other?.sessionId === view.sessionId;
+  return {
+    ...m,
+    view: same(m.view) ? view : m.view,
+    shown: m.shown !== null && same(m.shown.view) ? { ...m.shown, view } : m.shown,
+    pending: m.pending !== null && same(m.pending.view) ? { ...m.pending, view } : m.pending,
+  };
+}
+
+/** The view must be started anew; its picture, if it still runs, stays until then. */
+export function viewOver(
+  m: PlayerMachine,
+  sessionId: string,
+  reason: ReasonCode,
+  now: Circumstances,
+): Transition {
+  if (!holds(m, sessionId) || m.wish === null) return stay(m);
+  const spent: PlayerMachine = { ...m, view: m.view?.sessionId === sessionId ? null : m.view };
+  const underWay = m.pending !== null && m.pending.view?.sessionId !== sessionId;
+  if (underWay || m.waiting || m.halted !== null) return stay(spent);
+  return begin({ ...spent, trouble: reason }, m.shown === null ? 'play' : 'move', now);
+}
+
+/** A node takes no view that has ended; whether a person ended it, only control knows. */
+export function check(m: PlayerMachine): Transition {
+  const view = m.pending?.view ?? m.view ?? m.shown?.view ?? null;
+  if (view === null || m.waiting) return stay(m);
+  const shown = m.shown?.view === view ? { ...m.shown, fault: m.shown.fault ?? 'picture_stalled' } : m.shown;
+  return stay({ ...m, shown, pending: null, view, waiting: true }, [
+    { type: 'forget_retry' },
+    { type: 'check', view },
+  ]);
+}
+
+export function viewLost(
+  m: PlayerMachine,
+  sessionId: string,
+  revoked: boolean,
+  now: Circumstances,
+): Transition {
+  if (!holds(m, sessionId)) return stay(m);
+  if (revoked) return over(m, 'session_revoked');
+  const checked = m.waiting && m.view?.sessionId === sessionId;
+  return viewOver(checked ? { ...m, waiting: false } : m, sessionId, 'session_not_found', now);
+}
+
+export function sessionEnded(
+  m: PlayerMachine,
+  sessionId: string,
+  reason: ReasonCode,
+  now: Circumstances,
+): Transition {
+  if (!holds(m, sessionId)) return stay(m);
+  if (reason === 'revoked' || reason === 'session_revoked') return over(m, 'session_revoked');
+  // `replaced` is our own reconnection, `viewer_left` our own stop.
+  if (reason === 'replaced' || reason === 'viewer_left') return stay(m);
+  return viewOver(m, sessionId, reason, now);
+}
