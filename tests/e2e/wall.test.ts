@@ -9,8 +9,8 @@ import { movingTiles, signIn } from '../support/wall-page.ts';
 import { cameraNumber } from '../support/watching.ts';
 
 const PICTURES = fileURLToPath(new URL('../../docs/images/', import.meta.url));
-/** `VEDETTE_SCREENSHOTS=1 ./vedette test e2e` renews the pictures of the documentation. */
-const KEEP_PICTURES = process.env['VEDETTE_SCREENSHOTS'] === '1';
+/** `KEEP_SCREENSHOTS=1 ./vedette test e2e` renews the pictures of the documentation. */
+const KEEP_PICTURES = process.env['KEEP_SCREENSHOTS'] === '1';
 
 async function keep(page: Page, name: string): Promise<void> {
   if (!KEEP_PICTURES) return;

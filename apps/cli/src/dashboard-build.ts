@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const DASHBOARD = join(REPOSITORY, 'apps/dashboard');
 const STAMP = join(DASHBOARD, 'dist/.built-from');
+/** Of the paths below SOURCES: not what a build or an installation put there. */
+const SOURCE = /^(?!.*\/(?:dist|node_modules)\/)/;
 const SOURCES = ['apps/dashboard', 'packages/player/src', 'packages/contracts/src', 'package-lock.json'];
 
 /** Builds the dashboard unless it was built from exactly these sources. Throws with the build's own words. */
@@ -16,25 +19,35 @@ export async function ensureDashboard(say: (line: string) => void): Promise<void
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
   say('building the dashboard (once) ...');
   await build();
+  await compress();
   writeFileSync(STAMP, wanted);
+}
+
+/** Once here instead of at each request: control serves the compressed twin to whoever takes it. */
+async function compress(): Promise<void> {
+  for (const file of await filesUnder(join(DASHBOARD, 'dist'), /\.(js|css|html|svg)$/)) {
+    const content = await readFile(file);
+    await writeFile(`${file}.br`, brotliCompressSync(content));
+    await writeFile(`${file}.gz`, gzipSync(content, { level: 9 }));
+  }
 }
 
 async function sourceHash(): Promise<string> {
   const hash = createHash('sha256');
   for (const source of SOURCES) {
-    for (const file of await filesUnder(join(REPOSITORY, source)))
+    for (const file of await filesUnder(join(REPOSITORY, source), SOURCE))
       hash.update(file.slice(REPOSITORY.length)).update(await readFile(file));
   }
   return hash.digest('hex');
 }
 
-async function filesUnder(path: string): Promise<string[]> {
+async function filesUnder(path: string, wanted: RegExp): Promise<string[]> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => undefined);
   if (entries === undefined) return [path];
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !/\/(dist|node_modules)\//.test(file))
+    .filter((file) => wanted.test(file))
     .sort();
 }
 

@@ -9,7 +9,13 @@ const YEAR_SECONDS = 31_536_000;
 /** The dashboard's built files; any other address that a person may have typed or kept gets its page. */
 export async function addDashboardFiles(app: FastifyInstance, options: { folder: string }): Promise<void> {
   const { folder } = options;
-  await app.register(staticFiles, { root: folder, serve: false, cacheControl: false, dotfiles: 'ignore' });
+  await app.register(staticFiles, {
+    root: folder,
+    serve: false,
+    cacheControl: false,
+    dotfiles: 'ignore',
+    preCompressed: true,
+  });
   app.get('/*', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
     const path = (request.params as { '*': string })['*'];
     // Looked at each time: a first start builds the dashboard while control is running already.

@@ -41,6 +41,21 @@ describe('joining', () => {
     expect(viewer.frames.map((f) => f.wallClockMs)).toEqual([1, 4, 5]);
   });
 
+  test('after the source was lost nothing old is replayed, and everybody waits for the next key frame', () => {
+    const hub = new StreamHub();
+    hub.tracks([VIDEO]);
+    const before = new RecordingSubscriber('before');
+    hub.subscribe(before, 'gop');
+    feed(hub, [video(1, true), video(2)]);
+    hub.interrupted();
+    const after = new RecordingSubscriber('after');
+    hub.subscribe(after, 'gop');
+    expect(after.frames).toEqual([]);
+    feed(hub, [video(3), video(4, true), video(5)]);
+    expect(after.frames.map((f) => f.wallClockMs)).toEqual([4, 5]);
+    expect(before.frames.map((f) => f.wallClockMs)).toEqual([1, 2, 4, 5]);
+  });
+
   test('replay "none" gives nothing until the next key frame', () => {
     const hub = new StreamHub();
     hub.tracks([VIDEO]);

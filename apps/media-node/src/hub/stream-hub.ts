@@ -136,6 +136,15 @@ export class StreamHub implements FrameSink {
     }
   }
 
+  /**
+   * The source was lost: what is cached is the past, and a past replayed to who joins now would look live.
+   * Everybody waits for the next key frame.
+   */
+  interrupted(): void {
+    this.#gop.clear();
+    for (const entry of this.#entries) entry.waitingForKey = true;
+  }
+
   frame(frame: EncodedFrame): void {
     if (this.#closed !== null) return;
     const clockRate = this.#clockRateOf(frame.trackId);

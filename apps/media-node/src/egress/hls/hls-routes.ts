@@ -2,6 +2,7 @@
 // Not its job: CORS, request logging, TLS: those belong to the server that this is registered with.
 import { VedetteError } from '@vedette/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { clientAddress } from '../../http/client-address.ts';
 import type { HlsCaller, HlsEgress } from './hls-egress.ts';
 import type { PlaylistPosition } from './playlist-position.ts';
 
@@ -73,7 +74,7 @@ async function sendLater(media: Promise<Buffer>, reply: FastifyReply): Promise<F
 
 function callerOf(request: FastifyRequest<PlaylistRoute>): HlsCaller {
   const { capability, path } = request.params;
-  return { capability, path, clientAddress: request.ip };
+  return { capability, path, clientAddress: clientAddress(request) };
 }
 
 /** Delivery directives, draft-pantos-hls-rfc8216bis section 6.2.5. */

@@ -3,6 +3,7 @@
 import type { MediaClaims, ReasonCode } from '@vedette/contracts';
 import { VedetteError } from '@vedette/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { clientAddress } from '../../http/client-address.ts';
 import type { WhepEndpoint } from './whep-endpoint.ts';
 import type { HubPort, WhepSession } from './whep-session.ts';
 
@@ -54,13 +55,13 @@ export async function whepRoutes(app: FastifyInstance, options: WhepRoutesOption
     if (hub === undefined) throw new VedetteError('not_running', { retryAfterSeconds: RETRY_SECONDS });
     options.admit(path, claims);
     const viewerOf = (session: WhepSession): WhepViewer => {
-      viewer ??= { session, claims, path, clientAddress: request.ip };
+      viewer ??= { session, claims, path, clientAddress: clientAddress(request) };
       return viewer;
     };
     let viewer: WhepViewer | undefined;
     const { answerSdp, session, etag } = await endpoint.open({
       sessionId: claims.sid,
-      offerSdp: nameHiddenAddresses(request.body, request.ip),
+      offerSdp: nameHiddenAddresses(request.body, clientAddress(request)),
       hub,
       onOpen: (opened) => options.onOpen(viewerOf(opened)),
       onClosed: (closed, reason) => options.onLeave(viewerOf(closed), reason),
@@ -78,7 +79,7 @@ export async function whepRoutes(app: FastifyInstance, options: WhepRoutesOption
     const session = await own(request, options);
     for (const line of request.body.split(/\r?\n/)) {
       if (line.startsWith('a=candidate:'))
-        session.addCandidate(nameHiddenAddresses(line, request.ip).slice(2));
+        session.addCandidate(nameHiddenAddresses(line, clientAddress(request)).slice(2));
     }
     return reply.code(204).send();
   });
@@ -96,6 +97,7 @@ export async function whepRoutes(app: FastifyInstance, options: WhepRoutesOption
  * nowhere costs nothing and the browser's own checks tell the rest.
  */
 function nameHiddenAddresses(offerSdp: string, address: string): string {
+  if (address === '') return offerSdp;
   return offerSdp.replaceAll(HIDDEN_ADDRESS, ` ${address.replace(/^::ffff:/i, '')} `);
 }
 

@@ -139,7 +139,13 @@ export class StreamSlot {
   }
 
   #start(): void {
-    this.#source = this.#startSource(this.#desired, this.hub, this.#onChange);
+    let source: RunningSource | undefined;
+    const changed = () => {
+      if (source !== undefined && source.state().health !== 'live') this.hub.interrupted();
+      this.#onChange();
+    };
+    source = this.#startSource(this.#desired, this.hub, changed);
+    this.#source = source;
     this.#onChange();
   }
 
@@ -147,6 +153,7 @@ export class StreamSlot {
     const source = this.#source;
     this.#source = undefined;
     if (source === undefined) return;
+    this.hub.interrupted();
     const last = source.state();
     this.#reconnectsBefore += last.reconnects;
     this.#lostBefore += last.packetsLost;
