@@ -17,23 +17,29 @@ export function attemptFailed(m: PlayerMachine, code: ReasonCode, floorMs: numbe
   ]);
 }
 
-/** The old picture is still good: what was to replace it is dropped, and nothing else changes. */
+/** What was to replace the picture is dropped: nothing else changes while that is good, else it is an outage. */
 export function giveUpPending(m: PlayerMachine, code: ReasonCode, now: Circumstances): Transition {
   const { pending, shown, wish } = m;
-  if (pending === null) return stay(m);
-  const dropped: PlayerMachine = { ...m, pending: null, trouble: null, view: shown?.view ?? null };
-  if (pending.cause !== 'switch' || wish === null) {
-    return stay(dropped, now.webrtc ? [{ type: 'arm', timer: 'upgrade', ms: 'probe' }] : []);
-  }
-  const reverted = { ...dropped, wish: { ...wish, profile: pending.revertTo } };
-  const effects: Effect[] =
-    wish.profile === null ? [] : [{ type: 'switch_failed', profile: wish.profile, reason: code }];
+  if (pending === null || wish === null) return stay(m);
   const gone = shown === null || shown.fault !== null || pending.replaces !== null;
-  return gone ? also(attemptFailed({ ...reverted, view: null }, code, 0), effects) : stay(reverted, effects);
+  const switching = pending.cause === 'switch';
+  const dropped: PlayerMachine = {
+    ...m,
+    pending: null,
+    trouble: null,
+    view: gone && (m.view === null || pending.replaces !== null) ? null : (shown?.view ?? null),
+    wish: switching ? { ...wish, profile: pending.revertTo } : wish,
+  };
+  const failed: Effect[] =
+    switching && wish.profile !== null
+      ? [{ type: 'switch_failed', profile: wish.profile, reason: code }]
+      : [];
+  if (gone) return also(attemptFailed(dropped, code, 0), failed);
+  return stay(dropped, switching || !now.webrtc ? failed : [{ type: 'arm', timer: 'upgrade', ms: 'probe' }]);
 }
 
 export function over(m: PlayerMachine, halted: ReasonCode): Transition {
-  return stay({ ...m, shown: null, pending: null, view: null, waiting: false, halted }, [
+  return stay({ ...m, shown: null, pending: null, view: null, waiting: false, checking: null, halted }, [
     { type: 'forget_retry' },
   ]);
 }

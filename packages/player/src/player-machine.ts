@@ -49,8 +49,10 @@ export interface PlayerMachine {
   readonly pending: Pending | null;
   /** The view to come back to; null when there is none or it is known to be over. */
   readonly view: View | null;
-  /** The pause before the next attempt is running. */
+  /** The pause before the next attempt is running, or control is being asked about a view. */
   readonly waiting: boolean;
+  /** The view that control is being asked about. */
+  readonly checking: SessionId | null;
   /** Of this outage, in a row. */
   readonly failures: number;
   /** Why the last attempt came to nothing. */

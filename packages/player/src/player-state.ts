@@ -14,6 +14,7 @@ export const IDLE: PlayerMachine = {
   pending: null,
   view: null,
   waiting: false,
+  checking: null,
   failures: 0,
   trouble: null,
   halted: null,
@@ -95,7 +96,9 @@ function wishProfile(
   if (m.halted !== null) return stay(next);
   if (m.shown === null) return begin(next, m.pending?.cause ?? 'play', now);
   if (m.shown.view.profile === profile) {
-    return m.pending?.cause === 'switch' ? stay({ ...next, pending: null, view: m.shown.view }) : stay(next);
+    if (m.pending?.cause !== 'switch') return stay(next);
+    const kept: PlayerMachine = { ...next, pending: null, view: m.shown.view };
+    return m.shown.fault === null ? stay(kept) : attemptFailed(kept, m.shown.fault, 0);
   }
   const revertTo = m.pending?.cause === 'switch' ? m.pending.revertTo : m.wish.profile;
   return begin(next, m.shown.fault === null ? 'switch' : 'reconnect', now, { revertTo });

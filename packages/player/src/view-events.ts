@@ -71,7 +71,7 @@ export function check(m: PlayerMachine): Transition {
   const view = m.pending?.view ?? m.view ?? m.shown?.view ?? null;
   if (view === null || m.waiting) return stay(m);
   const shown = m.shown?.view === view ? { ...m.shown, fault: m.shown.fault ?? 'picture_stalled' } : m.shown;
-  return stay({ ...m, shown, pending: null, view, waiting: true }, [
+  return stay({ ...m, shown, pending: null, view, waiting: true, checking: view.sessionId }, [
     { type: 'forget_retry' },
     { type: 'check', view },
   ]);
@@ -83,10 +83,17 @@ export function viewLost(
   revoked: boolean,
   now: Circumstances,
 ): Transition {
+  if (m.checking === sessionId) {
+    const asked: PlayerMachine = { ...m, checking: null };
+    if (revoked) return over(asked, 'session_revoked');
+    const spent = { ...asked, view: asked.view?.sessionId === sessionId ? null : asked.view };
+    return m.waiting && m.wish !== null && m.halted === null
+      ? begin({ ...spent, waiting: false }, m.shown === null ? 'play' : 'reconnect', now)
+      : stay(spent);
+  }
   if (!holds(m, sessionId)) return stay(m);
   if (revoked) return over(m, 'session_revoked');
-  const checked = m.waiting && m.view?.sessionId === sessionId;
-  return viewOver(checked ? { ...m, waiting: false } : m, sessionId, 'session_not_found', now);
+  return viewOver(m, sessionId, 'session_not_found', now);
 }
 
 export function sessionEnded(
