@@ -18,7 +18,17 @@ import { freePort } from './free-ports.ts';
 import { PLAYER_ENTRY } from './player-bundle.ts';
 
 /** Names of the committed clips; each is a camera with its main and its sub stream. */
-export const CLIPS = ['gate', 'dock', 'lobby', 'garage', 'platform', 'roof', 'stairs', 'vault', 'yard'] as const;
+export const CLIPS = [
+  'gate',
+  'dock',
+  'lobby',
+  'garage',
+  'platform',
+  'roof',
+  'stairs',
+  'vault',
+  'yard',
+] as const;
 const FPS = { main: 15, sub: 8 } as const;
 
 type Profile = keyof typeof FPS;
@@ -33,7 +43,11 @@ export interface StartSeen {
 interface ViewSeen {
   readonly cameraId: string;
   readonly profile: Profile;
+  readonly webrtcToo: boolean;
   revoked: boolean;
+  /** Number of its newest token, and of the oldest one that is still good. */
+  newest: number;
+  oldest: number;
 }
 
 export class PlayerWorld implements AsyncDisposable {
@@ -105,9 +119,19 @@ export class PlayerWorld implements AsyncDisposable {
     }
   }
 
+  /** Every token but the newest of each view has run out. */
+  expireTokens(): void {
+    for (const view of this.views.values()) view.oldest = view.newest;
+  }
+
   /** Every WebRTC connection of the node breaks off. */
   breakConnections(): void {
     for (const id of this.views.keys()) this.#drop(id);
+  }
+
+  /** What a viewer who joins now would be sent at once. */
+  bufferedFrames(cameraId: string): number {
+    return this.#hubs.get(pathOf(cameraId, 'sub'))?.gop().frames.length ?? 0;
   }
 
   get webrtcViewers(): number {
@@ -180,8 +204,8 @@ export class PlayerWorld implements AsyncDisposable {
       if (refusal !== undefined) throw new VedetteError(refusal);
       const id = `view${this.#nextView++}`;
       const profile = request.body.profile ?? (request.body.tile?.tiles === 1 ? 'main' : 'sub');
-      this.views.set(id, { cameraId: camera, profile, revoked: false });
       const webrtcToo = protocol !== 'hls' && request.body.network?.udp !== false;
+      this.views.set(id, { cameraId: camera, profile, webrtcToo, revoked: false, newest: 0, oldest: 0 });
       return reply.code(201).send({
         ...this.#links(id, webrtcToo),
         cameraId: camera,
@@ -200,28 +224,35 @@ export class PlayerWorld implements AsyncDisposable {
     app.post<{ Params: { id: string } }>('/api/v1/sessions/:id/renew', async (request) => {
       const { id } = request.params;
       this.renewed.push(id);
-      if (!this.views.has(id) || this.stopped.includes(id)) throw new VedetteError('session_not_found');
-      return this.#links(id, true);
+      if (this.stopped.includes(id)) throw new VedetteError('session_not_found');
+      if (this.views.get(id)?.revoked === true) throw new VedetteError('session_revoked');
+      return this.#links(id, this.views.get(id)?.webrtcToo ?? true);
     });
   }
 
   #links(id: string, webrtcToo: boolean) {
-    const { cameraId, profile } = this.views.get(id) ?? { cameraId: 'gate', profile: 'main' as const };
+    const view = this.views.get(id);
+    if (view === undefined) throw new VedetteError('session_not_found');
+    view.newest += 1;
+    const { cameraId, profile } = view;
     const path = pathOf(cameraId, profile);
-    const hls = `${this.nodeAddress}/hls/${id}/${path}/index.m3u8`;
+    const token = `${id}.${view.newest}`;
+    const hls = `${this.nodeAddress}/hls/${token}/${path}/index.m3u8`;
     return {
       sessionId: id,
       url: webrtcToo ? `${this.nodeAddress}/whep/${path}` : hls,
-      token: id,
+      token,
       expiresAt: new Date(Date.now() + this.lifeMs).toISOString(),
-      fallbacks: webrtcToo ? [{ protocol: 'hls', profile, url: hls, token: id }] : [],
+      fallbacks: webrtcToo ? [{ protocol: 'hls', profile, url: hls, token }] : [],
     };
   }
 
-  #authorize(id: string, path: string): MediaClaims {
+  #authorize(token: string, path: string): MediaClaims {
+    const [id = '', number] = token.split('.');
     const view = this.views.get(id);
     if (view === undefined || pathOf(view.cameraId, view.profile) !== path)
       throw new VedetteError('forbidden');
+    if (Number(number) < view.oldest) throw new VedetteError('unauthenticated');
     if (view.revoked || this.stopped.includes(id)) throw new VedetteError('session_revoked');
     const { cameraId: cam, profile } = view;
     const protocols = ['webrtc', 'hls'];

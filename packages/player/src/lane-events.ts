@@ -35,6 +35,7 @@ export function firstFrame(m: PlayerMachine, id: LaneId, now: Circumstances): Tr
   if (!pending?.view || lane === undefined) return stay(m);
   const { view } = pending;
   const rival = pending.lanes.find((other) => other.protocol === 'webrtc' && other.id !== id);
+  const unproven = pending.cause === 'reconnect' && m.shown?.fault === 'picture_stalled';
   const keepsRival = rival?.stage === 'connected';
   const effects: Effect[] = [
     { type: 'show', lane: id },
@@ -48,7 +49,8 @@ export function firstFrame(m: PlayerMachine, id: LaneId, now: Circumstances): Tr
   return stay(
     {
       ...m,
-      shown: { lane: id, protocol: lane.protocol, view, fault: null },
+      // After a freeze the new connection may repeat the old pictures: whether they move is still to be seen.
+      shown: { lane: id, protocol: lane.protocol, view, fault: unproven ? 'picture_stalled' : null },
       pending: keepsRival ? { ...pending, cause: 'upgrade', lanes: [rival] } : null,
       view,
       waiting: false,

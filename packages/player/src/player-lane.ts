@@ -68,8 +68,8 @@ export class PlayerLane {
   }
 
   /** From the first picture on; `tick` then tells when pictures stop and when they come again. */
-  watch(): void {
-    this.#watchdog ??= new StallWatchdog(this.#sample());
+  watch(frozenSinceMs: number | null): void {
+    this.#watchdog ??= new StallWatchdog({ ...this.#sample(), frozenSinceMs });
   }
 
   tick(): void {
@@ -77,8 +77,9 @@ export class PlayerLane {
     if (verdict !== undefined && verdict !== 'same') this.#options.tell({ type: verdict, lane: this.id });
   }
 
-  get pictureAgeMs(): number | null {
-    return this.#watchdog?.ageMs(this.#options.environment.clock.now()) ?? null;
+  /** On the clock of the environment: when the last new picture came. */
+  get lastPictureMs(): number | null {
+    return this.#watchdog?.newsMs ?? null;
   }
 
   async stats() {

@@ -161,6 +161,9 @@ describe('a picture that stops', () => {
     expect(drive.machine.shown?.lane).toBe(old);
     drive.tell({ type: 'first_frame', lane: drive.lane('webrtc') });
     expect(drive.effect('close')).toMatchObject({ lane: old, goodbye: false });
+    // What a node repeats on a join is the past: pictures must go on to count.
+    expect(stateOf(drive)).toBe('reconnecting picture_stalled');
+    drive.tell({ type: 'moving', lane: drive.shownLane });
     expect(stateOf(drive)).toBe('live live');
   });
 

@@ -49,6 +49,8 @@ export class VedettePlayer {
   readonly #queue: MachineEvent[] = [];
   #machine: PlayerMachine = IDLE;
   #told: PlayerStatus;
+  /** Whose picture is on screen. */
+  #watched: PlayerLane | undefined;
   #stopTicks: (() => void) | undefined;
   #running = false;
   #askedAtMs = 0;
@@ -110,7 +112,8 @@ export class VedettePlayer {
   }
 
   get status(): PlayerStatus {
-    return describeStatus(this.#machine, this.#shownLane?.pictureAgeMs ?? null);
+    const lastMs = this.#lastPictureMs;
+    return describeStatus(this.#machine, lastMs === null ? null : this.#now() - lastMs);
   }
 
   /** Of the picture on screen; null without one. Rates cover the time since the previous call. */
@@ -124,6 +127,10 @@ export class VedettePlayer {
   /** The video element that is seen; null without a picture. */
   get video(): HTMLVideoElement | null {
     return this.#shownLane?.video ?? null;
+  }
+
+  get #lastPictureMs(): number | null {
+    return this.#watched?.lastPictureMs ?? null;
   }
 
   get #shownLane(): PlayerLane | undefined {
@@ -168,6 +175,7 @@ export class VedettePlayer {
     else {
       this.#stopTicks?.();
       this.#stopTicks = undefined;
+      this.#watched = undefined;
     }
     const { status } = this;
     if (sameStatus(status, this.#told)) return;
@@ -264,7 +272,8 @@ export class VedettePlayer {
     const lane = this.#lanes.get(id);
     if (lane === undefined || shown === null) return;
     this.#options.stage.show(lane.video);
-    lane.watch();
+    lane.watch(shown.fault === null ? null : this.#lastPictureMs);
+    this.#watched = lane;
     const { protocol, view } = shown;
     const { timeline } = lane.stopwatch;
     this.#options.emit('firstframe', {
