@@ -24,7 +24,6 @@ export default defineConfig({
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
           ...slow,
-          fileParallelism: false,
         },
       },
       {

@@ -87,6 +87,8 @@ async function vitest(project: string): Promise<Count> {
       project,
       '--reporter=default',
       '--reporter=json',
+      // They wait more than they work, but each starts processes of its own.
+      ...(project === 'integration' ? ['--maxWorkers=2'] : []),
       `--outputFile.json=${report}`,
     ];
     const code = await node([bin('vitest/vitest.mjs'), ...args]);
