@@ -168,7 +168,10 @@ describe('the element in the page', () => {
       await wall.close('gate');
     }
     await eventually('nobody watches', () => world.openViews.length === 0 && world.webrtcViewers === 0);
-    expect(await page.evaluate('wall.openPeers()')).toBe(0);
+    await eventually(
+      'every connection is closed',
+      async () => (await page.evaluate('wall.openPeers()')) === 0,
+    );
     expect(await page.evaluate("document.querySelectorAll('vedette-player').length")).toBe(0);
   });
 });

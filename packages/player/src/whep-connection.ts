@@ -3,6 +3,7 @@
 // to send its own checks is connected a round of pacing (50 ms) sooner than one that must wait for ours.
 // Not its job: what to do when it fails.
 import type { IceServer, ReasonCode } from '@vedette/contracts';
+import { closePeer } from './close-peer.ts';
 import type { ConnectionEvents, ConnectionStats, MediaConnection } from './media-connection.ts';
 import type { LaneFailureKind } from './player-machine.ts';
 import { problemOf } from './problem-answer.ts';
@@ -31,6 +32,8 @@ export class WhepConnection implements MediaConnection {
   #iceServers: readonly IceServer[];
   #peer: RTCPeerConnection | undefined;
   #offered: Promise<void> | undefined;
+  /** The description that is being set. */
+  #describing: Promise<void> = Promise.resolve();
   #grant: Grant | undefined;
   #resource: string | undefined;
   #answered = false;
@@ -97,7 +100,8 @@ export class WhepConnection implements MediaConnection {
     peer.onconnectionstatechange = this.#onConnection;
     peer.onicegatheringstatechange = this.#onGathering;
     const found = firstCandidate(peer);
-    await peer.setLocalDescription();
+    this.#describing = peer.setLocalDescription();
+    await this.#describing;
     await found;
     this.#events.step('offerMs');
   }
@@ -124,9 +128,11 @@ export class WhepConnection implements MediaConnection {
     }
     const location = response.headers.get('location');
     if (location !== null) this.#resource = new URL(location, grant.url).href;
-    if (signal.aborted) return;
     this.#events.step('answerMs');
-    await this.#peer?.setRemoteDescription({ type: 'answer', sdp: answer });
+    const peer = this.#peer;
+    if (peer === undefined) return;
+    this.#describing = peer.setRemoteDescription({ type: 'answer', sdp: answer });
+    await this.#describing;
     if (signal.aborted) return;
     this.#answered = true;
     if (!this.#connected) this.#events.answered(this.#doubtful());
@@ -180,12 +186,9 @@ export class WhepConnection implements MediaConnection {
     const peer = this.#peer;
     if (peer === undefined) return;
     peer.onicecandidate = null;
-    peer.oniceconnectionstatechange = null;
-    peer.onconnectionstatechange = null;
-    peer.onicegatheringstatechange = null;
-    peer.close();
     this.#peer = undefined;
     this.#video.srcObject = null;
+    closePeer(peer, this.#describing);
   }
 }
 
