@@ -71,7 +71,9 @@ export function resume(m: PlayerMachine, view: View, cause: Cause, now: Circumst
 export function lanesFor(m: PlayerMachine, view: View, now: Circumstances): Transition {
   const { pending } = m;
   if (pending === null) return { machine: m, effects: [] };
-  const webrtc = triesWebrtc(m, now) ? grantFor(view, 'webrtc') : undefined;
+  // An upgrade is the look whether UDP has become possible.
+  const looks = pending.cause === 'upgrade' || triesWebrtc(m, now);
+  const webrtc = looks ? grantFor(view, 'webrtc') : undefined;
   const hls = now.hls && m.wish?.protocol !== 'webrtc' ? grantFor(view, 'hls') : undefined;
   const policyChoseHls = view.grants[0]?.protocol === 'hls' && hls !== undefined;
   const prepared = pending.lanes.find(({ stage }) => stage === 'preparing');

@@ -130,6 +130,21 @@ describe('HLS instead of WebRTC', () => {
     expect(drive.effect('end')).toBeUndefined();
   });
 
+  it('that policy chose for want of UDP becomes WebRTC with a new view, once UDP is worth a look', () => {
+    const drive = new Drive();
+    drive.circumstances = { ...CAPABLE, udp: false };
+    drive.play().started(viewOf('v1', ['hls']));
+    drive.tell({ type: 'first_frame', lane: drive.lane('hls') });
+    drive.circumstances = { ...CAPABLE, udp: false, probe: true };
+    drive.tell({ type: 'timer', name: 'upgrade' });
+    expect(drive.effect('start')).toMatchObject({ cause: 'upgrade', udp: undefined });
+    drive.circumstances = { ...CAPABLE, udp: false };
+    drive.started(viewOf('v2'));
+    expect(drive.effectsOf('open').map(({ grant }) => grant.protocol)).toEqual(['webrtc']);
+    drive.tell({ type: 'first_frame', lane: drive.lane('webrtc') });
+    expect(drive.effect('end')?.view.sessionId).toBe('v1');
+  });
+
   it('stays when the look for UDP fails, and is looked at again later', () => {
     const drive = new Drive().liveByHls();
     drive.circumstances = { ...CAPABLE, udp: false, probe: true };
@@ -292,6 +307,12 @@ describe('refusals', () => {
     expect(drive.effect('start')).toBeUndefined();
     drive.play();
     expect(drive.effect('start')).toBeDefined();
+  });
+
+  it('a person who asks again does not wait out the pause', () => {
+    const drive = new Drive().play().refused('at_capacity').play();
+    expect(drive.effect('start')).toBeDefined();
+    expect(drive.play().effects).toEqual([]);
   });
 
   it('obeys Retry-After', () => {

@@ -35,7 +35,11 @@ export function transition(
 function decide(m: PlayerMachine, event: MachineEvent, now: Circumstances): Transition {
   switch (event.type) {
     case 'play':
-      if (m.wish !== null && m.halted === null) return stay({ ...m, wish: event.wish });
+      if (m.wish !== null && m.halted === null) {
+        const next = { ...m, wish: event.wish };
+        // A person who asks again does not wait out a pause; one for control's answer is short.
+        return m.waiting && m.checking === null ? retry({ ...next, waiting: false }, now) : stay(next);
+      }
       return begin({ ...m, wish: event.wish, halted: null, trouble: null, failures: 0 }, 'play', now);
     case 'stop':
       return stay({ ...IDLE, external: m.external, nextTag: m.nextTag, nextLane: m.nextLane });

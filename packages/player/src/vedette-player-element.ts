@@ -150,8 +150,10 @@ export class VedettePlayerElement extends HTMLElement {
     this.#player = undefined;
   }
 
+  /** The same wish again repeats a switch that failed. */
   setProfile(profile: ProfileName | null): void {
     this.profile = profile;
+    this.#player?.setProfile(profile);
   }
 
   async stats(): Promise<PlayerStats | null> {
