@@ -25,17 +25,16 @@ export async function importDemoCameras(options: {
   const { settings } = system;
   const token = settings.adminToken ?? (await readFile(join(settings.dataDir, 'admin-token'), 'utf8')).trim();
   const api = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${system.localAddress}/api/v1${path}`, {
+    const { status, text } = await system.request(`/api/v1${path}`, {
       method,
       signal,
       headers: {
         authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      body: body === undefined ? undefined : JSON.stringify(body),
     });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${text}`);
+    if (status >= 300) throw new Error(`${method} ${path}: ${text}`);
     return text === '' ? undefined : JSON.parse(text);
   };
 

@@ -1,6 +1,7 @@
 // The command line: flags in, one command run, an exit code out. Each command is a file in commands/.
 import { SettingsError } from '@vedette/runtime';
 import { Command } from 'commander';
+import { benchCommand } from './commands/bench.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { controlCommand, nodeCommand } from './commands/one-process.ts';
@@ -18,7 +19,8 @@ const program = new Command('vedette')
   .addCommand(nodeCommand())
   .addCommand(simCommand())
   .addCommand(doctorCommand())
-  .addCommand(testCommand());
+  .addCommand(testCommand())
+  .addCommand(benchCommand());
 
 try {
   await program.parseAsync();

@@ -1,6 +1,7 @@
 // Control and one node (and, for demo, simulated cameras) as one thing that starts, is ready, and ends.
 import type { Settings } from '@vedette/contracts';
 import { newSecret, settingsToEnv } from '@vedette/runtime';
+import { type LocalRequest, localRequest } from './local-request.ts';
 import { LogFile } from './log-file.ts';
 import { ProcessGroup } from './process-group.ts';
 import { waitUntil } from './wait-until.ts';
@@ -91,6 +92,11 @@ export class System {
     return `${this.#scheme}://${host.includes(':') ? `[${host}]` : host}:${this.settings.httpPort}`;
   }
 
+  /** A request to control on this machine. */
+  request(path: string, options: Omit<LocalRequest, 'certFile'>): Promise<{ status: number; text: string }> {
+    return localRequest(`${this.localAddress}${path}`, { ...options, certFile: this.settings.tlsCert });
+  }
+
   /** Aborts when a process cannot be kept running. */
   get failed(): AbortSignal {
     return this.#failed.signal;
@@ -129,9 +135,8 @@ export class System {
   #poll(path: string, signal: AbortSignal): Promise<void> {
     const anyEnd = AbortSignal.any([signal, this.#failed.signal, AbortSignal.timeout(READY_MS)]);
     return waitUntil(async () => {
-      const response = await fetch(`${this.localAddress}${path}`, { signal: anyEnd }).catch(() => undefined);
-      await response?.body?.cancel();
-      return response?.ok === true;
+      const answer = await this.request(path, { signal: anyEnd }).catch(() => undefined);
+      return answer?.status === 200;
     }, anyEnd);
   }
 }

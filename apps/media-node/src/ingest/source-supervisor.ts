@@ -8,7 +8,7 @@ import { retryAfterMs } from './retry-plan.ts';
 
 /** A pull, and what the next one must know of it. */
 export interface SupervisedSource extends MediaSource {
-  readonly lastTicks: number;
+  readonly lastTicks: number | undefined;
   readonly packetsLost: number;
 }
 
@@ -22,7 +22,7 @@ export interface SupervisorState {
 
 export interface SourceSupervisorOptions {
   /** A new pull; frames go on after `firstTicks`. */
-  readonly createSource: (firstTicks: number, onPlaying: () => void) => SupervisedSource;
+  readonly createSource: (firstTicks: number | undefined, onPlaying: () => void) => SupervisedSource;
   readonly sink: FrameSink;
   readonly clock: Clock;
   readonly random: () => number;
@@ -55,7 +55,7 @@ export class SourceSupervisor {
   #attempts = 0;
   #liveSinceMs: number | undefined;
   #lastFrameMs = Number.NEGATIVE_INFINITY;
-  #lastTicks = 0;
+  #lastTicks: number | undefined;
   #lostBefore = 0;
 
   constructor(options: SourceSupervisorOptions) {

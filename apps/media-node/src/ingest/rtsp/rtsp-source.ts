@@ -11,8 +11,8 @@ export interface RtspSourceOptions {
   readonly source: StreamSource;
   readonly dial: Dial;
   readonly clock: Clock;
-  /** Where the time line of the run stands, ticks of 90 kHz; a reconnected camera goes on after it. */
-  readonly firstTicks: number;
+  /** Where the time line of the run stands, ticks of 90 kHz; a reconnected camera goes on after it. Undefined: it begins. */
+  readonly firstTicks: number | undefined;
   /** The camera plays; its first key frame is awaited. */
   readonly onPlaying: () => void;
 }
@@ -38,7 +38,7 @@ export class RtspSource implements MediaSource {
   }
 
   /** Where the next pull should go on. */
-  get lastTicks(): number {
+  get lastTicks(): number | undefined {
     return this.#receiver?.lastTicks ?? this.#options.firstTicks;
   }
 
@@ -83,7 +83,7 @@ export class RtspSource implements MediaSource {
             payloadType: media.payloadType,
             clockRate: media.clockRate,
             parameterSets: media.parameterSets,
-            firstTicks: this.#options.firstTicks === 0 ? 0 : this.#options.firstTicks + GAP_TICKS,
+            firstTicks: this.#options.firstTicks === undefined ? 0 : this.#options.firstTicks + GAP_TICKS,
             unordered,
             ssrc: randomInt(1, 2 ** 31),
             onTrack: (track) => sink.tracks([track]),
