@@ -15,6 +15,7 @@ export default defineConfig({
             'tests/unit/**/*.test.ts',
           ],
           testTimeout: 10_000,
+          setupFiles: ['tests/support/property-seed.ts'],
           // Files share their modules: most of a unit run would otherwise be imports.
           isolate: false,
         },

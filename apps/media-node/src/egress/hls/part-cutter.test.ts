@@ -215,14 +215,16 @@ describe("whatever the frames' timing", () => {
     );
   });
 
-  it("our time line stays within a second of the camera's", () => {
+  it("our time line is within a second of the camera's wherever a segment opens with a key frame", () => {
     fc.assert(
       fc.property(jittery, ({ frames, frameTicks }) => {
         const { events } = cut(frames, { frameTicks });
         const parts = partsOf(events);
         if (parts.some((part) => part.discontinuity)) return;
         const first = frames[0]?.dtsTicks ?? 0;
-        for (const sample of parts.flatMap((part) => part.samples)) {
+        for (const part of parts.filter((one) => one.opensSegment && one.independent)) {
+          const [sample] = part.samples;
+          if (sample === undefined) continue;
           const strayed = sample.decodeTicks - START - (sample.frame.dtsTicks - first);
           expect(Math.abs(strayed)).toBeLessThanOrEqual(CLOCK);
         }

@@ -45,6 +45,8 @@ const PACING_INTERVAL_MS = 5;
 const VIDEO_CLOCK_RATE = 90_000;
 /** A decoder that lost a picture asks several times; one answer serves all. */
 const PICTURE_LOSS_INTERVAL_MS = 500;
+/** No picture for so long is a camera that stands still. */
+const STALE_MS = 1500;
 /** After a pause of the camera, a viewer's silence is counted anew. */
 const PAUSE_MS = 3000;
 const NTP_UNIX_SECONDS = 2_208_988_800;
@@ -168,7 +170,10 @@ export class WhepSession implements Subscriber {
   /** Subscribes and sends what is cached, so that the viewer has a picture before the next key frame. */
   #join(): void {
     const { hub } = this.#options;
-    const choice = chooseReplay(hub.gop(), hub.stats().bitsPerSecond);
+    const { bitsPerSecond, lastFrameAtMs } = hub.stats();
+    // A camera that has stopped sending: its cached pictures would move once more and look live.
+    const stale = this.#options.clock.wallNow() - (lastFrameAtMs ?? 0) > STALE_MS;
+    const choice = stale ? 'none' : chooseReplay(hub.gop(), bitsPerSecond);
     const replayed: EncodedFrame[] = [];
     this.#replaying = replayed;
     try {
