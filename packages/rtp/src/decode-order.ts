@@ -13,10 +13,20 @@ export class DecodeOrder {
   #depth: number;
   /** The presentation times that no frame was given as its decode time yet, sorted. */
   #pending: number[] = [];
-  #lastDts = -1;
+  readonly #firstTicks: number;
+  #lastDts: number;
 
-  /** `frameTicks`: a guess of one frame's duration, for the decode times of the first frames. */
-  constructor(options: { readonly depth: number; readonly frameTicks: number }) {
+  /**
+   * `frameTicks`: a guess of one frame's duration, for the decode times of the first frames. `firstTicks`: no decode
+   * time lies before it, so that a pull that goes on with a time line never reaches back into it.
+   */
+  constructor(options: {
+    readonly depth: number;
+    readonly frameTicks: number;
+    readonly firstTicks?: number;
+  }) {
+    this.#firstTicks = options.firstTicks ?? 0;
+    this.#lastDts = this.#firstTicks - 1;
     this.#depth = options.depth;
     this.#frameTicks = options.frameTicks;
   }
@@ -44,6 +54,6 @@ export class DecodeOrder {
     this.#pending.splice(at, 0, ptsTicks);
     if (this.#pending.length > this.#depth) return this.#pending.shift() ?? ptsTicks;
     const first = this.#pending[0] ?? ptsTicks;
-    return Math.max(0, first - (this.#depth + 1 - this.#pending.length) * this.#frameTicks);
+    return Math.max(this.#firstTicks, first - (this.#depth + 1 - this.#pending.length) * this.#frameTicks);
   }
 }

@@ -82,7 +82,11 @@ export class VideoReceiver {
     this.#rules = options.codec === 'h264' ? H264_RULES : H265_RULES;
     this.#sets = new ParameterSets(this.#rules);
     this.#timeline = new MediaTimeline(options);
-    this.#decodeOrder = new DecodeOrder({ depth: 0, frameTicks: Math.round(options.clockRate / 50) });
+    this.#decodeOrder = new DecodeOrder({
+      depth: 0,
+      frameTicks: Math.round(options.clockRate / 50),
+      firstTicks: options.firstTicks,
+    });
     this.#capture = new CaptureClock(options.clockRate);
     this.#report = new ReceptionReport({ clockRate: options.clockRate, ssrc: options.ssrc });
     this.#lastDts = options.firstTicks;
@@ -107,7 +111,7 @@ export class VideoReceiver {
 
   /** Where the newest frame stands, ticks; the next pull of the same run goes on after it. */
   get lastTicks(): number {
-    return this.#lastDts;
+    return Math.max(this.#lastDts, this.#lastPts);
   }
 
   stats(): VideoReceiverStats {

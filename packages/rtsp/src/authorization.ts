@@ -5,6 +5,7 @@ export type Challenge =
   | { readonly scheme: 'basic'; readonly realm: string }
   | {
       readonly scheme: 'digest';
+      /** As it stood between the quotes, escapes included: it is echoed like that. */
       readonly realm: string;
       readonly nonce: string;
       readonly hash: 'md5' | 'sha256';
@@ -28,7 +29,7 @@ const STRENGTH = { sha256: 0, md5: 1, basic: 2 } as const;
 
 /** The challenges that can be answered, strongest first; unknown schemes and algorithms are skipped. */
 export function parseChallenges(headers: readonly string[]): Challenge[] {
-  const challenges = headers.flatMap((header) => {
+  const challenges = headers.flatMap(splitChallenges).flatMap((header) => {
     const one = parseChallenge(header);
     return one === undefined ? [] : [one];
   });
@@ -37,10 +38,17 @@ export function parseChallenges(headers: readonly string[]): Challenge[] {
   return challenges.sort((a, b) => strength(a) - strength(b));
 }
 
+/** Several challenges may share a header (RFC 9110 section 11.6.1): cut where a scheme begins outside quotes. */
+function splitChallenges(header: string): string[] {
+  return header.split(/,\s*(?=(?:basic|digest)\s(?:[^"]*"(?:[^"\\]|\\.)*")*[^"]*$)/i);
+}
+
 function parseChallenge(header: string): Challenge | undefined {
   const scheme = /^\s*(\w+)/.exec(header)?.[1]?.toLowerCase();
   const parameter = (name: string) => {
-    const match = new RegExp(`(?:^|[\\s,])${name}\\s*=\\s*(?:"([^"]*)"|([^\\s,]+))`, 'i').exec(header);
+    const match = new RegExp(`(?:^|[\\s,])${name}\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s,]+))`, 'i').exec(
+      header,
+    );
     return match?.[1] ?? match?.[2];
   };
   const realm = parameter('realm') ?? '';
@@ -73,7 +81,7 @@ export function digestAuthorization(challenge: Challenge, input: DigestInput): s
     return `Basic ${Buffer.from(`${input.username}:${input.password}`, 'utf8').toString('base64')}`;
   }
   const hash = (text: string) => createHash(challenge.hash).update(text).digest('hex');
-  const a1 = hash(`${input.username}:${challenge.realm}:${input.password}`);
+  const a1 = hash(`${input.username}:${unescaped(challenge.realm)}:${input.password}`);
   const a2 = hash(`${input.method}:${input.uri}`);
   const count = input.nonceCount.toString(16).padStart(8, '0');
   const response = challenge.qop
@@ -81,7 +89,7 @@ export function digestAuthorization(challenge: Challenge, input: DigestInput): s
     : hash(`${a1}:${challenge.nonce}:${a2}`);
   const parts = [
     `username="${quoted(input.username)}"`,
-    `realm="${quoted(challenge.realm)}"`,
+    `realm="${challenge.realm}"`,
     `nonce="${challenge.nonce}"`,
     `uri="${input.uri}"`,
     `response="${response}"`,
@@ -90,6 +98,11 @@ export function digestAuthorization(challenge: Challenge, input: DigestInput): s
   if (challenge.algorithm !== undefined) parts.push(`algorithm=${challenge.algorithm}`);
   if (challenge.opaque !== undefined) parts.push(`opaque="${challenge.opaque}"`);
   return `Digest ${parts.join(', ')}`;
+}
+
+/** Only what had to be escaped: some cameras write a bare backslash into their realm and mean it. */
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(["\\])/g, '$1');
 }
 
 function quoted(text: string): string {

@@ -24,12 +24,23 @@ const MAX_HEADERS = 255;
 const MAX_BODY_BYTES = 128 * 1024;
 /** Bytes that belong to nothing, in a row. */
 const MAX_JUNK_BYTES = 256 * 1024;
-const METHOD = /^(OPTIONS|GET_PARAMETER|SET_PARAMETER|ANNOUNCE|REDIRECT|TEARDOWN|PLAY_NOTIFY) \S+ RTSP\/1\./;
+const MAX_START_LINE_BYTES = 2100;
+/** Cameras use the first few channels; a `$` with another one is a byte of something else. */
+const MAX_LIKELY_CHANNEL = 31;
+/** The beginning of a response, or of a request whatever its method. */
+const START_LINE = /^(?:RTSP\/1\.\d|[A-Z_]{3,24} [\x21-\x7e]+ RTSP\/1\.\d)/;
+/** What may become one with the next bytes. */
+const BEGUN_LINE =
+  /^(?:RTSP\/(?:1\.?)?|[A-Z_]{1,24}|[A-Z_]{3,24} [\x21-\x7e]*|[A-Z_]{3,24} [\x21-\x7e]+ R?T?S?P?\/?1?\.?)$/;
+
+type Beginning = 'packet' | 'message' | 'line-end' | 'incomplete' | 'junk';
 
 export class InterleavedParser {
   readonly #emit: (event: RtspEvent) => void;
   #buffer: Buffer = Buffer.alloc(0);
   #junk = 0;
+  /** Between junk and the next thing understood: what looks like a packet must prove to be one. */
+  #lost = false;
 
   constructor(emit: (event: RtspEvent) => void) {
     this.#emit = emit;
@@ -47,57 +58,70 @@ export class InterleavedParser {
     this.#buffer = at === 0 ? this.#buffer : this.#buffer.subarray(at);
   }
 
-  /** Bytes consumed from `at`; 0 when more are needed. */
+  /** Bytes consumed from `at`; 0 when more are needed. The same however the bytes were cut into chunks. */
   #next(at: number): number {
-    const buffer = this.#buffer;
-    const first = buffer[at];
-    if (first === undefined) return 0;
-    if (first === DOLLAR) {
-      if (at + 4 > buffer.length) return 0;
-      const end = at + 4 + buffer.readUInt16BE(at + 2);
-      if (end > buffer.length) return 0;
-      this.#junk = 0;
-      this.#emit({ kind: 'packet', channel: buffer.readUInt8(at + 1), data: buffer.subarray(at + 4, end) });
-      return end - at;
+    switch (this.#beginning(at)) {
+      case 'incomplete':
+        return 0;
+      case 'line-end':
+        return 1;
+      case 'packet':
+        return this.#packet(at);
+      case 'message':
+        return this.#message(at);
+      case 'junk':
+        return this.#skipJunk(at);
     }
-    if (first === CR || first === LF) return 1;
-    const line = this.#startLine(at);
-    if (line === 'incomplete') return 0;
-    return line === 'junk' ? this.#skipJunk(at) : this.#message(at);
   }
 
-  #startLine(at: number): 'message' | 'incomplete' | 'junk' {
-    const ahead = this.#buffer.toString('latin1', at, Math.min(at + 16, this.#buffer.length));
-    if ('RTSP/1.'.startsWith(ahead.slice(0, 7))) return ahead.length < 7 ? 'incomplete' : 'message';
-    if (!/^[A-Z_]/.test(ahead)) return 'junk';
-    const end = this.#buffer.indexOf(LF, at);
-    if (end < 0)
-      return this.#buffer.length - at > 2048 || !/^[A-Z_]+( \S*)?/.test(ahead) ? 'junk' : 'incomplete';
-    return METHOD.test(this.#buffer.toString('latin1', at, end)) ? 'message' : 'junk';
+  #beginning(at: number): Beginning {
+    const buffer = this.#buffer;
+    const first = buffer[at];
+    if (first === undefined) return 'incomplete';
+    if (first === DOLLAR) return this.#lost ? this.#likelyPacket(at) : 'packet';
+    if (first === CR || first === LF) return 'line-end';
+    const lineEnd = buffer.indexOf(LF, at);
+    const seen = Math.min(lineEnd < 0 ? buffer.length : lineEnd, at + MAX_START_LINE_BYTES);
+    const line = buffer.toString('latin1', at, seen);
+    if (START_LINE.test(line)) return 'message';
+    return lineEnd < 0 && line.length < MAX_START_LINE_BYTES && BEGUN_LINE.test(line) ? 'incomplete' : 'junk';
+  }
+
+  /** A likely channel, the length of an RTCP packet at least, and version 2 of RTP behind it. */
+  #likelyPacket(at: number): Beginning {
+    const buffer = this.#buffer;
+    if (at + 5 > buffer.length) return 'incomplete';
+    const isLikely =
+      buffer.readUInt8(at + 1) <= MAX_LIKELY_CHANNEL &&
+      buffer.readUInt16BE(at + 2) >= 8 &&
+      buffer.readUInt8(at + 4) >> 6 === 2;
+    return isLikely ? 'packet' : 'junk';
+  }
+
+  #packet(at: number): number {
+    const buffer = this.#buffer;
+    if (at + 4 > buffer.length) return 0;
+    const end = at + 4 + buffer.readUInt16BE(at + 2);
+    if (end > buffer.length) return 0;
+    this.#found();
+    this.#emit({ kind: 'packet', channel: buffer.readUInt8(at + 1), data: buffer.subarray(at + 4, end) });
+    return end - at;
   }
 
   /** To the next byte that could begin something: a camera once sent leftovers of a packet here. */
   #skipJunk(at: number): number {
     const buffer = this.#buffer;
     let next = at + 1;
-    while (next < buffer.length && !this.#plausible(next)) next += 1;
+    while (next < buffer.length && !couldBegin(buffer[next] ?? 0)) next += 1;
+    this.#lost = true;
     this.#junk += next - at;
     if (this.#junk > MAX_JUNK_BYTES) throw new RangeError('too many bytes that are neither RTSP nor media');
     return next - at;
   }
 
-  /** `$`, a channel that a camera would use, and RTP version 2 behind it; or the beginning of a response. */
-  #plausible(at: number): boolean {
-    const buffer = this.#buffer;
-    if (buffer[at] === DOLLAR) {
-      const channel = buffer[at + 1];
-      const version = buffer[at + 4];
-      return (channel === undefined || channel < 32) && (version === undefined || version >> 6 === 2);
-    }
-    return (
-      buffer[at] === 0x52 &&
-      'RTSP/1.'.startsWith(buffer.toString('latin1', at, Math.min(at + 7, buffer.length)))
-    );
+  #found(): void {
+    this.#lost = false;
+    this.#junk = 0;
   }
 
   #message(at: number): number {
@@ -114,7 +138,7 @@ export class InterleavedParser {
       throw new RangeError('the body of a message is too large');
     const end = headEnd.body + length;
     if (end > buffer.length) return 0;
-    this.#junk = 0;
+    this.#found();
     const startLine = lines[0] ?? '';
     if (startLine.startsWith('RTSP/1.')) {
       const status = Number(/^RTSP\/1\.\d\s+(\d{3})/.exec(startLine)?.[1] ?? 0);
@@ -122,6 +146,11 @@ export class InterleavedParser {
     } else this.#emit({ kind: 'request', method: startLine.split(' ')[0] ?? '', headers });
     return end - at;
   }
+}
+
+/** `$`, or a capital letter of a start line. */
+function couldBegin(byte: number): boolean {
+  return byte === DOLLAR || (byte >= 0x41 && byte <= 0x5a);
 }
 
 function endOfHead(buffer: Buffer, at: number): { head: number; body: number } | undefined {

@@ -2,11 +2,13 @@
 // Not its job: retries, frames, and who may be dialled (the dial function decides).
 import type { Socket } from 'node:net';
 import type { Clock } from '@vedette/runtime';
+import { chooseVideo } from './choose-video.ts';
+import { keepAlive } from './keep-alive.ts';
 import { RtspConnection, type RtspResponse } from './rtsp-connection.ts';
 import { fromSocketError, fromStatus, RtspError } from './rtsp-error.ts';
 import { controlUrl, requestUrl, sessionBase } from './rtsp-url.ts';
 import { parseSdp, type SdpMedia } from './sdp.ts';
-import { openUdpPorts, type UdpPorts } from './udp-ports.ts';
+import { UdpPorts } from './udp-ports.ts';
 
 /** Opens a TCP connection to where a source may be; throws RtspError `source_not_allowed` where not. */
 export type Dial = (host: string, port: number, signal: AbortSignal) => Promise<Socket>;
@@ -19,7 +21,7 @@ export interface PlayOptions {
   readonly transport: 'tcp' | 'udp';
   readonly dial: Dial;
   readonly clock: Clock;
-  /** Aborts opening; once open, `close` ends it. */
+  /** Aborts opening, with a goodbye to a camera that has set up a session; once open, `close` ends it. */
   readonly signal: AbortSignal;
   /** Called once the media is chosen, before its first packet. `unordered` when it comes by UDP. */
   readonly onMedia: (media: SdpMedia, unordered: boolean) => void;
@@ -40,31 +42,47 @@ const RTSP_PORT = 554;
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_REDIRECTS = 3;
 const DEFAULT_SESSION_SECONDS = 60;
-const MAX_KEEP_ALIVE_MS = 30_000;
 const TEARDOWN_MS = 1000;
 const UDP_SILENCE_MS = 3000;
-const UDP_LOOK_MS = 50;
-const PUNCH = Buffer.from([0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 
 /** Plays the first video of a camera. UDP that stays silent for three seconds is tried again over TCP. Throws RtspError. */
 export async function playRtsp(options: PlayOptions): Promise<RtspPlayback> {
-  if (options.transport === 'tcp') return follow(options, new URL(options.url), 0);
-  let heard = false;
+  const viaUdp = options.transport === 'udp' ? await playUdp(options) : undefined;
+  // A fresh connection and a fresh DESCRIBE: some cameras (Hikvision) refuse another SETUP in the same session.
+  return viaUdp ?? follow({ ...options, transport: 'tcp' }, new URL(options.url), 0);
+}
+
+/** Undefined, and no session left behind, when the camera's media does not come by UDP. */
+async function playUdp(options: PlayOptions): Promise<RtspPlayback | undefined> {
+  const { clock, signal } = options;
+  const heard = Promise.withResolvers<true>();
   const onRtp = (data: Uint8Array) => {
-    heard = true;
+    heard.resolve(true);
     options.onRtp(data);
   };
-  const viaUdp = await follow({ ...options, onRtp }, new URL(options.url), 0).catch((error: unknown) =>
-    error instanceof RtspError && error.step === 'setup' ? undefined : Promise.reject(error),
-  );
-  if (viaUdp !== undefined) {
-    const deadline = options.clock.now() + UDP_SILENCE_MS;
-    while (!heard && options.clock.now() < deadline) await options.clock.sleep(UDP_LOOK_MS, options.signal);
-    if (heard) return viaUdp;
-    await viaUdp.close();
+  const playback = await follow({ ...options, onRtp }, new URL(options.url), 0).catch(unlessUdpRefused);
+  if (playback === undefined) return undefined;
+  const over = new AbortController();
+  try {
+    const silence = clock.sleep(UDP_SILENCE_MS, AbortSignal.any([signal, over.signal]));
+    if ((await Promise.race([heard.promise, silence, playback.ended])) === true) return playback;
+  } catch (error) {
+    await playback.close();
+    throw error;
+  } finally {
+    over.abort();
   }
-  // A fresh connection and a fresh DESCRIBE: some cameras (Hikvision) refuse another SETUP in the same session.
-  return follow({ ...options, transport: 'tcp' }, new URL(options.url), 0);
+  await playback.close();
+  return undefined;
+}
+
+/** 461, TCP answered, no free port here: all that SETUP fails with but a camera without room for us. */
+function unlessUdpRefused(error: unknown): undefined {
+  const isRefused =
+    error instanceof RtspError &&
+    error.step === 'setup' &&
+    (error.code === 'camera_protocol_error' || error.code === 'camera_refused');
+  if (!isRefused) throw error;
 }
 
 async function follow(options: PlayOptions, url: URL, hops: number): Promise<RtspPlayback> {
@@ -84,28 +102,33 @@ async function follow(options: PlayOptions, url: URL, hops: number): Promise<Rts
 class Attempt {
   readonly #options: PlayOptions;
   readonly #url: URL;
+  /** What PLAY and TEARDOWN are asked of. */
+  #base: string;
   #channels = { rtp: 0, rtcp: 1 };
   #udp: UdpPorts | undefined;
 
   constructor(options: PlayOptions, url: URL) {
     this.#options = options;
     this.#url = url;
+    this.#base = requestUrl(url);
   }
 
   /** The playback, or where the camera sends us. */
   async play(): Promise<RtspPlayback | URL> {
+    const { signal, clock } = this.#options;
     const connection = await this.#connect();
-    const abort = () => connection.close();
-    this.#options.signal.addEventListener('abort', abort, { once: true });
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => aborted.reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
     try {
-      return await this.#handshake(connection);
+      return await Promise.race([aborted.promise, this.#handshake(connection)]);
     } catch (error) {
-      connection.close();
+      await sayGoodbye(connection, this.#base, clock);
       this.#udp?.close();
-      this.#options.signal.throwIfAborted();
       throw error;
     } finally {
-      this.#options.signal.removeEventListener('abort', abort);
+      signal.removeEventListener('abort', abort);
     }
   }
 
@@ -140,22 +163,19 @@ class Attempt {
       step: 'describe',
       headers: ['Accept: application/sdp'],
     });
-    const location = described.headers.get('location')?.[0];
-    if (
-      described.status >= 300 &&
-      described.status < 400 &&
-      location !== undefined &&
-      URL.canParse(location)
-    ) {
+    const target = redirectTarget(described, this.#url);
+    if (target !== undefined) {
       connection.close();
-      return new URL(location);
+      return target;
     }
     if (described.status !== 200) throw fromStatus(described.status, 'describe');
     const sdp = parseSdp(described.body);
     const media = chooseVideo(sdp.media);
     const base = sessionBase(this.#url, described.headers.get('content-base')?.[0], sdp.control);
+    this.#base = base;
     this.#options.onMedia(media, this.#options.transport === 'udp');
     const sessionSeconds = await this.#setUp(connection, controlUrl(this.#url, base, media.control));
+    this.#options.signal.throwIfAborted();
     const played = await connection.request({
       method: 'PLAY',
       url: base,
@@ -170,21 +190,22 @@ class Attempt {
       udp?.close();
       return error;
     });
+    let closing: Promise<void> | undefined;
+    const close = async () => {
+      stopKeepAlive();
+      await sayGoodbye(connection, base, this.#options.clock);
+      await ended;
+    };
     return {
       media,
       ended,
       sendRtcp: (data) => {
         if (udp === undefined) connection.sendPacket(this.#channels.rtcp, data);
-        else udp.rtcp.send(data);
+        else udp.sendRtcp(data);
       },
-      close: async () => {
-        stopKeepAlive();
-        const goodbye = connection
-          .request({ method: 'TEARDOWN', url: base, step: 'media' })
-          .catch(() => undefined);
-        await Promise.race([goodbye, this.#options.clock.sleep(TEARDOWN_MS)]);
-        connection.close();
-        await ended;
+      close: () => {
+        closing ??= close();
+        return closing;
       },
     };
   }
@@ -192,8 +213,7 @@ class Attempt {
   /** Seconds that the camera keeps a silent session. */
   async #setUp(connection: RtspConnection, url: string): Promise<number> {
     const overUdp = this.#options.transport === 'udp';
-    const host = this.#url.hostname.replace(/^\[(.*)\]$/, '$1');
-    if (overUdp) this.#udp = await openUdpPorts(host);
+    if (overUdp) await this.#openUdp(connection.peerAddress);
     const port = this.#udp?.rtpPort ?? 0;
     const transport = overUdp
       ? `RTP/AVP;unicast;client_port=${port}-${port + 1}`
@@ -207,14 +227,24 @@ class Attempt {
     if (response.status !== 200) throw fromStatus(response.status, 'setup');
     const session = response.headers.get('session')?.[0] ?? '';
     connection.useSession(session.split(';')[0]?.trim() ?? '');
-    this.#useTransport(response, host);
+    this.#useTransport(response);
     return (
       Number(/timeout\s*=\s*(\d+)/i.exec(session)?.[1] ?? DEFAULT_SESSION_SECONDS) || DEFAULT_SESSION_SECONDS
     );
   }
 
+  async #openUdp(peer: string): Promise<void> {
+    const { onRtp, onRtcp, signal } = this.#options;
+    const udp = await UdpPorts.open({ peer, onRtp, onRtcp });
+    if (signal.aborted) {
+      udp.close();
+      throw signal.reason;
+    }
+    this.#udp = udp;
+  }
+
   /** The camera has the last word about channels and ports. */
-  #useTransport(response: RtspResponse, host: string): void {
+  #useTransport(response: RtspResponse): void {
     const answered = response.headers.get('transport')?.[0] ?? '';
     const udp = this.#udp;
     if (udp === undefined) {
@@ -225,53 +255,28 @@ class Attempt {
     }
     if (/RTP\/AVP\/TCP/i.test(answered))
       throw new RtspError('camera_protocol_error', 'setup', 'The camera insists on TCP.');
-    udp.rtp.on('message', (data) => this.#options.onRtp(data));
-    udp.rtcp.on('message', (data) => this.#options.onRtcp(data));
     const [, rtp, rtcp] = /server_port\s*=\s*(\d+)(?:\s*-\s*(\d+))?/i.exec(answered) ?? [];
-    if (rtp === undefined) return;
-    udp.rtcp.connect(Number(rtcp ?? Number(rtp) + 1), host, () => undefined);
-    // Opens the way back through a firewall before the camera sends.
-    udp.rtp.send(PUNCH, Number(rtp), host);
+    if (rtp !== undefined) udp.punch(Number(rtp), rtcp === undefined ? Number(rtp) + 1 : Number(rtcp));
   }
 }
 
-function chooseVideo(media: readonly SdpMedia[]): SdpMedia {
-  const videos = media.filter((one) => one.kind === 'video');
-  // `sendonly` is a back channel, unless the camera writes it everywhere.
-  const incoming = videos.filter((one) => one.direction !== 'sendonly');
-  const candidates = incoming.length > 0 ? incoming : videos;
-  const playable = candidates.find((one) => one.codec !== undefined);
-  if (playable !== undefined) return playable;
-  const offered = candidates.map((one) => one.encoding).join(', ');
-  throw new RtspError(
-    'codec_unsupported',
-    'describe',
-    offered === '' ? 'The camera offers no video.' : `The camera offers ${offered}, which is not supported.`,
-  );
+/** Where a redirection leads; undefined when it is none. */
+function redirectTarget(response: RtspResponse, from: URL): URL | undefined {
+  const location = response.headers.get('location')?.[0];
+  if (response.status < 300 || response.status > 399 || location === undefined) return undefined;
+  const target = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
+  if (target?.protocol !== 'rtsp:' || target.hostname === '')
+    throw new RtspError('camera_protocol_error', 'describe', 'The camera redirects to what is not RTSP.');
+  return target;
 }
 
-/** Keeps the session, never waits for the answers, and takes the other method when one is not known. */
-function keepAlive(
-  connection: RtspConnection,
-  url: string,
-  sessionSeconds: number,
-  clock: Clock,
-): () => void {
-  const everyMs = Math.min((sessionSeconds * 1000) / 2, MAX_KEEP_ALIVE_MS);
-  let method = 'OPTIONS';
-  let cancel: () => void;
-  const again = () => {
-    cancel = clock.after(everyMs, () => {
-      connection
-        .request({ method, url, step: 'media' })
-        .then((response) => {
-          if ([405, 454, 501].includes(response.status))
-            method = method === 'OPTIONS' ? 'GET_PARAMETER' : 'OPTIONS';
-        })
-        .catch(() => undefined);
-      again();
-    });
-  };
-  again();
-  return () => cancel();
+/** TEARDOWN where a session is, bounded by a second, then the connection is dropped. */
+async function sayGoodbye(connection: RtspConnection, url: string, clock: Clock): Promise<void> {
+  if (connection.hasSession) {
+    const over = new AbortController();
+    const answered = connection.request({ method: 'TEARDOWN', url, step: 'media' }).catch(() => undefined);
+    await Promise.race([answered, clock.sleep(TEARDOWN_MS, over.signal).catch(() => undefined)]);
+    over.abort();
+  }
+  connection.close();
 }

@@ -54,6 +54,7 @@ export async function probeRtsp(
       new RtspError('camera_timeout', 'key-frame', 'The camera plays, but sends no key frame in time.'),
     );
   signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
   try {
     const first = await Promise.race([found.promise, playback.ended.then((error) => Promise.reject(error))]);
     const firstKeyFrameMs = clock.now() - begunAt;

@@ -38,6 +38,7 @@ const USER_AGENT = 'Vedette/0.1';
 
 export class RtspConnection {
   readonly #options: RtspConnectionOptions;
+  readonly #peerAddress: string;
   readonly #pending = new Map<number, Pending>();
   readonly #ended = Promise.withResolvers<RtspError>();
   #challenge: Challenge | undefined;
@@ -45,16 +46,14 @@ export class RtspConnection {
   #sequence = 0;
   #session: string | undefined;
   #closed = false;
-  #lastHeardMs: number;
 
   constructor(options: RtspConnectionOptions) {
     this.#options = options;
-    this.#lastHeardMs = options.clock.now();
     const parser = new InterleavedParser((event) => this.#take(event));
     const { socket } = options;
+    this.#peerAddress = socket.remoteAddress ?? '';
     socket.setNoDelay(true);
     socket.on('data', (chunk) => {
-      this.#lastHeardMs = options.clock.now();
       try {
         parser.push(chunk);
       } catch (cause) {
@@ -76,14 +75,19 @@ export class RtspConnection {
     return this.#ended.promise;
   }
 
-  /** On the monotonic clock: when the last byte came. */
-  get lastHeardMs(): number {
-    return this.#lastHeardMs;
+  /** The address that was reached; a name is not looked up again. */
+  get peerAddress(): string {
+    return this.#peerAddress;
+  }
+
+  /** There is something to say goodbye to. */
+  get hasSession(): boolean {
+    return this.#session !== undefined && !this.#closed;
   }
 
   /** Goes along with every further request. */
   useSession(id: string): void {
-    this.#session = id;
+    this.#session = id === '' ? undefined : id;
   }
 
   /** The response, after at most one more try with fresh credentials; whatever its status. Throws RtspError. */
@@ -98,11 +102,6 @@ export class RtspConnection {
     const second = await this.#exchange(request);
     if (second.status === 401) throw fromStatus(401, 'authenticate');
     return second;
-  }
-
-  /** Sends and forgets. */
-  send(request: RtspRequest): void {
-    this.request(request).catch(() => undefined);
   }
 
   /** An RTCP packet of ours on an interleaved channel. */
@@ -177,6 +176,8 @@ export class RtspConnection {
   }
 
   #take(event: RtspEvent): void {
+    // The rest of a chunk after the end: nobody listens any more.
+    if (this.#closed) return;
     switch (event.kind) {
       case 'packet':
         this.#options.onPacket(event.channel, event.data);
@@ -185,9 +186,11 @@ export class RtspConnection {
         this.#answer(event.method, event.headers.get('cseq')?.[0] ?? '0');
         return;
       case 'response': {
-        const named = Number(event.headers.get('cseq')?.[0]?.trim() ?? Number.NaN);
+        // "Continue": the answer is still to come (RFC 2326 section 7.1.1).
+        if (event.status >= 100 && event.status < 200) return;
+        const named = /\d+/.exec(event.headers.get('cseq')?.[0] ?? '')?.[0];
         // A camera that leaves the number out answers in order.
-        const sequence = Number.isNaN(named) ? this.#pending.keys().next().value : named;
+        const sequence = named === undefined ? this.#pending.keys().next().value : Number(named);
         const pending = sequence === undefined ? undefined : this.#pending.get(sequence);
         if (sequence === undefined || pending === undefined) return;
         this.#pending.delete(sequence);

@@ -51,8 +51,9 @@ export class SourceSupervisor {
   };
   #source: SupervisedSource | undefined;
   #wakeUp: (() => void) | undefined;
-  #waitingSinceMs = 0;
   #attempts = 0;
+  /** Of the password, since pictures last came; a camera that was unreachable in between does not count. */
+  #rejections = 0;
   #liveSinceMs: number | undefined;
   #lastFrameMs = Number.NEGATIVE_INFINITY;
   #lastTicks: number | undefined;
@@ -67,10 +68,10 @@ export class SourceSupervisor {
     return { ...this.#state, packetsLost: this.#lostBefore + (this.#source?.packetsLost ?? 0) };
   }
 
-  /** Somebody wants pictures: the next try comes now, unless the last one was just made or the password is wrong. */
+  /** Somebody wants pictures: the next try comes now, or a second after the last one; never with a wrong password. */
   wake(): void {
     if (this.#state.reason === 'camera_credentials_rejected') return;
-    if (this.#options.clock.now() - this.#waitingSinceMs >= WAKE_MS) this.#wakeUp?.();
+    this.#wakeUp?.();
   }
 
   /** Says goodbye to the camera; resolves once it is done. May be repeated. */
@@ -105,6 +106,7 @@ export class SourceSupervisor {
             this.#lastFrameMs = clock.now();
             if (this.#liveSinceMs === undefined) {
               this.#liveSinceMs = this.#lastFrameMs;
+              this.#rejections = 0;
               this.#set('live', 'live', null);
             } else if (this.#attempts > 0 && this.#lastFrameMs - this.#liveSinceMs >= HEALTHY_MS)
               this.#attempts = 0;
@@ -129,10 +131,12 @@ export class SourceSupervisor {
     const known = error instanceof RtspError;
     const code: ReasonCode = known ? error.code : 'camera_protocol_error';
     this.#attempts += 1;
+    if (code === 'camera_credentials_rejected') this.#rejections += 1;
     const recentlyHealthy = this.#isRecent();
     const offline =
       code === 'camera_credentials_rejected' || !recentlyHealthy || this.#attempts > OFFLINE_AFTER_ATTEMPTS;
-    const waitMs = retryAfterMs({ attempt: this.#attempts, code, recentlyHealthy }, random);
+    const attempt = code === 'camera_credentials_rejected' ? this.#rejections : this.#attempts;
+    const waitMs = retryAfterMs({ attempt, code, recentlyHealthy }, random);
     this.#state = { ...this.#state, reconnects: this.#state.reconnects + 1 };
     this.#set(
       offline ? 'offline' : 'reconnecting',
@@ -152,15 +156,15 @@ export class SourceSupervisor {
 
   async #wait(ms: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    this.#waitingSinceMs = clock.now();
-    const woken = new Promise<void>((resolve) => {
-      this.#wakeUp = resolve;
-    });
+    const mayWakeAtMs = clock.now() + WAKE_MS;
     const over = new AbortController();
-    await Promise.race([
-      clock.sleep(ms, AbortSignal.any([signal, over.signal])).catch(() => undefined),
-      woken,
-    ]);
+    const either = AbortSignal.any([signal, over.signal]);
+    const woken = Promise.withResolvers<void>();
+    this.#wakeUp = () => {
+      this.#wakeUp = undefined;
+      clock.sleep(Math.max(0, mayWakeAtMs - clock.now()), either).then(woken.resolve, () => undefined);
+    };
+    await Promise.race([clock.sleep(ms, either).catch(() => undefined), woken.promise]);
     over.abort();
     this.#wakeUp = undefined;
     // What the operator is told stays until there is something new: a failing camera does not flicker.

@@ -37,18 +37,28 @@ const CONNECT_MS = 10_000;
 const SWEEP_MS = 500;
 const GATHERING_MS = 1000;
 
+type PeerConnection = InstanceType<typeof nodeDataChannel.PeerConnection>;
+type PortHolder = InstanceType<typeof nodeDataChannel.IceUdpMuxListener>;
+
 export class WhepEndpoint {
   readonly #options: WhepEndpointOptions;
   readonly #sessions = new Map<string, WhepSession>();
   readonly #bySessionId = new Map<string, WhepSession>();
+  /**
+   * Keeps the port while nobody watches: the library itself opens it with the first peer and closes it after the
+   * last, and a port that somebody else took in between would end the whole process.
+   */
+  readonly #port: PortHolder;
   #cancelSweep: (() => void) | undefined;
   #closed = false;
 
+  /** Throws an error with code `EADDRINUSE` when the UDP port cannot be had. */
   constructor(options: WhepEndpointOptions) {
     this.#options = options;
     nodeDataChannel.initLogger('Fatal', () => undefined);
     // Loads certificates and threads now, so that the first viewer does not pay for them.
     nodeDataChannel.preload();
+    this.#port = holdPort(options);
   }
 
   /**
@@ -111,9 +121,10 @@ export class WhepEndpoint {
     this.#closed = true;
     this.#cancelSweep?.();
     for (const session of [...this.#sessions.values()]) session.close(reason);
+    this.#port.stop();
   }
 
-  #connect(): InstanceType<typeof nodeDataChannel.PeerConnection> {
+  #connect(): PeerConnection {
     const { bind, udpPort } = this.#options;
     return new nodeDataChannel.PeerConnection('viewer', {
       iceServers: [],
@@ -121,12 +132,12 @@ export class WhepEndpoint {
       portRangeBegin: udpPort,
       portRangeEnd: udpPort,
       disableAutoNegotiation: true,
-      ...(bind === '0.0.0.0' || bind === '::' ? {} : { bindAddress: bind }),
+      ...(isAnyAddress(bind) ? {} : { bindAddress: bind }),
     });
   }
 
   /** Host candidates only, so this takes as long as reading the interfaces. */
-  #gathered(connection: InstanceType<typeof nodeDataChannel.PeerConnection>): Promise<void> {
+  #gathered(connection: PeerConnection): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#options.clock.after(GATHERING_MS, resolve);
       connection.onGatheringStateChange((state) => {
@@ -152,4 +163,19 @@ export class WhepEndpoint {
     this.#cancelSweep =
       this.#sessions.size > 0 ? this.#options.clock.after(SWEEP_MS, this.#sweep) : undefined;
   };
+}
+
+function holdPort({ bind, udpPort }: WhepEndpointOptions): PortHolder {
+  try {
+    return new nodeDataChannel.IceUdpMuxListener(udpPort, isAnyAddress(bind) ? undefined : bind);
+  } catch (cause) {
+    throw Object.assign(
+      new Error(`UDP port ${udpPort} cannot be opened on ${bind}: another program has it.`, { cause }),
+      { code: 'EADDRINUSE' },
+    );
+  }
+}
+
+function isAnyAddress(bind: string): boolean {
+  return bind === '0.0.0.0' || bind === '::';
 }

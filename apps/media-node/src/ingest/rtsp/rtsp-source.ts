@@ -17,10 +17,11 @@ export interface RtspSourceOptions {
   readonly onPlaying: () => void;
 }
 
+/** From the connection to PLAY; waiting in turn for the dial is not the camera's fault. */
 const START_MS = 10_000;
-/** No camera shows one picture in five seconds on purpose. */
+/** No camera sends nothing at all for five seconds on purpose. */
 const STALL_MS = 5000;
-/** Key frames further apart than this cannot be joined. */
+/** Packets without a picture: a key frame is awaited, at the start or after a loss; this far apart none can be joined. */
 const KEY_FRAME_MS = 20_000;
 const CHECK_MS = 500;
 const REPORT_MS = 5000;
@@ -48,7 +49,6 @@ export class RtspSource implements MediaSource {
 
   /** Resolves when the signal aborts, after TEARDOWN; rejects with RtspError when the camera fails. */
   async run(sink: FrameSink, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
     const playback = await this.#open(sink, signal);
     this.#options.onPlaying();
     const stop = new AbortController();
@@ -62,18 +62,21 @@ export class RtspSource implements MediaSource {
     } finally {
       stop.abort();
       await playback.close();
-      this.#lastFrameMs = clock.now();
     }
   }
 
   async #open(sink: FrameSink, signal: AbortSignal): Promise<RtspPlayback> {
     const { clock, source, dial } = this.#options;
     const late = new AbortController();
-    const cancel = clock.after(START_MS, () => late.abort());
+    let cancel: (() => void) | undefined;
     try {
       return await playRtsp({
         ...source,
-        dial,
+        dial: async (...to) => {
+          const socket = await dial(...to);
+          cancel ??= clock.after(START_MS, () => late.abort());
+          return socket;
+        },
         clock,
         signal: AbortSignal.any([signal, late.signal]),
         onMedia: (media, unordered) => {
@@ -105,7 +108,7 @@ export class RtspSource implements MediaSource {
       }
       throw error;
     } finally {
-      cancel();
+      cancel?.();
     }
   }
 
@@ -114,23 +117,29 @@ export class RtspSource implements MediaSource {
     const { clock } = this.#options;
     const playingSince = clock.now();
     let reportedAt = playingSince;
+    let heardAt = playingSince;
+    let packetsBefore = 0;
     while (!signal.aborted) {
       await clock.sleep(CHECK_MS, signal).catch(() => undefined);
+      if (signal.aborted) break;
       const now = clock.now();
+      const packets = this.#receiver?.stats().packets ?? 0;
+      if (packets !== packetsBefore) heardAt = now;
+      packetsBefore = packets;
       if (now - reportedAt >= REPORT_MS) {
         reportedAt = now;
         const report = this.#receiver?.receiverReport(now);
         if (report !== undefined && report !== null) playback.sendRtcp(report);
       }
-      if (this.#lastFrameMs !== undefined) {
-        if (now - this.#lastFrameMs > STALL_MS) {
-          return new RtspError(
-            'camera_stalled',
-            'media',
-            'The camera stopped sending pictures while the connection stayed open.',
-          );
-        }
-      } else if (now - playingSince > KEY_FRAME_MS) {
+      // A camera that never sent a packet is given the time of a first key frame: some wake their encoder slowly.
+      if (packets > 0 && now - heardAt > STALL_MS) {
+        return new RtspError(
+          'camera_stalled',
+          'media',
+          'The camera stopped sending pictures while the connection stayed open.',
+        );
+      }
+      if (now - (this.#lastFrameMs ?? playingSince) > KEY_FRAME_MS) {
         return new RtspError(
           'camera_stalled',
           'key-frame',
