@@ -98,6 +98,8 @@ export class PaperNode {
         eventLoopDelayP99Ms: 0,
         webrtcViewers: sessions.length,
         hlsViewers: 0,
+        rtspViewers: 0,
+        ffmpeg: { running: 0, queued: 0 },
       },
     };
     this.#cancel = this.#clock.after(1000, () => this.report());

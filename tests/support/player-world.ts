@@ -205,7 +205,14 @@ export class PlayerWorld implements AsyncDisposable {
       const id = `view${this.#nextView++}`;
       const profile = request.body.profile ?? (request.body.tile?.tiles === 1 ? 'main' : 'sub');
       const webrtcToo = protocol !== 'hls' && request.body.network?.udp !== false;
-      this.views.set(id, { cameraId: camera, profile, webrtcToo, revoked: false, newest: 0, oldest: 0 });
+      this.views.set(id, {
+        cameraId: camera,
+        profile: profile === 'lite' ? 'sub' : profile,
+        webrtcToo,
+        revoked: false,
+        newest: 0,
+        oldest: 0,
+      });
       return reply.code(201).send({
         ...this.#links(id, webrtcToo),
         cameraId: camera,

@@ -151,6 +151,8 @@ export class SimulatedEngine implements MediaEngine {
       reason: this.health === 'live' ? 'live' : 'connecting',
       detail: null,
       codec: 'h264',
+      audio: null,
+      nowPlaying: null,
       width: 1280,
       height: 720,
       frameRate: 15,

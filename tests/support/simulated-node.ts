@@ -40,6 +40,8 @@ export class SimulatedNode {
         eventLoopDelayP99Ms: 1,
         webrtcViewers: this.engine.sessions.length,
         hlsViewers: 0,
+        rtspViewers: 0,
+        ffmpeg: { running: 0, queued: 0 },
       }),
       clock,
       log: options.log ?? silentLog(),

@@ -29,7 +29,7 @@ import { hlsView, whepView } from './engine/native/views.ts';
 import { registerEngineMetrics } from './engine-metrics.ts';
 import { AllowedOrigins } from './http/allowed-origins.ts';
 import { createNodeHttp } from './http/node-http.ts';
-import { RtspSource } from './ingest/rtsp/rtsp-source.ts';
+import { createSource } from './ingest/create-source.ts';
 import { createSourceDialer } from './ingest/source-dialer.ts';
 import { SourceSupervisor } from './ingest/source-supervisor.ts';
 
@@ -59,7 +59,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     startSource: (desired, sink, onChange) =>
       new SourceSupervisor({
         createSource: (firstTicks, onPlaying) =>
-          new RtspSource({ source: desired.source, dial, clock, firstTicks, onPlaying }),
+          createSource(desired, { clock, dial }, { firstTicks, onPlaying }),
         sink,
         clock,
         random: Math.random,
@@ -120,7 +120,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     engine,
     keys,
     revoked,
-    load: () => loadMeter.read(engine.traffic()),
+    load: () => loadMeter.read({ ...engine.traffic(), ffmpeg: { running: 0, queued: 0 } }),
     clock,
     log,
     controlUrl: config.controlUrl,

@@ -24,7 +24,12 @@ export const StreamPath = z
   .brand<'StreamPath'>();
 export type StreamPath = z.infer<typeof StreamPath>;
 
-export const ProfileName = z.enum(['main', 'sub']);
+/** `main` and `sub` are the camera's own, or `sub` made by us; `lite` is a rendition of main that every browser plays. */
+export const ProfileName = z.enum(['main', 'sub', 'lite']);
 export type ProfileName = z.infer<typeof ProfileName>;
-export const Protocol = z.enum(['webrtc', 'hls']);
+/** `rtsp` is for recorders and players outside the browser, and never chosen by policy. */
+export const Protocol = z.enum(['webrtc', 'hls', 'rtsp']);
 export type Protocol = z.infer<typeof Protocol>;
+/** What a browser can be given. */
+export const BrowserProtocol = Protocol.extract(['webrtc', 'hls']);
+export type BrowserProtocol = z.infer<typeof BrowserProtocol>;

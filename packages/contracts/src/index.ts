@@ -9,4 +9,5 @@ export * from './reason-code.ts';
 export * from './reason-text.ts';
 export * from './settings.ts';
 export * from './start-stream.ts';
+export * from './stream-source.ts';
 export * from './views.ts';

@@ -1,22 +1,13 @@
 import { z } from 'zod';
 import { CameraId, NodeId, ProfileName, Protocol, SessionId, StreamPath, UserId } from './ids.ts';
 import { ReasonCode } from './reason-code.ts';
+import { StreamSource } from './stream-source.ts';
 
 /**
  * Messages of the one WebSocket that a node opens to control (`/internal/node`, Authorization: Bearer node token).
  * Both sides refuse a peer whose version is more than one apart.
  */
 export const NODE_PROTOCOL_VERSION = 1;
-
-export const StreamSource = z.object({
-  kind: z.literal('rtsp'),
-  /** Without credentials. */
-  url: z.string(),
-  username: z.string().optional(),
-  password: z.string().optional(),
-  transport: z.enum(['tcp', 'udp']),
-});
-export type StreamSource = z.infer<typeof StreamSource>;
 
 /** A stream that should exist on the node. Level-triggered: the whole set is sent each time. */
 export const DesiredStream = z.object({
@@ -46,6 +37,10 @@ export const StreamState = z.object({
   /** One plain sentence with what the camera or the network said; null when all is well. Never holds a secret. */
   detail: z.string().nullable(),
   codec: z.string().nullable(),
+  /** Name of the audio codec; absent from older nodes. */
+  audio: z.string().nullable().default(null),
+  /** What a radio station says that it plays. */
+  nowPlaying: z.string().max(500).nullable().default(null),
   width: z.int().nullable(),
   height: z.int().nullable(),
   frameRate: z.number().nullable(),
@@ -84,6 +79,9 @@ export const NodeLoad = z.object({
   eventLoopDelayP99Ms: z.number(),
   webrtcViewers: z.int(),
   hlsViewers: z.int(),
+  rtspViewers: z.int().default(0),
+  /** FFmpeg processes at work, and those that wait for room; absent from older nodes. */
+  ffmpeg: z.object({ running: z.int(), queued: z.int() }).default({ running: 0, queued: 0 }),
 });
 export type NodeLoad = z.infer<typeof NodeLoad>;
 

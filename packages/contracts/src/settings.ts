@@ -53,7 +53,32 @@ export const Settings = z.strictObject({
   tlsKey: z.string().optional(),
   databaseUrl: z.string().optional(),
   redisUrl: z.string().optional(),
-  ffmpegPath: z.string().optional(),
+  ffmpegPath: z
+    .string()
+    .min(1)
+    .default('ffmpeg')
+    .describe('Node: the FFmpeg to run; looked up in PATH when it is a name'),
+  ffmpegJobs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(256)
+    .default(8)
+    .describe('Node: FFmpeg processes at once; the rest wait in line'),
+  fileFolders: list(z.string().startsWith('/'))
+    .default([])
+    .describe('Node: folders that file sources may be read from'),
+  httpSourceHosts: list(z.string().min(1))
+    .default([])
+    .describe('Hosts that HTTP and radio sources may be on: names, *.names, addresses or CIDRs'),
+  turnServers: list(z.string().regex(/^turns?:/))
+    .default([])
+    .describe('TURN servers given to browsers, turn:host:port?transport=tcp'),
+  turnSecret: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('Secret shared with the TURN servers, for credentials that expire'),
   mediamtxBin: z.string().optional(),
   nodeId: NodeId.optional().describe('Name of this node; default node-1'),
   controlUrl: httpUrl.optional().describe('Node: where control is; default http://127.0.0.1:HTTP_PORT'),

@@ -25,6 +25,9 @@ export function audioSampleEntry(track: AudioTrack): Buffer {
       return box('Opus', ...fields, opusSpecificBox(track));
     case 'pcmu':
     case 'pcma':
+    case 'g722':
+    case 'g726':
+    case 'l16':
       throw new TypeError(`${track.codec} has no place in fragmented MP4 that browsers play`);
   }
 }

@@ -17,6 +17,9 @@ export function codecString(track: Track): string {
       return 'opus';
     case 'pcmu':
     case 'pcma':
+    case 'g722':
+    case 'g726':
+    case 'l16':
       throw new TypeError(`${track.codec} has no place in fragmented MP4 that browsers play`);
   }
 }

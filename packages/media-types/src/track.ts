@@ -1,5 +1,5 @@
 export type VideoCodec = 'h264' | 'h265';
-export type AudioCodec = 'opus' | 'aac' | 'pcmu' | 'pcma' | 'mp3';
+export type AudioCodec = 'opus' | 'aac' | 'pcmu' | 'pcma' | 'mp3' | 'g722' | 'g726' | 'l16';
 
 /** One elementary video stream. A change of parameter sets is a new `tracks()` call, never a mutation. */
 export interface VideoTrack {
@@ -23,6 +23,8 @@ export interface AudioTrack {
   readonly channels: number;
   /** AudioSpecificConfig for AAC (ISO 14496-3), OpusHead body for Opus; absent where the codec needs none. */
   readonly config?: Uint8Array;
+  /** Of G.726 (2 to 5 bits) and L16 only; L16 is big-endian unless said (RFC 3551 section 4.5.4, 4.5.11). */
+  readonly samples?: { readonly bits: number; readonly littleEndian: boolean };
 }
 
 export type Track = VideoTrack | AudioTrack;

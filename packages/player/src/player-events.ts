@@ -1,4 +1,4 @@
-import type { DecisionStep, ProfileName, Protocol, ReasonCode } from '@vedette/contracts';
+import type { BrowserProtocol, DecisionStep, ProfileName, ReasonCode } from '@vedette/contracts';
 import type { PlayerStats } from './player-stats.ts';
 import type { PlayerStatus } from './player-status.ts';
 import type { StartTimeline } from './start-timeline.ts';
@@ -6,7 +6,7 @@ import type { StartTimeline } from './start-timeline.ts';
 export interface FirstFrame {
   /** From `play()`, `setProfile()` or the begin of a reconnect to the first picture on screen. */
   readonly ms: number;
-  readonly protocol: Protocol;
+  readonly protocol: BrowserProtocol;
   readonly profile: ProfileName;
   readonly timeline: StartTimeline;
 }

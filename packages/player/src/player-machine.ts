@@ -1,5 +1,5 @@
 // The words between the pure half of a player (player-state.ts) and the half that does things (player.ts).
-import type { ProfileName, Protocol, ReasonCode, SessionId } from '@vedette/contracts';
+import type { BrowserProtocol, ProfileName, ReasonCode, SessionId } from '@vedette/contracts';
 import type { ExternalState } from './player-status.ts';
 import type { Grant, View } from './view-grant.ts';
 
@@ -8,7 +8,7 @@ export type LaneId = number;
 
 export interface Lane {
   readonly id: LaneId;
-  readonly protocol: Protocol;
+  readonly protocol: BrowserProtocol;
   /** `preparing`: has no grant yet. `answered`: WHEP has answered. `connected`: packets can flow. */
   readonly stage: 'preparing' | 'opening' | 'answered' | 'connected';
 }
@@ -31,7 +31,7 @@ export interface Pending {
 
 export interface Shown {
   readonly lane: LaneId;
-  readonly protocol: Protocol;
+  readonly protocol: BrowserProtocol;
   readonly view: View;
   /** Why new pictures do not arrive; null while they do. */
   readonly fault: ReasonCode | null;
@@ -39,7 +39,7 @@ export interface Shown {
 
 export interface Wish {
   readonly profile: ProfileName | null;
-  readonly protocol: Protocol | null;
+  readonly protocol: BrowserProtocol | null;
 }
 
 export interface PlayerMachine {

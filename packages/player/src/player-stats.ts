@@ -1,8 +1,8 @@
-import type { ProfileName, Protocol } from '@vedette/contracts';
+import type { BrowserProtocol, ProfileName } from '@vedette/contracts';
 
 /** Of the picture on screen, over the time since the previous call; what the browser does not tell is null. */
 export interface PlayerStats {
-  readonly protocol: Protocol;
+  readonly protocol: BrowserProtocol;
   readonly profile: ProfileName;
   readonly codec: string | null;
   readonly width: number | null;

@@ -1,4 +1,4 @@
-import type { CameraState, ProfileName, Protocol, ReasonCode, SessionId } from '@vedette/contracts';
+import type { BrowserProtocol, CameraState, ProfileName, ReasonCode, SessionId } from '@vedette/contracts';
 
 /**
  * What an operator is told, in one word. Only `live` means that new pictures keep arriving;
@@ -29,7 +29,7 @@ export interface PlayerStatus {
   /** The reason as one plain sentence for a person. */
   readonly sentence: string;
   /** Of the picture on screen; null without one. */
-  readonly protocol: Protocol | null;
+  readonly protocol: BrowserProtocol | null;
   readonly profile: ProfileName | null;
   /** Milliseconds since the last new picture; 0 to about 250 while live, null before the first. */
   readonly pictureAgeMs: number | null;

@@ -1,5 +1,5 @@
 // What the next state no longer holds is let go; what it newly holds is taken up. Pure, part of player-state.ts.
-import type { Protocol, SessionId } from '@vedette/contracts';
+import type { BrowserProtocol, SessionId } from '@vedette/contracts';
 import type { Effect, LaneId, PlayerMachine } from './player-machine.ts';
 import type { View } from './view-grant.ts';
 
@@ -47,7 +47,7 @@ function viewsOf(m: PlayerMachine): Map<string, View> {
 
 interface HeldLane {
   readonly id: LaneId;
-  readonly protocol: Protocol;
+  readonly protocol: BrowserProtocol;
   readonly sessionId: SessionId | undefined;
 }
 

@@ -1,5 +1,15 @@
-import type { RenewAnswer, StartAnswer } from '@vedette/contracts';
+import type { BrowserProtocol, RenewAnswer, StartAnswer } from '@vedette/contracts';
 import type { Grant, View } from './view-grant.ts';
+
+/** As far as a browser is concerned: nothing that only other players can take. */
+interface Links {
+  readonly url: string;
+  readonly token: string;
+  readonly fallbacks: readonly Grant[];
+}
+type BrowserStart = Omit<StartAnswer, 'protocol' | 'fallbacks'> &
+  Links & { readonly protocol: BrowserProtocol };
+type BrowserRenewal = Omit<RenewAnswer, 'fallbacks'> & Links;
 
 const LEAST_LIFE_MS = 10_000;
 const MOST_LIFE_MS = 3_600_000;
@@ -29,11 +39,7 @@ export function renewedView(view: View, answer: unknown, serverNowMs: number): V
   };
 }
 
-function grantsOf(
-  answer: Pick<StartAnswer, 'url' | 'token' | 'fallbacks'>,
-  profile: Grant['profile'],
-  protocol: Grant['protocol'],
-): Grant[] {
+function grantsOf(answer: Links, profile: Grant['profile'], protocol: Grant['protocol']): Grant[] {
   const first: Grant = { protocol, profile, url: answer.url, token: answer.token };
   return [first, ...answer.fallbacks.filter((other) => other.profile === profile)];
 }
@@ -48,7 +54,7 @@ type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
 
 const text = (value: unknown) => typeof value === 'string';
 const protocol = (value: unknown) => value === 'webrtc' || value === 'hls';
-const profile = (value: unknown) => value === 'main' || value === 'sub';
+const profile = (value: unknown) => value === 'main' || value === 'sub' || value === 'lite';
 const optionalText = (value: unknown) => value === undefined || text(value);
 const list = (item: (value: unknown) => boolean) => (value: unknown) =>
   Array.isArray(value) && value.every(item);
@@ -71,11 +77,11 @@ const fitsStart = fits({
   decision: list(fits({ step: text, result: text, rule: text, reason: text })),
 });
 
-function isStartAnswer(value: unknown): value is StartAnswer {
+function isStartAnswer(value: unknown): value is BrowserStart {
   return fitsStart(value);
 }
 
-function isRenewAnswer(value: unknown): value is RenewAnswer {
+function isRenewAnswer(value: unknown): value is BrowserRenewal {
   return fitsRenewal(value);
 }
 

@@ -1,6 +1,6 @@
 // Enters: which camera, and what this browser can do. Leaves: views, fresh tokens, PlayerError with control's code.
 // Not its job: when to ask again.
-import type { CameraId, Protocol, SessionId, StartRequest } from '@vedette/contracts';
+import type { BrowserProtocol, CameraId, SessionId, StartRequest } from '@vedette/contracts';
 import type { PlayerApi } from './player-api.ts';
 import { PlayerError } from './player-error.ts';
 import { problemOf } from './problem-answer.ts';
@@ -10,7 +10,7 @@ import type { View } from './view-grant.ts';
 export interface StartQuestion {
   readonly cameraId: CameraId;
   /** Undefined lets policy choose. */
-  readonly protocol: Protocol | undefined;
+  readonly protocol: BrowserProtocol | undefined;
   readonly request: StartRequest;
   /** Repeats of the same question are answered with the same view. */
   readonly idempotencyKey: string;

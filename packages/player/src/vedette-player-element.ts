@@ -1,6 +1,6 @@
 // <vedette-player>: attributes, properties and events around a VedettePlayer and its stage.
 // Not its job: deciding what to play (player-state.ts), or drawing (video-stage.ts).
-import type { CameraId, LiveEvent, ProfileName, Protocol, StartRequest } from '@vedette/contracts';
+import type { BrowserProtocol, CameraId, LiveEvent, ProfileName, StartRequest } from '@vedette/contracts';
 import { bearerApi } from './bearer-api.ts';
 import { describeStatus } from './describe-status.ts';
 import { VedettePlayer } from './player.ts';
@@ -57,11 +57,11 @@ export class VedettePlayerElement extends HTMLElement {
   }
 
   /** Counts from the next `play()` on. */
-  get protocol(): Protocol | null {
+  get protocol(): BrowserProtocol | null {
     const protocol = this.getAttribute('protocol');
     return protocol === 'webrtc' || protocol === 'hls' ? protocol : null;
   }
-  set protocol(protocol: Protocol | null) {
+  set protocol(protocol: BrowserProtocol | null) {
     this.#reflect('protocol', protocol);
   }
 

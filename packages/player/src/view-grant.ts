@@ -1,8 +1,15 @@
-import type { CameraId, DecisionStep, IceServer, ProfileName, Protocol, SessionId } from '@vedette/contracts';
+import type {
+  BrowserProtocol,
+  CameraId,
+  DecisionStep,
+  IceServer,
+  ProfileName,
+  SessionId,
+} from '@vedette/contracts';
 
 /** One way to the pictures of a view. For HLS the URL carries the capability. */
 export interface Grant {
-  readonly protocol: Protocol;
+  readonly protocol: BrowserProtocol;
   readonly profile: ProfileName;
   readonly url: string;
   readonly token: string;
@@ -21,6 +28,6 @@ export interface View {
   readonly decision: readonly DecisionStep[];
 }
 
-export function grantFor(view: View | null, protocol: Protocol): Grant | undefined {
+export function grantFor(view: View | null, protocol: BrowserProtocol): Grant | undefined {
   return view?.grants.find((grant) => grant.protocol === protocol);
 }

@@ -27,7 +27,7 @@ export interface AdmissionLimits {
 }
 
 export const DEFAULT_LIMITS: AdmissionLimits = {
-  viewsPerCamera: { webrtc: 100, hls: 10_000 },
+  viewsPerCamera: { webrtc: 100, hls: 10_000, rtsp: 20 },
   hlsViewsPerNode: 10_000,
   viewsPerUser: 50,
   viewsPerToken: 500,

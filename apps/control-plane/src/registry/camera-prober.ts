@@ -12,7 +12,10 @@ import { sourceOf } from './registry-catalog.ts';
 import type { Resolve } from './source-check.ts';
 
 /** Opens a stream until it is known what it carries. Throws ProbeFailure, or the signal's reason. */
-export type ProbeStream = (source: StreamSource, signal: AbortSignal) => Promise<Omit<CameraProfile, 'name'>>;
+export type ProbeStream = (
+  source: Extract<StreamSource, { kind: 'rtsp' }>,
+  signal: AbortSignal,
+) => Promise<Omit<CameraProfile, 'name'>>;
 
 export type ReadOnvif = (target: OnvifTarget, signal: AbortSignal) => Promise<OnvifReading>;
 

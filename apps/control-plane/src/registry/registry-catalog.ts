@@ -57,7 +57,7 @@ export function sourceOf(
   record: Pick<CameraRecord, 'source'>,
   profile: Pick<ResolvedProfile, 'url'>,
   password: string | undefined,
-): StreamSource {
+): Extract<StreamSource, { kind: 'rtsp' }> {
   const { transport, username } = record.source;
   return {
     kind: 'rtsp',

@@ -241,8 +241,8 @@ export class MemorySharedState implements SharedState {
     const nodeLimits: ViewLimits = request.nodes.get(nodeId) ?? { webrtc: 0, hls: 0 };
     for (const protocol of request.protocols) {
       const onCamera = this.#views.countOnCamera(request.stream.cameraId, protocol);
-      if (onCamera >= request.cameraLimits[protocol]) full.push({ protocol, limit: 'camera' });
-      else if (this.#views.countOnNode(nodeId, protocol) >= nodeLimits[protocol]) {
+      if (onCamera >= (request.cameraLimits[protocol] ?? 0)) full.push({ protocol, limit: 'camera' });
+      else if (this.#views.countOnNode(nodeId, protocol) >= (nodeLimits[protocol] ?? 0)) {
         full.push({ protocol, limit: 'node' });
       } else return { protocol, full };
     }

@@ -58,7 +58,8 @@ export interface EndedView {
 }
 
 /** Views a camera or node bears at once, by protocol. */
-export type ViewLimits = Readonly<Record<Protocol, number>>;
+/** What is not named is not allowed at all. */
+export type ViewLimits = Readonly<Record<'webrtc' | 'hls', number> & Partial<Record<Protocol, number>>>;
 
 export interface OpenView {
   readonly sessionId: SessionId;

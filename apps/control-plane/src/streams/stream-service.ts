@@ -241,6 +241,8 @@ function unreported({ cameraId, fence, path, profile }: StreamRecord): StreamSta
     reason: 'connecting',
     detail: null,
     codec: null,
+    audio: null,
+    nowPlaying: null,
     width: null,
     height: null,
     frameRate: null,

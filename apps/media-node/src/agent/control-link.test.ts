@@ -130,6 +130,8 @@ async function setUp() {
         eventLoopDelayP99Ms: 0,
         webrtcViewers: 0,
         hlsViewers: 0,
+        rtspViewers: 0,
+        ffmpeg: { running: 0, queued: 0 },
       };
     },
     clock: systemClock,

@@ -5,6 +5,7 @@ import type { FrameSink, MediaSource } from '@vedette/media-types';
 import { RtspError } from '@vedette/rtsp';
 import type { Clock, Log } from '@vedette/runtime';
 import { retryAfterMs } from './retry-plan.ts';
+import { SourceError } from './source-error.ts';
 
 /** A pull, and what the next one must know of it. */
 export interface SupervisedSource extends MediaSource {
@@ -93,12 +94,13 @@ export class SourceSupervisor {
   async #runOnce(signal: AbortSignal): Promise<unknown> {
     const { clock, sink, createSource } = this.#options;
     this.#liveSinceMs = undefined;
-    const source = createSource(this.#lastTicks, () => {
-      if (this.#liveSinceMs === undefined)
-        this.#set(this.#isRecent() ? 'reconnecting' : 'connecting', 'waiting_for_key_frame', null);
-    });
-    this.#source = source;
+    let source: SupervisedSource | undefined;
     try {
+      source = createSource(this.#lastTicks, () => {
+        if (this.#liveSinceMs === undefined)
+          this.#set(this.#isRecent() ? 'reconnecting' : 'connecting', 'waiting_for_key_frame', null);
+      });
+      this.#source = source;
       await source.run(
         {
           tracks: (tracks) => sink.tracks(tracks),
@@ -119,8 +121,10 @@ export class SourceSupervisor {
     } catch (error) {
       return error;
     } finally {
-      this.#lastTicks = source.lastTicks;
-      this.#lostBefore += source.packetsLost;
+      if (source !== undefined) {
+        this.#lastTicks = source.lastTicks;
+        this.#lostBefore += source.packetsLost;
+      }
       this.#source = undefined;
     }
   }
@@ -128,7 +132,7 @@ export class SourceSupervisor {
   /** Takes note of a failure; answers how long to wait. */
   #failed(error: unknown): number {
     const { log, random } = this.#options;
-    const known = error instanceof RtspError;
+    const known = error instanceof RtspError || error instanceof SourceError;
     const code: ReasonCode = known ? error.code : 'camera_protocol_error';
     this.#attempts += 1;
     if (code === 'camera_credentials_rejected') this.#rejections += 1;

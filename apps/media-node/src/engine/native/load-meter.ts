@@ -8,6 +8,8 @@ export interface Traffic {
   readonly bytesOut: number;
   readonly webrtcViewers: number;
   readonly hlsViewers: number;
+  readonly rtspViewers: number;
+  readonly ffmpeg: { readonly running: number; readonly queued: number };
 }
 
 const NS_PER_MS = 1e6;
@@ -40,6 +42,8 @@ export class LoadMeter implements Disposable {
       eventLoopDelayP99Ms: Math.max(0, this.#delay.percentile(99) / NS_PER_MS - 10),
       webrtcViewers: traffic.webrtcViewers,
       hlsViewers: traffic.hlsViewers,
+      rtspViewers: traffic.rtspViewers,
+      ffmpeg: traffic.ffmpeg,
     };
     this.#at = now;
     this.#cpu = process.cpuUsage();

@@ -38,7 +38,7 @@ function setUp() {
     clock,
     onSubscriberError: () => undefined,
     startSource: (desired): RunningSource => {
-      const pull = { url: desired.source.url, running: true, woken: 0 };
+      const pull = { url: 'url' in desired.source ? desired.source.url : '', running: true, woken: 0 };
       pulls.push(pull);
       return {
         state: () => ({ health: 'live', reason: 'live', detail: null, reconnects: 1, packetsLost: 2 }),

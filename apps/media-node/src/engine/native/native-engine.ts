@@ -11,6 +11,7 @@ import type {
 import type { Clock } from '@vedette/runtime';
 import { StreamHub } from '../../hub/stream-hub.ts';
 import type { EngineObservation, MediaEngine } from '../media-engine.ts';
+import type { Traffic } from './load-meter.ts';
 import { type StartSource, StreamSlot } from './stream-slot.ts';
 import { ViewRegistry } from './view-registry.ts';
 
@@ -103,7 +104,7 @@ export class NativeEngine implements MediaEngine {
   }
 
   /** Running totals for the load report. */
-  traffic(): { bytesIn: number; bytesOut: number; webrtcViewers: number; hlsViewers: number } {
+  traffic(): Omit<Traffic, 'ffmpeg'> {
     let bytesIn = this.#bytesInBefore;
     for (const slot of this.#slots.values()) bytesIn += slot.hub.stats().bytesIn;
     return {
@@ -111,6 +112,7 @@ export class NativeEngine implements MediaEngine {
       bytesOut: this.views.bytesSent(),
       webrtcViewers: this.views.count('webrtc'),
       hlsViewers: this.views.count('hls'),
+      rtspViewers: this.views.count('rtsp'),
     };
   }
 

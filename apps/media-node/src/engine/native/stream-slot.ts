@@ -14,6 +14,8 @@ export interface SourceState {
   readonly detail: string | null;
   readonly reconnects: number;
   readonly packetsLost: number;
+  /** Of a radio station. */
+  readonly nowPlaying?: string | null;
 }
 
 /** A source that is being kept running until it is stopped. */
@@ -121,6 +123,8 @@ export class StreamSlot {
       detail: source.detail,
       codec:
         video === undefined ? null : (videoFacts(video.codec, video.parameterSets.sps)?.codec ?? video.codec),
+      audio: this.hub.currentTracks.find((track) => track.kind === 'audio')?.codec ?? null,
+      nowPlaying: source.nowPlaying ?? null,
       width: video?.width ?? null,
       height: video?.height ?? null,
       frameRate: stats.frameRate,

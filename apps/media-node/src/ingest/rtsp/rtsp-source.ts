@@ -8,7 +8,7 @@ import { type Dial, playRtsp, RtspError, type RtspPlayback } from '@vedette/rtsp
 import type { Clock } from '@vedette/runtime';
 
 export interface RtspSourceOptions {
-  readonly source: StreamSource;
+  readonly source: Extract<StreamSource, { kind: 'rtsp' }>;
   readonly dial: Dial;
   readonly clock: Clock;
   /** Where the time line of the run stands, ticks of 90 kHz; a reconnected camera goes on after it. Undefined: it begins. */

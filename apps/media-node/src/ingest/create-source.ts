@@ -1,0 +1,37 @@
+// Enters: what a desired stream says of its source. Leaves: one pull of it. The only place that knows every kind.
+// Not its job: running and retrying it (source-supervisor.ts).
+import type { DesiredStream } from '@vedette/contracts';
+import type { Dial } from '@vedette/rtsp';
+import type { Clock } from '@vedette/runtime';
+import { RtspSource } from './rtsp/rtsp-source.ts';
+import { SourceError } from './source-error.ts';
+import type { SupervisedSource } from './source-supervisor.ts';
+
+export interface SourceTools {
+  readonly clock: Clock;
+  readonly dial: Dial;
+}
+
+export interface SourceLife {
+  /** Where the time line of the run stands, ticks of 90 kHz; undefined when it begins. */
+  readonly firstTicks: number | undefined;
+  /** The source answers; its first key frame is awaited. */
+  readonly onPlaying: () => void;
+}
+
+export function createSource(
+  { source }: DesiredStream,
+  { clock, dial }: SourceTools,
+  { firstTicks, onPlaying }: SourceLife,
+): SupervisedSource {
+  switch (source.kind) {
+    case 'rtsp':
+      return new RtspSource({ source, dial, clock, firstTicks, onPlaying });
+    case 'file':
+    case 'http':
+    case 'http-audio':
+    case 'publish':
+    case 'rendition':
+      throw new SourceError('codec_unsupported', 'open', `Sources of kind ${source.kind} are not supported.`);
+  }
+}
