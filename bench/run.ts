@@ -1,23 +1,19 @@
 // One run, side by side with MediaMTX when MEDIAMTX_BIN names a binary: first picture, CPU and memory of WebRTC and
 // LL-HLS viewers. About five minutes.   node bench/run.ts [--webrtc 1,10,100] [--hls 10,100]
-import { execFileSync, fork, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFileSync, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { WhepViewer } from '../simulators/viewers/whep-viewer.ts';
 import { eventually } from '../tests/support/eventually.ts';
-import { freePortBlock } from '../tests/support/free-ports.ts';
 import { HlsClient } from './hls-client.ts';
-import { type Camera, type Server, startMediaMtx, startVedette } from './measure/peers.ts';
+import { GOP_MS, startBenchCameras } from './measure/bench-cameras.ts';
+import { type Server, startMediaMtx, startVedette } from './measure/peers.ts';
 import { cpuTicks, pause, percentile, residentMb } from './measure/process-cost.ts';
 
 const WINDOW_MS = 10_000;
 const SETTLE_MS = 4000;
 const JOINS = 20;
-const GOP_MS = 2000;
 
 interface Row {
   readonly what: string;
@@ -149,28 +145,6 @@ async function measure(start: () => Promise<Server>): Promise<Row[]> {
   return rows;
 }
 
-function makeClip(folder: string): string {
-  const file = join(folder, 'bench.h264');
-  const encode =
-    '-c:v libx264 -preset veryfast -profile:v baseline -bf 0 -g 30 -keyint_min 30 -sc_threshold 0 -b:v 1M -maxrate 1M -bufsize 1M';
-  const args = [
-    '-v',
-    'error',
-    '-f',
-    'lavfi',
-    '-i',
-    'testsrc2=s=1280x720:r=15,noise=c0s=8:c0f=t',
-    '-t',
-    '16',
-    ...encode.split(' '),
-    '-f',
-    'h264',
-    file,
-  ];
-  execFileSync('ffmpeg', args);
-  return file;
-}
-
 function print(ours: readonly Row[], theirs: readonly Row[] | undefined): void {
   const figure = (row: Row | undefined) =>
     row === undefined ? '' : `${row.value.toFixed(row.value < 10 ? 2 : 0)} ${row.unit}`.trim();
@@ -184,40 +158,14 @@ function print(ours: readonly Row[], theirs: readonly Row[] | undefined): void {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'vedette-bench-'));
-const port = await freePortBlock(3);
-const simulator = spawn(
-  process.execPath,
-  [
-    '--disable-warning=ExperimentalWarning',
-    fileURLToPath(new URL('../simulators/main.ts', import.meta.url)),
-    `--clip=${makeClip(folder)}`,
-    '--fps=15',
-    '--cameras=1',
-    `--port=${port}`,
-    '--username=bench',
-    '--password=bench-camera',
-    '--no-discovery',
-  ],
-  { stdio: ['ignore', 'pipe', 'inherit'] },
-);
-try {
-  await once(simulator.stdout, 'data');
-  const camera: Camera = {
-    url: `rtsp://127.0.0.1:${port + 2}/main`,
-    username: 'bench',
-    password: 'bench-camera',
-  };
-  const binary = process.env['MEDIAMTX_BIN'];
-  const ours = await measure(() => startVedette(camera));
-  const theirs =
-    binary !== undefined && existsSync(binary)
-      ? await measure(() => startMediaMtx(binary, camera))
-      : undefined;
-  if (theirs === undefined) console.log('MediaMTX: skipped, MEDIAMTX_BIN names no binary');
-  print(ours, theirs);
-} finally {
-  simulator.kill('SIGTERM');
-  rmSync(folder, { recursive: true, force: true });
-}
+const bench = await startBenchCameras(1);
+const [camera] = bench.cameras;
+if (camera === undefined) throw new Error('the simulator has no camera');
+const binary = process.env['MEDIAMTX_BIN'];
+const ours = await measure(() => startVedette(camera));
+const theirs =
+  binary !== undefined && existsSync(binary) ? await measure(() => startMediaMtx(binary, camera)) : undefined;
+if (theirs === undefined) console.log('MediaMTX: skipped, MEDIAMTX_BIN names no binary');
+print(ours, theirs);
+await bench[Symbol.asyncDispose]();
 process.exit();

@@ -1,0 +1,74 @@
+// Simulated cameras of one clip, 1 Mbit/s 720p15 with a key frame every two seconds, in a process of their own.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePortBlock } from '../../tests/support/free-ports.ts';
+import type { Camera } from './peers.ts';
+
+export const GOP_MS = 2000;
+const USERNAME = 'bench';
+const PASSWORD = 'bench-camera';
+
+export interface BenchCameras extends AsyncDisposable {
+  readonly cameras: readonly Camera[];
+  readonly pid: number;
+  /** RTSP connections that are open now, over all cameras. */
+  connections(): Promise<number>;
+}
+
+export async function startBenchCameras(count: number): Promise<BenchCameras> {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-bench-'));
+  const port = await freePortBlock(2 * count + 1);
+  const simulator = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      fileURLToPath(new URL('../../simulators/main.ts', import.meta.url)),
+      `--clip=${makeClip(folder)}`,
+      '--fps=15',
+      `--cameras=${count}`,
+      `--port=${port}`,
+      `--username=${USERNAME}`,
+      `--password=${PASSWORD}`,
+      '--no-discovery',
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  await once(simulator.stdout, 'data');
+  simulator.stdout.resume();
+  return {
+    pid: simulator.pid ?? 0,
+    cameras: Array.from({ length: count }, (_, index) => ({
+      url: `rtsp://127.0.0.1:${port + 2 * (index + 1)}/main`,
+      username: USERNAME,
+      password: PASSWORD,
+    })),
+    async connections() {
+      const answer = await fetch(`http://127.0.0.1:${port}/cameras`);
+      const { items } = (await answer.json()) as { items: { counts: { connectionsOpen: number } }[] };
+      return items.reduce((sum, { counts }) => sum + counts.connectionsOpen, 0);
+    },
+    async [Symbol.asyncDispose]() {
+      const gone = once(simulator, 'exit');
+      simulator.kill('SIGTERM');
+      await gone;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function makeClip(folder: string): string {
+  const file = join(folder, 'bench.h264');
+  const encode =
+    '-c:v libx264 -preset veryfast -profile:v baseline -bf 0 -g 30 -keyint_min 30 -sc_threshold 0 -b:v 1M -maxrate 1M -bufsize 1M';
+  const picture = 'testsrc2=s=1280x720:r=15,noise=c0s=8:c0f=t';
+  execFileSync('ffmpeg', [
+    ...['-v', 'error', '-f', 'lavfi', '-i', picture, '-t', '16'],
+    ...encode.split(' '),
+    ...['-f', 'h264', file],
+  ]);
+  return file;
+}
