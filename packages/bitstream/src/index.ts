@@ -1,5 +1,7 @@
 // Bytes of NAL units in, typed facts out: pure functions, no state, nothing that throws on garbage.
 // Not its job: packets (rtp), boxes (fmp4), timing.
+export { type AacConfig, buildAacConfig, parseAacConfig } from './aac-config.ts';
+export { type AdtsFrame, parseAdtsFrame } from './adts-frame.ts';
 export { findStartCode, splitAnnexB, trimTrailingZeros } from './annex-b.ts';
 export { BitReader } from './bit-reader.ts';
 export { addEmulationPrevention, removeEmulationPrevention } from './emulation-prevention.ts';
@@ -11,4 +13,6 @@ export { type H264Sps, parseH264Sps } from './h264-sps.ts';
 export { H265_NAL, h265NalType, isH265Irap } from './h265-nal.ts';
 export { type H265Sps, parseH265PpsId, parseH265Sps, parseH265VpsId } from './h265-parameter-sets.ts';
 export { splitLengthPrefixed, toLengthPrefixed, writeLength } from './length-prefixed.ts';
+export { type Mp3Frame, parseMp3Frame } from './mp3-frame.ts';
+export { opusSamples } from './opus-samples.ts';
 export { videoFacts } from './video-facts.ts';
