@@ -19,6 +19,7 @@ export interface AudioTrack {
   readonly kind: 'audio';
   readonly id: number;
   readonly codec: AudioCodec;
+  /** Samples a second, which the timestamps count in: 16000 for G.722, whose RTP clock is 8000 (RFC 3551 section 4.5.2). */
   readonly clockRate: number;
   readonly channels: number;
   /** AudioSpecificConfig for AAC (ISO 14496-3), OpusHead body for Opus; absent where the codec needs none. */
