@@ -1,4 +1,5 @@
 // RTP and RTCP as bytes: packets in, access units out, and the reports that go with them. Opens no socket.
+export type { AacPayloadFormat, AudioFormat } from './audio-format.ts';
 export { PacketOrder, type PacketOrderOptions } from './packet-order.ts';
 export { buildReceiverReport, buildSenderReport } from './rtcp-build.ts';
 export { parseRtcp, type ReportBlock, type RtcpMessage } from './rtcp-packet.ts';

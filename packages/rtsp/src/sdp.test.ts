@@ -20,7 +20,7 @@ describe('parseSdp', () => {
     expect(sdp.control).toBe('rtsp://10.0.0.5/main/');
     expect(sdp.media).toMatchObject([
       { kind: 'video', payloadType: 96, codec: 'h264', clockRate: 90_000, control: 'trackID=0' },
-      { kind: 'audio', payloadType: 8, codec: undefined, control: 'trackID=1' },
+      { kind: 'audio', payloadType: 8, codec: undefined, audio: { codec: 'pcma' }, control: 'trackID=1' },
     ]);
     expect(sdp.media[0]?.parameterSets).toHaveLength(2);
   });
@@ -45,6 +45,26 @@ describe('parseSdp', () => {
   it('ignores parameter sets that are no base64 of anything', () => {
     const text = ORDINARY.replace(/sprop-parameter-sets=\S+/, 'sprop-parameter-sets=,=');
     expect(parseSdp(text).media[0]?.parameterSets).toEqual([]);
+  });
+
+  it('takes the first payload type that is played, out of several', () => {
+    const text = 'm=audio 0 RTP/AVP 97 0 8\na=rtpmap:97 SPEEX/16000\n';
+    expect(parseSdp(text).media[0]).toMatchObject({ payloadType: 0, audio: { codec: 'pcmu' } });
+  });
+
+  it('keeps media that it does not know, without a codec', () => {
+    const text = 'm=application 0 RTP/AVP 107\na=rtpmap:107 vnd.onvif.metadata/90000\na=control:track3\n';
+    expect(parseSdp(text).media[0]).toMatchObject({
+      kind: 'application',
+      codec: undefined,
+      audio: undefined,
+      encoding: 'vnd.onvif.metadata',
+      control: 'track3',
+    });
+  });
+
+  it('keeps the lines that describe the payload, for who hands it on', () => {
+    expect(parseSdp(ORDINARY).media[0]?.lines).toEqual(ORDINARY.match(/a=(?:rtpmap|fmtp).*(?=\r)/g));
   });
 
   it('never throws', () => {

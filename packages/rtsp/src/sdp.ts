@@ -1,11 +1,18 @@
+// What a camera says of its media: tolerant by the line, never by the whole. Never throws.
+// Not its job: which media is played (choose-media.ts).
 import type { VideoCodec } from '@vedette/media-types';
+import type { AudioFormat } from '@vedette/rtp';
+import { audioFormat } from './sdp-audio.ts';
 
 /** One media section of a camera's SDP (RFC 8866), as far as we use it. */
 export interface SdpMedia {
+  /** `video`, `audio`, `application`, or what the camera made up. */
   readonly kind: string;
   readonly payloadType: number;
-  /** Undefined for what we do not play. */
+  /** Of video; undefined for what is not played as it is. */
   readonly codec: VideoCodec | undefined;
+  /** Of audio; undefined for what is not played. */
+  readonly audio: AudioFormat | undefined;
   /** As the camera names it, for people. */
   readonly encoding: string;
   readonly clockRate: number;
@@ -14,20 +21,47 @@ export interface SdpMedia {
   readonly parameterSets: readonly Uint8Array[];
   /** `sendonly` sections are the camera's ears: back channels. */
   readonly direction: string | undefined;
+  /** Its rtpmap and fmtp lines, for who hands the packets on. */
+  readonly lines: readonly string[];
 }
 
 export interface Sdp {
   readonly control: string | undefined;
+  /** The name of the program that wrote it (`a=tool`). */
+  readonly tool: string | undefined;
   readonly media: readonly SdpMedia[];
 }
 
-const DEFAULT_CLOCK_RATE = 90_000;
-const MAX_MEDIA = 16;
+interface RtpMap {
+  readonly payloadType: number;
+  readonly encoding: string;
+  readonly clockRate: number;
+  readonly channels: number;
+}
 
-/** Reads line by line and skips what it does not understand: cameras leave out, repeat and misspell. Never throws. */
+const VIDEO_CLOCK_RATE = 90_000;
+const MAX_MEDIA = 16;
+const MAX_LINES = 2000;
+/** Payload types that need no rtpmap (RFC 3551 table 4 and 5). */
+const STATIC_TYPES: Readonly<Record<number, Omit<RtpMap, 'payloadType'>>> = {
+  0: { encoding: 'PCMU', clockRate: 8000, channels: 1 },
+  3: { encoding: 'GSM', clockRate: 8000, channels: 1 },
+  4: { encoding: 'G723', clockRate: 8000, channels: 1 },
+  8: { encoding: 'PCMA', clockRate: 8000, channels: 1 },
+  9: { encoding: 'G722', clockRate: 8000, channels: 1 },
+  10: { encoding: 'L16', clockRate: 44_100, channels: 2 },
+  11: { encoding: 'L16', clockRate: 44_100, channels: 1 },
+  14: { encoding: 'MPA', clockRate: 90_000, channels: 1 },
+  26: { encoding: 'JPEG', clockRate: 90_000, channels: 1 },
+  31: { encoding: 'H261', clockRate: 90_000, channels: 1 },
+  32: { encoding: 'MPV', clockRate: 90_000, channels: 1 },
+  33: { encoding: 'MP2T', clockRate: 90_000, channels: 1 },
+};
+
+/** Reads line by line and skips what it does not understand: cameras leave out, repeat and misspell. */
 export function parseSdp(text: string): Sdp {
   const sections: string[][] = [[]];
-  for (const raw of text.split(/\r\n|\n|\r/)) {
+  for (const raw of text.split(/\r\n|\n|\r/, MAX_LINES)) {
     const line = raw.trim();
     if (line.startsWith('m=')) sections.push([]);
     if (line !== '') sections.at(-1)?.push(line);
@@ -35,6 +69,7 @@ export function parseSdp(text: string): Sdp {
   const [session = [], ...rest] = sections;
   return {
     control: attribute(session, 'control'),
+    tool: attribute(session, 'tool'),
     media: rest.slice(0, MAX_MEDIA).flatMap((section) => {
       const media = readMedia(section);
       return media === undefined ? [] : [media];
@@ -51,29 +86,59 @@ function attribute(section: readonly string[], name: string): string | undefined
 }
 
 function readMedia(section: readonly string[]): SdpMedia | undefined {
-  const [kind = '', , , first = ''] = (section[0] ?? '').slice(2).trim().split(/\s+/);
-  const payloadType = Number(first);
-  if (kind === '' || !Number.isInteger(payloadType) || payloadType < 0 || payloadType > 127) return undefined;
-  const map = section
-    .filter((line) => line.toLowerCase().startsWith('a=rtpmap:'))
-    .map((line) => /^a=rtpmap:\s*(\d+)\s+([^/\s]+)(?:\/(\d+))?/i.exec(line))
-    .find((match) => match !== null && Number(match[1]) === payloadType);
-  const encoding = map?.[2] ?? '';
-  const codec = codecOf(encoding);
-  const fmtp = section.find((line) => new RegExp(`^a=fmtp:\\s*${payloadType}\\b`, 'i').test(line)) ?? '';
+  const [word = '', , , ...formats] = (section[0] ?? '').slice(2).trim().split(/\s+/);
+  const kind = word.toLowerCase();
+  const types = formats.map(Number).filter((type) => Number.isInteger(type) && type >= 0 && type <= 127);
+  const described = types.map((payloadType) => describe(kind, rtpMap(section, payloadType), section));
+  const media = described.find((one) => one.codec !== undefined || one.audio !== undefined) ?? described[0];
+  if (kind === '' || media === undefined) return undefined;
+  const direction = section.find((line) => /^a=(?:sendonly|recvonly|sendrecv|inactive)$/i.test(line));
+  return { ...media, control: attribute(section, 'control'), direction: direction?.slice(2).toLowerCase() };
+}
+
+function rtpMap(section: readonly string[], payloadType: number): RtpMap {
+  for (const line of section) {
+    const [, type, encoding = '', clockRate, channels] =
+      /^a=rtpmap:\s*(\d+)\s+([^/\s]+)(?:\s*\/\s*(\d+))?(?:\s*\/\s*(\d+))?/i.exec(line) ?? [];
+    if (type !== undefined && Number(type) === payloadType)
+      return {
+        payloadType,
+        encoding,
+        clockRate: Number(clockRate ?? 0),
+        channels: Number(channels ?? 1) || 1,
+      };
+  }
+  const known = STATIC_TYPES[payloadType] ?? { encoding: '', clockRate: 0, channels: 1 };
+  return { payloadType, ...known };
+}
+
+function describe(
+  kind: string,
+  map: RtpMap,
+  section: readonly string[],
+): Omit<SdpMedia, 'control' | 'direction'> {
+  const { payloadType, encoding, channels } = map;
+  const own = new RegExp(`^a=(?:rtpmap|fmtp):\\s*${payloadType}(?!\\d)`, 'i');
+  const lines = section.filter((line) => own.test(line));
+  const fmtp = lines.find((line) => /^a=fmtp/i.test(line)) ?? '';
+  const codec = kind === 'video' ? videoCodec(encoding) : undefined;
+  const audio =
+    kind === 'audio'
+      ? audioFormat({ encoding, clockRate: map.clockRate, channels, fmtp: parameters(fmtp) })
+      : undefined;
   return {
-    kind: kind.toLowerCase(),
+    kind,
     payloadType,
     codec,
+    audio,
     encoding: encoding === '' ? `payload type ${payloadType}` : encoding,
-    clockRate: Number(map?.[3]) || DEFAULT_CLOCK_RATE,
-    control: attribute(section, 'control'),
+    clockRate: audio?.rtpClockRate ?? (map.clockRate || VIDEO_CLOCK_RATE),
     parameterSets: codec === undefined ? [] : parameterSets(fmtp),
-    direction: ['sendonly', 'recvonly', 'sendrecv', 'inactive'].find((name) => section.includes(`a=${name}`)),
+    lines,
   };
 }
 
-function codecOf(encoding: string): VideoCodec | undefined {
+function videoCodec(encoding: string): VideoCodec | undefined {
   switch (encoding.toUpperCase()) {
     case 'H264':
       return 'h264';
@@ -83,6 +148,17 @@ function codecOf(encoding: string): VideoCodec | undefined {
     default:
       return undefined;
   }
+}
+
+/** `name=value` pairs of an fmtp line; names in small letters, whatever the camera's taste. */
+function parameters(fmtp: string): Map<string, string> {
+  const pairs = fmtp.replace(/^a=fmtp:\s*\d+\s*/i, '').split(';');
+  return new Map(
+    pairs.flatMap((pair) => {
+      const at = pair.indexOf('=');
+      return at < 1 ? [] : [[pair.slice(0, at).trim().toLowerCase(), pair.slice(at + 1).trim()] as const];
+    }),
+  );
 }
 
 function parameterSets(fmtp: string): Uint8Array[] {
