@@ -9,9 +9,14 @@ function isKept(kind: NalKind | undefined): boolean {
 
 /**
  * The bytes of an `EncodedFrame`: `prefix`, then the unit's NAL units, each behind its length. One allocation and
- * one copy of every byte. Slices that hold start codes inside (V380, Amatek) are taken apart.
+ * one copy of every byte. Slices that hold start codes inside (V380, Amatek) are taken apart; null when no slice is
+ * left then.
  */
-export function canonicalAccessUnit(unit: AccessUnit, prefix: Uint8Array, rules: NalRules): Uint8Array {
+export function canonicalAccessUnit(
+  unit: AccessUnit,
+  prefix: Uint8Array,
+  rules: NalRules,
+): Uint8Array | null {
   let size = prefix.length;
   for (let i = 0; i < unit.kinds.length; i += 1) {
     if (isKept(unit.kinds[i])) size += 4 + (unit.sizes[i] ?? 0);
@@ -48,20 +53,23 @@ function holdsStartCode(data: Uint8Array, start: number): boolean {
   return false;
 }
 
-function withoutStartCodes(data: Uint8Array, start: number, rules: NalRules): Uint8Array {
+function withoutStartCodes(data: Uint8Array, start: number, rules: NalRules): Uint8Array | null {
   const parts: Uint8Array[] = [data.subarray(0, start)];
+  let hasSlice = false;
   for (let at = start; at + 4 <= data.length; ) {
     const length = lengthAt(data, at);
     for (const nal of splitAnnexB(data.subarray(at + 4, at + 4 + length))) {
       // A bare NAL header is what a fragmentation unit put before the start code.
-      if (nal.length <= rules.headerBytes || !isKept(rules.kindOf(nal[0] ?? 0))) continue;
+      const kind = rules.kindOf(nal[0] ?? 0);
+      if (nal.length <= rules.headerBytes || !isKept(kind)) continue;
+      if (kind !== 'other') hasSlice = true;
       const prefix = new Uint8Array(4);
       writeLength(prefix, 0, nal.length);
       parts.push(prefix, nal);
     }
     at += 4 + length;
   }
-  return Buffer.concat(parts);
+  return hasSlice ? Buffer.concat(parts) : null;
 }
 
 function lengthAt(data: Uint8Array, at: number): number {

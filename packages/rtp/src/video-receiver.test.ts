@@ -106,6 +106,20 @@ describe('where an access unit ends', () => {
   });
 });
 
+describe('what a camera never means', () => {
+  test('a slice that is nothing but headers and start codes is no frame, and the next one is a key frame', () => {
+    const hollow = Uint8Array.of(0x65, 0, 0, 1, 0x41);
+    const camera = new Camera()
+      .send([SPS, PPS, idr])
+      .send([hollow])
+      .send([p(1)])
+      .send([idr]);
+    const got = new Reception().feed(camera.packets);
+    expect(got.nals).toEqual([hex([SPS, PPS, idr]), hex([SPS, PPS, idr])]);
+    expect(got.receiver.stats().framesDropped).toBe(2);
+  });
+});
+
 describe('parameter sets', () => {
   test('those of the SDP are used and told before the first frame', () => {
     const got = new Reception({ parameterSets: [SPS, PPS] });

@@ -173,6 +173,13 @@ export class VideoReceiver {
       this.#undecodable += 1;
       return;
     }
+    const prefix = key ? this.#sets.prefix : NO_PREFIX;
+    const data = canonicalAccessUnit(unit, prefix, this.#rules);
+    if (data === null) {
+      this.#undecodable += 1;
+      this.#waitForKey();
+      return;
+    }
     if (key) {
       this.#needsKey = false;
       this.#waitingSinceMs = null;
@@ -183,14 +190,13 @@ export class VideoReceiver {
     this.#lastPts = ticks;
     this.#lastDts = dtsTicks;
     this.#frames += 1;
-    const prefix = key ? this.#sets.prefix : NO_PREFIX;
     this.#options.onFrame({
       trackId: this.#options.trackId,
       kind: 'video',
       dtsTicks,
       ptsTicks,
       key,
-      data: canonicalAccessUnit(unit, prefix, this.#rules),
+      data,
       parameterSetBytes: prefix.length,
       wallClockMs: this.#capture.wallClockMs(ptsTicks, unit.arrivalWallMs),
     });

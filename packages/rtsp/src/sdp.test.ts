@@ -80,3 +80,9 @@ describe('parseSdp', () => {
     );
   });
 });
+
+it('a clock rate of a hundred digits is no clock rate', () => {
+  const [media] = parseSdp(`m=video 0 RTP/AVP 96\na=rtpmap:96 H264/${'9'.repeat(400)}\n`).media;
+  expect(media).toMatchObject({ codec: 'h264' });
+  expect(media?.clockRate).toBeLessThan(1e9);
+});

@@ -99,7 +99,7 @@ function readMedia(section: readonly string[]): SdpMedia | undefined {
 function rtpMap(section: readonly string[], payloadType: number): RtpMap {
   for (const line of section) {
     const [, type, encoding = '', clockRate, channels] =
-      /^a=rtpmap:\s*(\d+)\s+([^/\s]+)(?:\s*\/\s*(\d+))?(?:\s*\/\s*(\d+))?/i.exec(line) ?? [];
+      /^a=rtpmap:\s*(\d+)\s+([^/\s]+)(?:\s*\/\s*(\d{1,9}))?(?:\s*\/\s*(\d{1,9}))?/i.exec(line) ?? [];
     if (type !== undefined && Number(type) === payloadType)
       return {
         payloadType,

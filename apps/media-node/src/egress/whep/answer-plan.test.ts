@@ -45,6 +45,11 @@ describe('planAnswer', () => {
     expect(plan.fmtp).toBe('level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f');
   });
 
+  it('survives a codec name and a format that look like numbers', () => {
+    const odd = CHROMIUM_OFFER.replace('H264/90000', '264/90000').replace(/a=fmtp:104 .*/, 'a=fmtp:104 1');
+    expect(planAnswer(odd, undefined)).toMatchObject({ payloadType: 108 });
+  });
+
   it('answers the playout delay extension only when it was offered', () => {
     expect(planAnswer(CHROMIUM_OFFER, undefined).playoutDelayId).toBe(5);
     expect(planAnswer(FIREFOX_LIKE_OFFER, undefined).playoutDelayId).toBeUndefined();

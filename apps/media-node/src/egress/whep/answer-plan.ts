@@ -58,8 +58,9 @@ function readOffer(offerSdp: string, codec: 'h264' | 'h265'): Candidate[] {
     if (media.mid === undefined) continue;
     const playoutDelayId = media.ext?.find((extension) => extension.uri === PLAYOUT_DELAY)?.value;
     for (const map of media.rtp) {
-      if (map.codec.toLowerCase() !== codec || map.payload < 0 || map.payload > 127) continue;
-      const fmtp = media.fmtp.find((line) => line.payload === map.payload)?.config ?? '';
+      // The reader makes numbers of whatever looks like one, also where its types say text.
+      if (String(map.codec).toLowerCase() !== codec || !isPayloadType(map.payload)) continue;
+      const fmtp = String(media.fmtp.find((line) => line.payload === map.payload)?.config ?? '');
       const parameters = parseParams(fmtp);
       // RFC 6184: without it only single NAL units could be sent, which no key frame fits into.
       if (codec === 'h264' && String(parameters['packetization-mode'] ?? 0) !== '1') continue;
@@ -73,6 +74,10 @@ function readOffer(offerSdp: string, codec: 'h264' | 'h265'): Candidate[] {
     }
   }
   return candidates;
+}
+
+function isPayloadType(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= 127;
 }
 
 function readSdp(text: string): ReturnType<typeof parse> {

@@ -1,0 +1,18 @@
+import type { FuzzTarget } from './fuzz-target.ts';
+import { nalTarget, parameterSetTarget, rtcpTarget, rtpHeaderTarget } from './targets/bitstream-targets.ts';
+import { challengeTarget, interleavedTarget, sdpTarget } from './targets/rtsp-targets.ts';
+import { videoTargets } from './targets/video-targets.ts';
+import { offerTarget } from './targets/webrtc-targets.ts';
+
+/** Everything that reads bytes of strangers. */
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [
+  interleavedTarget,
+  sdpTarget,
+  challengeTarget,
+  rtpHeaderTarget,
+  rtcpTarget,
+  ...videoTargets,
+  parameterSetTarget,
+  nalTarget,
+  offerTarget,
+];

@@ -1,0 +1,48 @@
+import type { VideoTrack } from '@vedette/media-types';
+import { VedetteError } from '@vedette/runtime';
+import { planAnswer } from '../../../apps/media-node/src/egress/whep/answer-plan.ts';
+import * as offers from '../../../apps/media-node/src/egress/whep/fixtures/offers.ts';
+import { promise, statelessTarget } from '../fuzz-target.ts';
+import { bytesOf } from '../mutator.ts';
+import { H264_PPS, H264_SPS, H265_PPS, H265_SPS, H265_VPS } from './bitstream-targets.ts';
+
+const SIZE = { kind: 'video', id: 1, clockRate: 90_000, width: 1280, height: 720 } as const;
+const TRACKS: readonly (VideoTrack | undefined)[] = [
+  undefined,
+  { ...SIZE, codec: 'h264', parameterSets: { sps: H264_SPS, pps: H264_PPS } },
+  { ...SIZE, codec: 'h265', parameterSets: { vps: H265_VPS, sps: H265_SPS, pps: H265_PPS } },
+];
+const texts = Object.values(offers).filter((one) => typeof one === 'string');
+
+export const offerTarget = statelessTarget({
+  name: 'whep: SDP offers',
+  seeds: bytesOf(...texts),
+  words: bytesOf(
+    'm=video 9 UDP/TLS/RTP/SAVPF 96\r\n',
+    'a=rtpmap:96 H264/90000\r\n',
+    'a=fmtp:96 ',
+    'a=mid:',
+    'a=extmap:',
+    'a=recvonly\r\n',
+    'a=group:BUNDLE ',
+    '__proto__',
+    'constructor',
+    'packetization-mode=1',
+    '=',
+    ';',
+    '\r\n',
+    '99999999999999999999',
+  ),
+  check: (input) => {
+    const offer = Buffer.from(input).toString('utf8');
+    for (const track of TRACKS) {
+      try {
+        const plan = planAnswer(offer, track);
+        promise(plan.payloadType >= 0 && plan.payloadType < 128, 'a payload type is one');
+      } catch (error) {
+        if (!(error instanceof VedetteError)) throw error;
+        promise(['invalid_offer', 'no_common_codec'].includes(error.code), 'a refusal has its reason');
+      }
+    }
+  },
+});
