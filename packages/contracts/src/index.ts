@@ -1,4 +1,5 @@
 export * from './access.ts';
+export * from './audit.ts';
 export * from './camera.ts';
 export * from './events.ts';
 export * from './ids.ts';

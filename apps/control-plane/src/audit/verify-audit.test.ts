@@ -1,0 +1,136 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { AuditEvent, AuditRecord, AuditSeal } from '@vedette/contracts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AuditChain, GENESIS, sealHeads } from './audit-chain.ts';
+import { verifyAudit } from './verify-audit.ts';
+
+const keys = generateKeyPairSync('ed25519');
+
+function event(index: number): AuditEvent {
+  return {
+    kind: 'view-started',
+    at: 1_700_000_000_000 + index,
+    actor: { kind: 'user', id: 'u1', name: 'Anna' },
+    clientAddress: '10.0.0.7',
+    requestId: `r${index}`,
+    cameraId: `c${index % 3}`,
+    sessionId: `s${index}`,
+    data: { protocol: 'webrtc' },
+  };
+}
+
+/** Two writers, `count` records each, a seal after every `every` of them. */
+function written(count: number, every: number): { records: AuditRecord[]; seals: AuditSeal[] } {
+  const chains = ['a', 'b'].map((writer) => new AuditChain({ writer }));
+  const byWriter = new Map<AuditChain, AuditRecord[]>(chains.map((chain) => [chain, []]));
+  const seals: AuditSeal[] = [];
+  for (let i = 0; i < count; i += 1) {
+    for (const chain of chains) byWriter.get(chain)?.push(chain.append(event(i)));
+    if ((i + 1) % every !== 0) continue;
+    const heads = chains.flatMap((chain) => (chain.head === undefined ? [] : [chain.head]));
+    const previous = seals.at(-1)?.hash ?? GENESIS;
+    seals.push(sealHeads({ seq: seals.length + 1, at: i, heads, previous }, keys.privateKey));
+  }
+  return { records: [...byWriter.values()].flat(), seals };
+}
+
+const verify = (records: readonly AuditRecord[], seals: readonly AuditSeal[]) =>
+  verifyAudit({ records, seals, publicKey: keys.publicKey });
+
+describe('verifyAudit', () => {
+  it('finds nothing wrong with what was written, and counts what no seal covers yet', async () => {
+    const { records, seals } = written(7, 3);
+    expect(await verify(records, seals)).toEqual({
+      records: 14,
+      chains: 2,
+      seals: 2,
+      unsealed: 2,
+      faults: [],
+    });
+  });
+
+  it('finds nothing wrong with a log that is empty', async () => {
+    expect(await verify([], [])).toMatchObject({ records: 0, faults: [] });
+  });
+
+  it('names a record whose text was changed', async () => {
+    const { records, seals } = written(5, 5);
+    const forged = records.map((record) =>
+      record.writer === 'a' && record.seq === 3
+        ? { ...record, event: record.event.replace('Anna', 'Bert') }
+        : record,
+    );
+    expect((await verify(forged, seals)).faults).toEqual([
+      { where: 'a 3', what: 'its content is not what was written' },
+    ]);
+  });
+
+  it('names the gap where a record was deleted', async () => {
+    const { records, seals } = written(5, 5);
+    const { faults } = await verify(
+      records.filter(({ writer, seq }) => writer !== 'b' || seq !== 2),
+      seals,
+    );
+    expect(faults).toEqual([{ where: 'b 3', what: 'records 2 to 2 are missing' }]);
+  });
+
+  it('finds a chain that was written anew from some record on', async () => {
+    const { records, seals } = written(6, 2);
+    const anew = new AuditChain({ writer: 'a' });
+    const forged = [1, 2, 3, 4, 5, 6].map((seq) => anew.append(seq < 4 ? event(seq - 1) : event(seq + 50)));
+    const { faults } = await verify([...forged, ...records.filter(({ writer }) => writer === 'b')], seals);
+    expect(faults.map(({ where }) => where)).toEqual(['a 4', 'a 6']);
+  });
+
+  it('finds that the end of a chain is missing, by the seal or by a head that was kept elsewhere', async () => {
+    const { records, seals } = written(4, 4);
+    const cut = records.filter(({ seq }) => seq < 4);
+    expect((await verify(cut, seals)).faults).toHaveLength(2);
+    const head = { writer: 'a', seq: 4, hash: records[3]?.hash ?? '' };
+    const kept = await verifyAudit({ records: cut, seals: [], publicKey: keys.publicKey, keptHeads: [head] });
+    expect(kept.faults).toEqual([{ where: 'a 4', what: 'records 4 to 4 are missing' }]);
+  });
+
+  it('finds a seal that somebody else signed, and one that is missing', async () => {
+    const { records, seals } = written(6, 2);
+    const foreign = generateKeyPairSync('ed25519');
+    const [first, second, third] = seals;
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three seals');
+    const { hash: _, signature: __, ...facts } = second;
+    const forged = sealHeads(facts, foreign.privateKey);
+    expect((await verify(records, [first, forged, third])).faults).toEqual([
+      { where: 'seal 2', what: 'its signature is not ours' },
+    ]);
+    expect((await verify(records, [first, third])).faults).toEqual([
+      { where: 'seal 3', what: 'seals 2 to 2 are missing' },
+    ]);
+  });
+
+  it('finds any one change to any record that a seal covers', async () => {
+    const { records, seals } = written(6, 6);
+    const change = fc.record({
+      index: fc.nat(records.length - 1),
+      how: fc.constantFrom('remove', 'repeat', 'text', 'hash', 'previous', 'number', 'swap'),
+    });
+    await fc.assert(
+      fc.asyncProperty(change, async ({ how, index }) => {
+        const changed = [...records];
+        const record = changed[index];
+        if (record === undefined) return;
+        const other = changed[(index + 1) % changed.length] ?? record;
+        if (how === 'remove') changed.splice(index, 1);
+        if (how === 'repeat') changed.splice(index, 0, record);
+        if (how === 'text') changed[index] = { ...record, event: `${record.event} ` };
+        if (how === 'hash') changed[index] = { ...record, hash: other.hash };
+        if (how === 'previous') changed[index] = { ...record, previous: other.hash };
+        if (how === 'number') changed[index] = { ...record, seq: record.seq + 1 };
+        if (how === 'swap') {
+          changed[index] = other;
+          changed[(index + 1) % changed.length] = record;
+        }
+        expect((await verify(changed, seals)).faults).not.toEqual([]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+/** What is written down for ever. A closed set: nothing else is an audit event. */
+export const AuditKind = z.enum([
+  'signed-in',
+  'sign-in-refused',
+  'signed-out',
+  'password-changed',
+  'view-started',
+  'view-ended',
+  'view-refused',
+  'camera-created',
+  'camera-changed',
+  'camera-deleted',
+  'user-created',
+  'user-changed',
+  'user-deleted',
+  'token-created',
+  'token-revoked',
+  'policy-changed',
+  'audit-exported',
+  'incident-begun',
+  'incident-ended',
+]);
+export type AuditKind = z.infer<typeof AuditKind>;
+
+/** One event, as a person reads it. `data` never holds a secret. */
+export const AuditEvent = z.object({
+  kind: AuditKind,
+  /** Ms since the Unix epoch. */
+  at: z.number(),
+  /** Who did it; null for what the system did by itself, or a person who is not known. */
+  actor: z.object({ kind: z.enum(['user', 'token']), id: z.string(), name: z.string() }).nullable(),
+  /** Address that the request, or the player, came from. */
+  clientAddress: z.string().nullable(),
+  requestId: z.string().nullable(),
+  cameraId: z.string().nullable(),
+  sessionId: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type AuditEvent = z.infer<typeof AuditEvent>;
+
+/** SHA-256 in hexadecimal. */
+export const AuditHash = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** An event in its chain: `hash` covers the writer, the number, the text of the event and the hash before it. */
+export const AuditRecord = z.object({
+  /** One life of one control process writes one chain. */
+  writer: z.string(),
+  /** 1, 2, 3, … without a gap. */
+  seq: z.int(),
+  /** JSON of an AuditEvent, kept as it was hashed. */
+  event: z.string(),
+  previous: AuditHash,
+  hash: AuditHash,
+});
+export type AuditRecord = z.infer<typeof AuditRecord>;
+
+/** Where a chain stood at a moment. */
+export const AuditHead = z.object({ writer: z.string(), seq: z.int(), hash: AuditHash });
+export type AuditHead = z.infer<typeof AuditHead>;
+
+/** Heads of all chains, signed together, each seal naming the one before it. */
+export const AuditSeal = z.object({
+  seq: z.int(),
+  at: z.number(),
+  heads: z.array(AuditHead),
+  previous: AuditHash,
+  hash: AuditHash,
+  /** Ed25519 over `hash`, base64url. */
+  signature: z.string(),
+});
+export type AuditSeal = z.infer<typeof AuditSeal>;
