@@ -16,6 +16,7 @@ export class CaptureClock {
   #lastMediaMs = 0;
   #lastReportOffsetMs: number | null = null;
   #reportOffsetMs: number | null = null;
+  #senderOffsetMs: number | null = null;
 
   constructor(clockRate: number) {
     this.#clockRate = clockRate;
@@ -26,6 +27,11 @@ export class CaptureClock {
     return this.#reportOffsetMs !== null;
   }
 
+  /** Wall time of media time zero by the camera's own clock, however wrong; null until two reports in a row agree. */
+  get senderOffsetMs(): number | null {
+    return this.#senderOffsetMs;
+  }
+
   /** A sender report: at media time `ticks` the camera's clock showed `senderWallMs`. */
   report(ticks: number, senderWallMs: number, arrivalWallMs: number): void {
     const offset = senderWallMs - (ticks * 1000) / this.#clockRate;
@@ -33,6 +39,7 @@ export class CaptureClock {
       this.#lastReportOffsetMs !== null && Math.abs(offset - this.#lastReportOffsetMs) <= CONSISTENT_MS;
     const plausible = Math.abs(senderWallMs - arrivalWallMs) <= REANCHOR_MS;
     this.#lastReportOffsetMs = offset;
+    this.#senderOffsetMs = consistent ? offset : null;
     this.#reportOffsetMs = consistent && plausible ? offset : null;
   }
 

@@ -1,5 +1,7 @@
 // RTP and RTCP as bytes: packets in, access units out, and the reports that go with them. Opens no socket.
 export type { AacPayloadFormat, AudioFormat } from './audio-format.ts';
+export { AudioReceiver, type AudioReceiverOptions, type AudioReceiverStats } from './audio-receiver.ts';
+export { CommonStart } from './common-start.ts';
 export { PacketOrder, type PacketOrderOptions } from './packet-order.ts';
 export { buildReceiverReport, buildSenderReport } from './rtcp-build.ts';
 export { parseRtcp, type ReportBlock, type RtcpMessage } from './rtcp-packet.ts';

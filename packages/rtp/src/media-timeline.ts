@@ -1,9 +1,12 @@
+import type { CommonStart } from './common-start.ts';
 import { timestampDelta } from './serial-arithmetic.ts';
 
 export interface MediaTimelineOptions {
   readonly clockRate: number;
   /** Where the first frame stands, ticks. */
   readonly firstTicks: number;
+  /** Of several tracks: how much later than the first of them this one begins. */
+  readonly start?: CommonStart | undefined;
 }
 
 /** A frame further than this from its neighbours carries a wrong timestamp, or begins another time line. */
@@ -20,6 +23,7 @@ const PAUSE_TOLERANCE_MS = 2000;
 export class MediaTimeline {
   readonly #clockRate: number;
   readonly #maxStep: number;
+  readonly #start: CommonStart | undefined;
   #started = false;
   /** The last timestamp that was believed, and what it became. */
   #baseTimestamp = 0;
@@ -36,6 +40,7 @@ export class MediaTimeline {
   constructor(options: MediaTimelineOptions) {
     this.#clockRate = options.clockRate;
     this.#maxStep = MAX_STEP_SECONDS * options.clockRate;
+    this.#start = options.start;
     this.#baseTicks = options.firstTicks;
     this.#lastTicks = options.firstTicks;
     this.#frameTicks = Math.round(options.clockRate / 25);
@@ -55,7 +60,12 @@ export class MediaTimeline {
   ticks(timestamp: number, arrivalMs: number): number {
     if (!this.#started) {
       this.#started = true;
-      return this.#believe(timestamp, this.#baseTicks, arrivalMs);
+      const laterMs = this.#start?.offsetMs(arrivalMs) ?? 0;
+      return this.#believe(
+        timestamp,
+        this.#baseTicks + Math.round((laterMs * this.#clockRate) / 1000),
+        arrivalMs,
+      );
     }
     const step = timestampDelta(timestamp, this.#baseTimestamp);
     if (Math.abs(step) <= this.#maxStep) {

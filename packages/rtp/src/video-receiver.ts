@@ -7,6 +7,7 @@ import type { AccessUnit } from './access-unit.ts';
 import { AccessUnitAssembler } from './access-unit-assembler.ts';
 import { canonicalAccessUnit } from './canonical-access-unit.ts';
 import { CaptureClock } from './capture-clock.ts';
+import type { CommonStart } from './common-start.ts';
 import { DecodeOrder } from './decode-order.ts';
 import { unpackH264 } from './h264-payload.ts';
 import { unpackH265 } from './h265-payload.ts';
@@ -28,6 +29,8 @@ export interface VideoReceiverOptions {
   readonly parameterSets?: readonly Uint8Array[];
   /** Where the first frame stands on the time line of the run, ticks. */
   readonly firstTicks: number;
+  /** Shared with the other tracks of the pull, if there are any. */
+  readonly start?: CommonStart | undefined;
   /** UDP: packets may come out of order. */
   readonly unordered: boolean;
   /** Our own SSRC in receiver reports. */
@@ -114,6 +117,11 @@ export class VideoReceiver {
     return Math.max(this.#lastDts, this.#lastPts);
   }
 
+  /** Wall time of media time zero by the camera's own clock, ms; null until two sender reports in a row agree. */
+  get senderOffsetMs(): number | null {
+    return this.#capture.senderOffsetMs;
+  }
+
   stats(): VideoReceiverStats {
     return {
       packets: this.#packets,
@@ -135,6 +143,7 @@ export class VideoReceiver {
       return;
     }
     this.#packets += 1;
+    this.#options.start?.heard(arrivalMs);
     this.#arrivalMs = arrivalMs;
     this.#arrivalWallMs = arrivalWallMs;
     this.#report.received(packet, arrivalMs);
