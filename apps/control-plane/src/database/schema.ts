@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   boolean,
   index,
   integer,
@@ -103,3 +104,37 @@ export const idempotencyKeys = pgTable(
     index('idempotency_keys_created').on(table.createdAt),
   ],
 );
+
+/** Never changed and never deleted by us; `event` is kept as the text that was hashed. */
+export const auditRecords = pgTable(
+  'audit_records',
+  {
+    writer: text('writer').notNull(),
+    seq: integer('seq').notNull(),
+    event: text('event').notNull(),
+    previous: text('previous').notNull(),
+    hash: text('hash').notNull(),
+    /** What is searched by, taken from the event; the event is what counts. */
+    at: moment('at').notNull(),
+    kind: text('kind').notNull(),
+    actorId: text('actor_id'),
+    cameraId: text('camera_id'),
+    sessionId: text('session_id'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.writer, table.seq] }),
+    index('audit_records_at').on(table.at, table.writer, table.seq),
+    index('audit_records_camera').on(table.cameraId, table.at),
+    index('audit_records_actor').on(table.actorId, table.at),
+  ],
+);
+
+/** Heads of all chains at a moment, signed; two processes never make the same one. */
+export const auditSeals = pgTable('audit_seals', {
+  seq: integer('seq').primaryKey(),
+  at: bigint('at', { mode: 'number' }).notNull(),
+  heads: jsonb('heads').$type<unknown>().notNull(),
+  previous: text('previous').notNull(),
+  hash: text('hash').notNull(),
+  signature: text('signature').notNull(),
+});
