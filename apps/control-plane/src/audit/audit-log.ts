@@ -1,0 +1,153 @@
+// Enters: what somebody did. Leaves: a record in this process's chain, in the database soon, signed for every minute.
+// Nobody waits for it, and nothing that goes wrong here reaches who did it.
+// Not its job: what is worth writing down, searching, verifying.
+import type { KeyObject } from 'node:crypto';
+import type { AuditEvent, AuditHead, AuditRecord } from '@vedette/contracts';
+import type { Clock, Log } from '@vedette/runtime';
+import { AuditChain, GENESIS, sealHeads } from './audit-chain.ts';
+import type { AuditSpool } from './audit-spool.ts';
+import type { AuditStore } from './audit-store.ts';
+
+export interface AuditLogOptions {
+  readonly writer: string;
+  readonly store: Pick<AuditStore, 'add' | 'newestSeal' | 'addSeal'>;
+  readonly spool: Pick<AuditSpool, 'append' | 'clear' | 'leftBehind' | 'remove' | 'sync'>;
+  /** Ed25519. */
+  readonly sealingKey: KeyObject;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Records that come within this go to the database together. */
+const COMMIT_MS = 50;
+const BATCH = 500;
+const RETRY_MS = 2000;
+const SEAL_MS = 60_000;
+/** Beyond this they stay on disk alone until the next start; memory is bounded. */
+const MAX_WAITING = 100_000;
+const SEAL_ATTEMPTS = 5;
+
+export class AuditLog {
+  readonly #options: AuditLogOptions;
+  readonly #chain: AuditChain;
+  #waiting: AuditRecord[] = [];
+  /** The spool holds records that are not waiting here any more. */
+  #overflowed = false;
+  #committing: Promise<void> | undefined;
+  #cancelCommit: (() => void) | undefined;
+  #cancelSeal: () => void = () => undefined;
+  #stored: AuditHead | undefined;
+  #sealed = 0;
+  #closed = false;
+
+  constructor(options: AuditLogOptions) {
+    this.#options = options;
+    this.#chain = new AuditChain({ writer: options.writer });
+  }
+
+  /** Takes over what earlier processes could not store, and begins to sign. Rejects when the database is away. */
+  async start(): Promise<void> {
+    const { spool, store } = this.#options;
+    for (const { file, records } of spool.leftBehind()) {
+      for (let i = 0; i < records.length; i += BATCH) await store.add(records.slice(i, i + BATCH));
+      spool.remove(file);
+    }
+    this.#sealLater();
+  }
+
+  /** Never throws, never waits. */
+  append(event: Omit<AuditEvent, 'at'>): void {
+    const { clock, log, spool } = this.#options;
+    const record = this.#chain.append({ ...event, at: clock.wallNow() });
+    try {
+      spool.append(record);
+    } catch (err) {
+      log.error({ err }, 'an audit record could not be written to disk; it waits in memory alone');
+    }
+    if (this.#waiting.length < MAX_WAITING) this.#waiting.push(record);
+    else if (!this.#overflowed) {
+      this.#overflowed = true;
+      log.error('more audit records wait for the database than memory may hold; the rest wait on disk');
+    }
+    this.#commitIn(COMMIT_MS);
+  }
+
+  /** Resolves once all that was appended before is stored, or could not be now. */
+  async settled(): Promise<void> {
+    this.#cancelCommit?.();
+    this.#cancelCommit = undefined;
+    await (this.#committing ?? this.#commit());
+    if (this.#waiting.length > 0 && !this.#closed) await this.#commit();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelSeal();
+    await this.settled();
+    if (this.#waiting.length === 0) await this.#seal().catch(() => undefined);
+    else this.#options.spool.sync();
+  }
+
+  #commitIn(ms: number): void {
+    if (this.#cancelCommit !== undefined || this.#committing !== undefined) return;
+    this.#cancelCommit = this.#options.clock.after(ms, () => {
+      this.#cancelCommit = undefined;
+      void this.#commit();
+    });
+  }
+
+  #commit(): Promise<void> {
+    this.#committing ??= this.#commitAll().finally(() => {
+      this.#committing = undefined;
+      if (this.#waiting.length > 0 && !this.#closed) this.#commitIn(RETRY_MS);
+    });
+    return this.#committing;
+  }
+
+  async #commitAll(): Promise<void> {
+    const { log, spool, store } = this.#options;
+    try {
+      while (this.#waiting.length > 0) {
+        const batch = this.#waiting.slice(0, BATCH);
+        await store.add(batch);
+        this.#waiting = this.#waiting.slice(batch.length);
+        const last = batch.at(-1);
+        if (last !== undefined) this.#stored = { writer: last.writer, seq: last.seq, hash: last.hash };
+      }
+      if (!this.#overflowed) spool.clear();
+    } catch (err) {
+      log.error({ err, waiting: this.#waiting.length }, 'audit records could not be stored; trying again');
+    }
+  }
+
+  #sealLater(): void {
+    if (this.#closed) return;
+    this.#cancelSeal = this.#options.clock.after(SEAL_MS, () => {
+      this.#seal()
+        .catch((err: unknown) =>
+          this.#options.log.error({ err }, 'the audit could not be signed; trying again'),
+        )
+        .finally(() => this.#sealLater());
+    });
+  }
+
+  /** Signs for what is stored; another process may be first, then after it. */
+  async #seal(): Promise<void> {
+    const { clock, sealingKey, store } = this.#options;
+    const head = this.#stored;
+    if (head === undefined || head.seq === this.#sealed) return;
+    for (let attempt = 0; attempt < SEAL_ATTEMPTS; attempt += 1) {
+      const before = await store.newestSeal();
+      const facts = {
+        seq: (before?.seq ?? 0) + 1,
+        at: clock.wallNow(),
+        heads: [head],
+        previous: before?.hash ?? GENESIS,
+      };
+      if (await store.addSeal(sealHeads(facts, sealingKey))) {
+        this.#sealed = head.seq;
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { AuditRecord, AuditSeal } from '@vedette/contracts';
+import { and, asc, desc, eq, gt, gte, lt, or, type SQL } from 'drizzle-orm';
+import type { Database } from '../database/database.ts';
+import { auditRecords, auditSeals } from '../database/schema.ts';
+import { eventOf } from './audit-event.ts';
+
+/** What is looked for; everything that is given must fit. */
+export interface AuditQuery {
+  readonly from?: Date | undefined;
+  /** Exclusive. */
+  readonly to?: Date | undefined;
+  readonly kind?: string | undefined;
+  readonly actorId?: string | undefined;
+  readonly cameraId?: string | undefined;
+}
+
+/** Where a page ended. */
+export interface AuditPlace {
+  readonly at: Date;
+  readonly writer: string;
+  readonly seq: number;
+}
+
+const VERIFY_PAGE = 1000;
+
+export class AuditStore {
+  readonly #database: Database;
+
+  constructor(options: { readonly database: Database }) {
+    this.#database = options.database;
+  }
+
+  /** Records that are there already stay as they are. */
+  async add(records: readonly AuditRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    const rows = records.map((record) => {
+      const { actor, at, cameraId, kind, sessionId } = eventOf(record);
+      return { ...record, at: new Date(at), kind, actorId: actor?.id ?? null, cameraId, sessionId };
+    });
+    await this.#database.transaction((orm) => orm.insert(auditRecords).values(rows).onConflictDoNothing());
+  }
+
+  /** Newest first. */
+  async find(
+    query: AuditQuery,
+    page: { limit: number; before?: AuditPlace | undefined },
+  ): Promise<AuditRecord[]> {
+    const { actorId, cameraId, from, kind, to } = query;
+    const { at, seq, writer } = auditRecords;
+    const conditions: (SQL | undefined)[] = [
+      from && gte(at, from),
+      to && lt(at, to),
+      kind === undefined ? undefined : eq(auditRecords.kind, kind),
+      actorId === undefined ? undefined : eq(auditRecords.actorId, actorId),
+      cameraId === undefined ? undefined : eq(auditRecords.cameraId, cameraId),
+      page.before && olderThan(page.before),
+    ];
+    const rows = await this.#database.run((orm) =>
+      orm
+        .select()
+        .from(auditRecords)
+        .where(and(...conditions))
+        .orderBy(desc(at), desc(writer), desc(seq))
+        .limit(page.limit),
+    );
+    return rows.map((row) => AuditRecord.parse(row));
+  }
+
+  /** All, by writer and number, a page at a time. */
+  async *all(): AsyncGenerator<AuditRecord> {
+    let last: AuditRecord | undefined;
+    for (;;) {
+      const after = last;
+      const rows = await this.#database.run((orm) =>
+        orm
+          .select()
+          .from(auditRecords)
+          .where(after && followers(after))
+          .orderBy(asc(auditRecords.writer), asc(auditRecords.seq))
+          .limit(VERIFY_PAGE),
+      );
+      for (const row of rows) {
+        last = AuditRecord.parse(row);
+        yield last;
+      }
+      if (rows.length < VERIFY_PAGE) return;
+    }
+  }
+
+  async seals(): Promise<AuditSeal[]> {
+    const rows = await this.#database.run((orm) =>
+      orm.select().from(auditSeals).orderBy(asc(auditSeals.seq)),
+    );
+    return rows.map((row) => AuditSeal.parse(row));
+  }
+
+  async newestSeal(): Promise<AuditSeal | undefined> {
+    const rows = await this.#database.run((orm) =>
+      orm.select().from(auditSeals).orderBy(desc(auditSeals.seq)).limit(1),
+    );
+    return rows.map((row) => AuditSeal.parse(row))[0];
+  }
+
+  /** False when another process has made the seal of this number. */
+  async addSeal(seal: AuditSeal): Promise<boolean> {
+    const rows = await this.#database.run((orm) =>
+      orm.insert(auditSeals).values(seal).onConflictDoNothing().returning({ seq: auditSeals.seq }),
+    );
+    return rows.length > 0;
+  }
+}
+
+function olderThan({ at, seq, writer }: AuditPlace): SQL | undefined {
+  return or(
+    lt(auditRecords.at, at),
+    and(eq(auditRecords.at, at), lt(auditRecords.writer, writer)),
+    and(eq(auditRecords.at, at), eq(auditRecords.writer, writer), lt(auditRecords.seq, seq)),
+  );
+}
+
+function followers({ seq, writer }: AuditRecord): SQL | undefined {
+  return or(gt(auditRecords.writer, writer), and(eq(auditRecords.writer, writer), gt(auditRecords.seq, seq)));
+}
