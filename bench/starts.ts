@@ -129,6 +129,7 @@ async function beControl(): Promise<void> {
     cookieName: 'vedette-bench',
     checks: [],
     metrics: createMetrics(),
+    audit: { append: () => undefined },
     dashboardFolder: tmpdir(),
     api: harness.viewing.api,
     root: harness.viewing.root,

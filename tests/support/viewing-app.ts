@@ -22,6 +22,7 @@ export async function openViewingApp(
     cookieName: 'vedette-test',
     checks: [{ name: 'a media node', ready: () => harness.viewing.hasNode() }],
     metrics: options.metrics ?? createMetrics(),
+    audit: { append: () => undefined },
     dashboardFolder: tmpdir(),
     api: harness.viewing.api,
     root: harness.viewing.root,

@@ -18,6 +18,7 @@ import { signInRoutes } from './access/sign-in-routes.ts';
 import { tokenRoutes } from './access/token-routes.ts';
 import { userRoutes } from './access/user-routes.ts';
 import { DEFAULT_LIMITS } from './admission/admit-view.ts';
+import { openAudit } from './audit/open-audit.ts';
 import { type ControlConfig, ownAddresses, readConfig } from './config.ts';
 import { DataFolderError, openDataFolder } from './database/data-folder.ts';
 import { NewerDatabaseError } from './database/migrations.ts';
@@ -50,6 +51,8 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   const clock = systemClock;
   const bus = new EventBus();
   const metrics = createMetrics();
+  const audit = await openAudit({ database, dataDir, clock, log });
+  opened.defer(() => audit.close());
   const adminToken = keptToken({ dataDir, file: 'admin-token', given: config.adminToken });
   const access = openAccess({ database, adminToken, hasher: new PasswordHasher(), clock });
   await ensureFirstAdministrator({
@@ -123,11 +126,13 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
       },
     ],
     metrics,
+    audit: audit.log,
     dashboardFolder: config.dashboardFolder,
     api: [
       signInRoutes({ ...access, cookie: config.cookie }),
       userRoutes(access),
       tokenRoutes(access),
+      audit.routes,
       ...registry.routes(viewing.cameras),
       ...viewing.api,
     ],

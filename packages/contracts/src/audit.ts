@@ -71,3 +71,19 @@ export const AuditSeal = z.object({
   signature: z.string(),
 });
 export type AuditSeal = z.infer<typeof AuditSeal>;
+
+/** GET /api/v1/audit item. */
+export const AuditEntry = AuditEvent.extend({ writer: z.string(), seq: z.int(), hash: AuditHash });
+export type AuditEntry = z.infer<typeof AuditEntry>;
+
+/** GET /api/v1/audit/verify: whether what is stored is what was written. */
+export const AuditVerdict = z.object({
+  records: z.int(),
+  chains: z.int(),
+  seals: z.int(),
+  /** Records after the newest seal: their chain is checked, but nobody has signed for them yet. */
+  unsealed: z.int(),
+  /** The first hundred places where what is stored is not what was written. */
+  faults: z.array(z.object({ where: z.string(), what: z.string() })),
+});
+export type AuditVerdict = z.infer<typeof AuditVerdict>;

@@ -27,6 +27,8 @@ const TABLE = {
   'metrics.read': ADMINS,
   'user.manage': ADMINS,
   'token.manage': ADMINS,
+  /** Search, export and verify what was done. */
+  'audit.read': ADMINS,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof TABLE;

@@ -48,11 +48,19 @@ export function signInRoutes(options: {
         },
       },
       async (request, reply) => {
-        const { user, signIn, secret } = await signInService.signIn({
-          ...request.body,
-          address: request.ip,
-          userAgent: request.headers['user-agent'] ?? '',
-        });
+        const { name } = request.body;
+        const { user, signIn, secret } = await signInService
+          .signIn({
+            ...request.body,
+            address: request.ip,
+            userAgent: request.headers['user-agent'] ?? '',
+          })
+          .catch((error: unknown) => {
+            const reason = error instanceof VedetteError ? error.code : 'internal_error';
+            request.audit({ kind: 'sign-in-refused', data: { name: name.slice(0, 100), reason } });
+            throw error;
+          });
+        request.audit({ kind: 'signed-in', actor: { kind: 'user', id: user.id, name: user.name } });
         reply.setCookie(cookie.name, secret, { ...cookieAttributes, expires: signIn.expiresAt });
         return { id: user.id, name: user.name, role: user.role, csrfToken: csrfTokenOf(secret) };
       },
@@ -67,6 +75,7 @@ export function signInRoutes(options: {
       async (request, reply) => {
         const principal = principalOf(request);
         if (principal.signInId !== undefined) await accounts.signOut(principal.id, principal.signInId);
+        request.audit({ kind: 'signed-out' });
         return dropCookie(reply).code(204).send();
       },
     );
@@ -93,6 +102,7 @@ export function signInRoutes(options: {
       },
       async (request, reply) => {
         await accounts.changeOwnPassword(principalOf(request), request.body);
+        request.audit({ kind: 'password-changed' });
         return reply.code(204).send();
       },
     );

@@ -55,6 +55,7 @@ export function tokenRoutes(options: {
           createdAt: new Date(now),
           expiresAt: expiresInDays === undefined ? null : new Date(now + expiresInDays * DAY_MS),
         });
+        request.audit({ kind: 'token-created', data: { after: viewOf(token) } });
         return reply.code(201).send({ ...viewOf(token), secret });
       },
     );
@@ -71,6 +72,7 @@ export function tokenRoutes(options: {
       },
       async (request, reply) => {
         await accounts.removeToken(request.params);
+        request.audit({ kind: 'token-revoked', data: { id: request.params.id } });
         return reply.code(204).send();
       },
     );

@@ -41,7 +41,11 @@ export function userRoutes(options: {
         config,
         schema: { tags: ['access'], summary: 'Add a user', body: UserInput, response: { 201: UserView } },
       },
-      async (request, reply) => reply.code(201).send(viewOf(await accounts.create(request.body))),
+      async (request, reply) => {
+        const user = viewOf(await accounts.create(request.body));
+        request.audit({ kind: 'user-created', data: { after: user } });
+        return reply.code(201).send(user);
+      },
     );
     app.get(
       '/users/:id',
@@ -64,13 +68,24 @@ export function userRoutes(options: {
           response: { 200: UserView },
         },
       },
-      async (request) => viewOf(await accounts.change(request.params.id, request.body)),
+      async (request) => {
+        const before = await users.get(request.params.id);
+        const after = viewOf(await accounts.change(request.params.id, request.body));
+        const password = request.body.password === undefined ? {} : { password: 'changed' };
+        request.audit({
+          kind: 'user-changed',
+          data: { before: before && viewOf(before), after, ...password },
+        });
+        return after;
+      },
     );
     app.delete(
       '/users/:id',
       { config, schema: { tags: ['access'], summary: 'Delete a user', params, response: { 204: z.void() } } },
       async (request, reply) => {
+        const before = await users.get(request.params.id);
         await accounts.remove(request.params);
+        request.audit({ kind: 'user-deleted', data: { before: before && viewOf(before) } });
         return reply.code(204).send();
       },
     );

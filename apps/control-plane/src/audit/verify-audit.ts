@@ -1,23 +1,8 @@
 // Enters: all records and seals, as stored. Leaves: whether they are what was written, or where they are not.
 // Pure. Not its job: reading them, or saying who changed them.
 import { type KeyObject, verify } from 'node:crypto';
-import type { AuditHead, AuditRecord, AuditSeal } from '@vedette/contracts';
+import type { AuditHead, AuditRecord, AuditSeal, AuditVerdict } from '@vedette/contracts';
 import { GENESIS, recordHash, sealHash } from './audit-chain.ts';
-
-/** One place where what is stored is not what was written. */
-export interface AuditFault {
-  readonly where: string;
-  readonly what: string;
-}
-
-export interface AuditVerdict {
-  readonly records: number;
-  readonly chains: number;
-  readonly seals: number;
-  /** Records after the newest seal: their chain is checked, but nobody has signed for them yet. */
-  readonly unsealed: number;
-  readonly faults: readonly AuditFault[];
-}
 
 const MAX_FAULTS = 100;
 
@@ -33,7 +18,7 @@ export interface AuditToVerify {
 }
 
 export async function verifyAudit(audit: AuditToVerify): Promise<AuditVerdict> {
-  const faults: AuditFault[] = [];
+  const faults: AuditVerdict['faults'] = [];
   const fault = (where: string, what: string) => {
     if (faults.length < MAX_FAULTS) faults.push({ where, what });
   };

@@ -20,6 +20,7 @@ const EXPECTED: Readonly<Record<Permission, readonly Role[]>> = {
   'metrics.read': ['admin'],
   'user.manage': ['admin'],
   'token.manage': ['admin'],
+  'audit.read': ['admin'],
 };
 /** Everything that answers somebody whom nobody knows. */
 const OPEN = [

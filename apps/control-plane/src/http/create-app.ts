@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Authenticator } from '../access/authenticator.ts';
 import { addRequestGuard } from '../access/request-guard.ts';
+import { type AuditPort, addAudit } from '../audit/audit-request.ts';
 import { addApiDescription } from './api-description.ts';
 import { addDashboardFiles } from './dashboard-files.ts';
 import { healthRoutes, type ReadinessCheck } from './health-routes.ts';
@@ -32,6 +33,7 @@ export interface AppOptions {
   readonly cookieName: string;
   readonly checks: readonly ReadinessCheck[];
   readonly metrics: Metrics;
+  readonly audit: AuditPort;
   /** Built files of the dashboard. */
   readonly dashboardFolder: string;
   /** Routes under /api/v1; every one names who may use it in `config.access`. */
@@ -61,6 +63,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       publicOrigin: new URL(options.publicUrl).origin,
       limit,
     });
+    addAudit(guarded, options.audit);
     for (const routes of options.root) await guarded.register(routes);
     await guarded.register(healthRoutes(options));
     await guarded.register(

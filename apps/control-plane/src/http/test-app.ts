@@ -9,6 +9,7 @@ import { signInRoutes } from '../access/sign-in-routes.ts';
 import { tokenRoutes } from '../access/token-routes.ts';
 import { userRoutes } from '../access/user-routes.ts';
 import { DEFAULT_LIMITS } from '../admission/admit-view.ts';
+import { openAudit } from '../audit/open-audit.ts';
 import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
 import { EventBus } from '../events/event-bus.ts';
@@ -89,6 +90,7 @@ export async function openTestApp(
     random: () => 0.5,
     log: silentLog(),
   });
+  const audit = await openAudit({ database, dataDir: folder, clock: systemClock, log: silentLog() });
   const viewing = createViewing({
     bus,
     state: new MemorySharedState(),
@@ -118,11 +120,13 @@ export async function openTestApp(
     cookieName: COOKIE,
     checks: options.checks ?? [],
     metrics: createMetrics(),
+    audit: audit.log,
     dashboardFolder,
     api: [
       signInRoutes({ ...access, cookie: { name: COOKIE, secure: false } }),
       userRoutes(access),
       tokenRoutes(access),
+      audit.routes,
       ...registry.routes({ status: () => ({ state: 'idle', reason: 'waiting_for_viewer', viewers: 0 }) }),
       ...viewing.api,
       ...(options.api ?? []),
@@ -153,6 +157,7 @@ export async function openTestApp(
       registry.close();
       viewing.close();
       await app.close();
+      await audit.close();
       if (options.database === undefined) await database.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -1,0 +1,147 @@
+import type { KeyObject } from 'node:crypto';
+import { Readable } from 'node:stream';
+import {
+  AuditEntry,
+  AuditKind,
+  type AuditRecord,
+  AuditVerdict,
+  CameraId,
+  type AuditEntry as Entry,
+  UserId,
+} from '@vedette/contracts';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { principalOf } from '../access/principal.ts';
+import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
+import { CSV_HEADER, csvLine } from './audit-csv.ts';
+import { eventOf } from './audit-event.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { AuditPlace, AuditQuery, AuditStore } from './audit-store.ts';
+import { verifyAudit } from './verify-audit.ts';
+
+export interface AuditRoutesOptions {
+  readonly store: Pick<AuditStore, 'find' | 'all' | 'seals'>;
+  readonly audit: Pick<AuditLog, 'append' | 'settled'>;
+  readonly publicKey: KeyObject;
+}
+
+const Search = z.strictObject({
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+  kind: AuditKind.optional(),
+  actor: UserId.optional(),
+  camera: CameraId.optional(),
+});
+const EXPORT_PAGE = 500;
+const tags = ['audit'];
+
+/** Search, export and verification, under /api/v1. */
+export function auditRoutes({ audit, publicKey, store }: AuditRoutesOptions): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.get(
+      '/audit',
+      {
+        config: { access: 'audit.read' },
+        schema: {
+          tags,
+          summary: 'What was done, newest first',
+          querystring: Search.extend(PageQuery.shape),
+          response: { 200: pageOf(AuditEntry) },
+        },
+      },
+      async (request) => {
+        const { cursor, limit, ...search } = request.query;
+        await audit.settled();
+        const before = cursor === undefined ? undefined : placeOf(decodeCursor(cursor, 3));
+        const found = await store.find(queryOf(search), { limit: limit + 1, before });
+        const page = cutPage(found, limit, keyOf);
+        return { items: page.items.map(entryOf), nextCursor: page.nextCursor };
+      },
+    );
+    app.get(
+      '/audit/export',
+      {
+        config: { access: 'audit.read' },
+        schema: {
+          tags,
+          summary:
+            'All that a search finds, as JSON lines with their hashes or as CSV; the export is written down as well',
+          querystring: Search.extend({ format: z.enum(['jsonl', 'csv']).default('jsonl') }),
+        },
+      },
+      async (request, reply) => {
+        const { format, ...search } = request.query;
+        const { id, kind, name } = principalOf(request);
+        audit.append({
+          kind: 'audit-exported',
+          actor: { kind, id, name },
+          clientAddress: request.ip,
+          requestId: request.id,
+          cameraId: search.camera ?? null,
+          sessionId: null,
+          data: { format, ...search },
+        });
+        await audit.settled();
+        const lines = Readable.from(exported(store, queryOf(search), format));
+        return reply
+          .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
+          .header('content-disposition', `attachment; filename="vedette-audit.${format}"`)
+          .send(lines);
+      },
+    );
+    app.get(
+      '/audit/verify',
+      {
+        config: { access: 'audit.read' },
+        schema: {
+          tags,
+          summary: 'Prove that nothing was altered or removed',
+          response: { 200: AuditVerdict },
+        },
+      },
+      async () => {
+        await audit.settled();
+        return verifyAudit({ records: store.all(), seals: await store.seals(), publicKey });
+      },
+    );
+  };
+}
+
+async function* exported(
+  store: Pick<AuditStore, 'find'>,
+  query: AuditQuery,
+  format: 'jsonl' | 'csv',
+): AsyncGenerator<string> {
+  if (format === 'csv') yield CSV_HEADER;
+  let before: AuditPlace | undefined;
+  for (;;) {
+    const found: AuditRecord[] = await store.find(query, { limit: EXPORT_PAGE, before });
+    for (const record of found) yield format === 'csv' ? csvLine(record) : `${JSON.stringify(record)}\n`;
+    const last = found.at(-1);
+    if (last === undefined || found.length < EXPORT_PAGE) return;
+    before = { at: new Date(eventOf(last).at), writer: last.writer, seq: last.seq };
+  }
+}
+
+function queryOf({ actor, camera, from, kind, to }: z.infer<typeof Search>): AuditQuery {
+  return {
+    from: from === undefined ? undefined : new Date(from),
+    to: to === undefined ? undefined : new Date(to),
+    kind,
+    actorId: actor,
+    cameraId: camera,
+  };
+}
+
+function entryOf(record: AuditRecord): Entry {
+  const { hash, seq, writer } = record;
+  return { ...eventOf(record), writer, seq, hash };
+}
+
+function keyOf(record: AuditRecord): string[] {
+  return [new Date(eventOf(record).at).toISOString(), record.writer, String(record.seq)];
+}
+
+function placeOf([at = '', writer = '', seq = '']: readonly string[]): AuditPlace {
+  return { at: new Date(at), writer, seq: Number(seq) };
+}

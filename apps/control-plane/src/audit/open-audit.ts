@@ -1,0 +1,43 @@
+// Wires the audit room: the chain of this process, where it is kept, who signs. Nothing here listens or speaks HTTP.
+import { join } from 'node:path';
+import { type Clock, type Log, newId } from '@vedette/runtime';
+import type { FastifyPluginAsync } from 'fastify';
+import type { Database } from '../database/database.ts';
+import { FileSigningKeyStore } from '../tokens/file-signing-key-store.ts';
+import { openAuditKey } from './audit-key.ts';
+import { AuditLog } from './audit-log.ts';
+import { auditRoutes } from './audit-routes.ts';
+import { AuditSpool } from './audit-spool.ts';
+import { AuditStore } from './audit-store.ts';
+
+export interface Audit {
+  readonly log: AuditLog;
+  readonly store: AuditStore;
+  /** Under /api/v1. */
+  readonly routes: FastifyPluginAsync;
+  close(): Promise<void>;
+}
+
+export async function openAudit(options: {
+  readonly database: Database;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}): Promise<Audit> {
+  const { clock, dataDir, database, log } = options;
+  const key = await openAuditKey(new FileSigningKeyStore({ file: join(dataDir, 'keys', 'audit.json') }));
+  const writer = newId();
+  const spool = new AuditSpool({ folder: join(dataDir, 'audit'), writer });
+  const store = new AuditStore({ database });
+  const audit = new AuditLog({ writer, store, spool, sealingKey: key.privateKey, clock, log });
+  await audit.start();
+  return {
+    log: audit,
+    store,
+    routes: auditRoutes({ store, audit, publicKey: key.publicKey }),
+    async close() {
+      await audit.close();
+      spool[Symbol.dispose]();
+    },
+  };
+}
