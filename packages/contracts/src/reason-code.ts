@@ -18,6 +18,7 @@ export const ReasonCode = z.enum([
   'camera_not_found_on_device',
   'camera_credentials_rejected',
   'camera_protocol_error',
+  'certificate_rejected',
   'camera_busy',
   'codec_unsupported',
   'source_not_allowed',

@@ -15,6 +15,8 @@ export const REASON_TEXT: Readonly<Record<ReasonCode, string>> = {
   camera_not_found_on_device: 'The camera does not know this stream path: check the URL.',
   camera_credentials_rejected: 'The camera rejected the user name or password.',
   camera_protocol_error: 'The camera answered in a way that could not be understood.',
+  certificate_rejected:
+    'The certificate of the camera is not believed: check its name and date, or pin its fingerprint.',
   camera_busy: 'The camera has no free connection left.',
   codec_unsupported: 'The camera sends a codec that cannot be shown.',
   source_not_allowed: 'The address is outside the networks that cameras may be on.',

@@ -63,6 +63,7 @@ const STATE_OF: Partial<Record<ReasonCode, PlayerState>> = {
   camera_timeout: 'offline',
   camera_not_found_on_device: 'offline',
   camera_credentials_rejected: 'offline',
+  certificate_rejected: 'offline',
   camera_busy: 'offline',
   codec_unsupported: 'offline',
 };

@@ -3,6 +3,7 @@ export type { AacPayloadFormat, AudioFormat } from './audio-format.ts';
 export { AudioReceiver, type AudioReceiverOptions, type AudioReceiverStats } from './audio-receiver.ts';
 export { CommonStart } from './common-start.ts';
 export { PacketOrder, type PacketOrderOptions } from './packet-order.ts';
+export { ReceptionReport } from './reception-report.ts';
 export { buildReceiverReport, buildSenderReport } from './rtcp-build.ts';
 export { parseRtcp, type ReportBlock, type RtcpMessage } from './rtcp-packet.ts';
 export { parseRtpPacket, type RtpPacket } from './rtp-packet.ts';

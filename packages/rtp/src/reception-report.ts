@@ -49,6 +49,13 @@ export class ReceptionReport {
     this.#lastReportAtMs = arrivalMs;
   }
 
+  /** Of the sender that is heard now. */
+  get packetsLost(): number {
+    return this.#firstSequence < 0
+      ? 0
+      : Math.max(0, this.#highest - this.#firstSequence + 1 - this.#received);
+  }
+
   /** Null before the first packet. */
   build(nowMs: number): Uint8Array | null {
     if (this.#firstSequence < 0) return null;

@@ -1,66 +1,79 @@
-// A camera's address in; its video packets out, until it is closed. DESCRIBE, SETUP, PLAY, keep-alive, TEARDOWN.
+// A camera's address in; its video and audio packets out, until it is closed.
 // Not its job: retries, frames, and who may be dialled (the dial function decides).
 import type { Socket } from 'node:net';
+import type { CertificateCheck } from '@vedette/contracts';
 import type { Clock } from '@vedette/runtime';
-import { chooseVideo } from './choose-video.ts';
-import { keepAlive } from './keep-alive.ts';
-import { RtspConnection, type RtspResponse } from './rtsp-connection.ts';
-import { fromSocketError, fromStatus, RtspError } from './rtsp-error.ts';
-import { controlUrl, requestUrl, sessionBase } from './rtsp-url.ts';
-import { parseSdp, type SdpMedia } from './sdp.ts';
-import { UdpPorts } from './udp-ports.ts';
+import type { ChosenMedia, MediaKind } from './choose-media.ts';
+import type { MediaTaker } from './media-lane.ts';
+import { type AttemptOutcome, PlayAttempt } from './play-attempt.ts';
+import { RtspError } from './rtsp-error.ts';
 
 /** Opens a TCP connection to where a source may be; throws RtspError `source_not_allowed` where not. */
 export type Dial = (host: string, port: number, signal: AbortSignal) => Promise<Socket>;
 
-export interface PlayOptions {
-  /** rtsp://host[:port]/path, without credentials. */
+export interface PlayOptions extends MediaTaker {
+  /** rtsp:// or rtsps://host[:port]/path, without credentials. */
   readonly url: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** Of rtsps:// always TCP: what comes by UDP would not be secret. */
   readonly transport: 'tcp' | 'udp';
+  /** For rtsps://; by authorities when absent. */
+  readonly certificate?: CertificateCheck | undefined;
+  /** Video of a codec that is not played is taken as well, where there is none that is. */
+  readonly anyVideo?: boolean;
   readonly dial: Dial;
   readonly clock: Clock;
   /** Aborts opening, with a goodbye to a camera that has set up a session; once open, `close` ends it. */
   readonly signal: AbortSignal;
-  /** Called once the media is chosen, before its first packet. `unordered` when it comes by UDP. */
-  readonly onMedia: (media: SdpMedia, unordered: boolean) => void;
-  readonly onRtp: (data: Uint8Array) => void;
-  readonly onRtcp: (data: Uint8Array) => void;
+  /**
+   * Called once the media are set up, before their first packet; again when the camera is tried in another way.
+   * `unordered` when they come by UDP.
+   */
+  readonly onMedia: (media: ChosenMedia, unordered: boolean) => void;
 }
 
 export interface RtspPlayback {
-  readonly media: SdpMedia;
+  readonly media: ChosenMedia;
   /** Resolves with why, when the camera or the network ended it. Never rejects. */
   readonly ended: Promise<RtspError>;
-  sendRtcp(data: Uint8Array): void;
+  sendRtcp(kind: MediaKind, data: Uint8Array): void;
   /** TEARDOWN, bounded by a second, then the connection is dropped. May be repeated. */
   close(): Promise<void>;
 }
 
-const RTSP_PORT = 554;
-const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_REDIRECTS = 3;
-const DEFAULT_SESSION_SECONDS = 60;
-const TEARDOWN_MS = 1000;
 const UDP_SILENCE_MS = 3000;
 
-/** Plays the first video of a camera. UDP that stays silent for three seconds is tried again over TCP. Throws RtspError. */
+/**
+ * Plays the first video and the first audio of a camera. Audio that the camera does not give is done without; UDP that
+ * stays silent for three seconds is tried again over TCP. Throws RtspError.
+ */
 export async function playRtsp(options: PlayOptions): Promise<RtspPlayback> {
-  const viaUdp = options.transport === 'udp' ? await playUdp(options) : undefined;
+  const url = addressOf(options.url);
+  const viaUdp =
+    options.transport === 'udp' && url.protocol !== 'rtsps:' ? await playUdp(options, url) : undefined;
   // A fresh connection and a fresh DESCRIBE: some cameras (Hikvision) refuse another SETUP in the same session.
-  return viaUdp ?? follow({ ...options, transport: 'tcp' }, new URL(options.url), 0);
+  return viaUdp ?? follow({ ...options, transport: 'tcp' }, url);
+}
+
+/** UniFi adds `?enableSrtp` to what it offers, and then encrypts what it sends: without it the connection is secret enough. */
+function addressOf(text: string): URL {
+  const url = new URL(text);
+  if (url.protocol === 'rtsps:')
+    url.search = url.search.replace(/([?&])enableSrtp\b[^&]*&?/i, '$1').replace(/[?&]$/, '');
+  return url;
 }
 
 /** Undefined, and no session left behind, when the camera's media does not come by UDP. */
-async function playUdp(options: PlayOptions): Promise<RtspPlayback | undefined> {
+async function playUdp(options: PlayOptions, url: URL): Promise<RtspPlayback | undefined> {
   const { clock, signal } = options;
   const heard = Promise.withResolvers<true>();
-  const onRtp = (data: Uint8Array) => {
+  const onRtp: MediaTaker['onRtp'] = (kind, data) => {
     heard.resolve(true);
-    options.onRtp(data);
+    options.onRtp(kind, data);
   };
-  const playback = await follow({ ...options, onRtp }, new URL(options.url), 0).catch(unlessUdpRefused);
+  const playback = await follow({ ...options, onRtp }, url).catch(unlessUdpRefused);
   if (playback === undefined) return undefined;
   const over = new AbortController();
   try {
@@ -85,198 +98,24 @@ function unlessUdpRefused(error: unknown): undefined {
   if (!isRefused) throw error;
 }
 
-async function follow(options: PlayOptions, url: URL, hops: number): Promise<RtspPlayback> {
-  const attempt = await new Attempt(options, url).play();
-  if (!(attempt instanceof URL)) return attempt;
-  if (hops >= MAX_REDIRECTS)
-    throw new RtspError('camera_protocol_error', 'describe', 'The camera redirects without end.');
-  const sameHost = attempt.hostname === url.hostname;
-  return follow(
-    sameHost ? options : { ...options, username: undefined, password: undefined },
-    attempt,
-    hops + 1,
-  );
-}
-
-/** One connection's walk from DESCRIBE to PLAY. */
-class Attempt {
-  readonly #options: PlayOptions;
-  readonly #url: URL;
-  /** What PLAY and TEARDOWN are asked of. */
-  #base: string;
-  #channels = { rtp: 0, rtcp: 1 };
-  #udp: UdpPorts | undefined;
-
-  constructor(options: PlayOptions, url: URL) {
-    this.#options = options;
-    this.#url = url;
-    this.#base = requestUrl(url);
-  }
-
-  /** The playback, or where the camera sends us. */
-  async play(): Promise<RtspPlayback | URL> {
-    const { signal, clock } = this.#options;
-    const connection = await this.#connect();
-    const aborted = Promise.withResolvers<never>();
-    const abort = () => aborted.reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-    try {
-      return await Promise.race([aborted.promise, this.#handshake(connection)]);
-    } catch (error) {
-      await sayGoodbye(connection, this.#base, clock);
-      this.#udp?.close();
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', abort);
+/** Goes where the camera sends us, and once more without audio when asking for it broke the connection. */
+async function follow(options: PlayOptions, url: URL): Promise<RtspPlayback> {
+  let at = url;
+  let credentials = { username: options.username, password: options.password };
+  let withAudio = true;
+  for (let hops = 0; hops <= MAX_REDIRECTS; ) {
+    const outcome: AttemptOutcome = await new PlayAttempt(
+      { ...options, ...credentials, withAudio },
+      at,
+    ).play();
+    if (outcome.kind === 'playing') return outcome.playback;
+    if (outcome.kind === 'audio-refused') {
+      withAudio = false;
+      continue;
     }
+    if (outcome.to.hostname !== at.hostname) credentials = { username: undefined, password: undefined };
+    at = outcome.to;
+    hops += 1;
   }
-
-  async #connect(): Promise<RtspConnection> {
-    const { dial, clock, signal, username, password } = this.#options;
-    const host = this.#url.hostname.replace(/^\[(.*)\]$/, '$1');
-    let socket: Socket;
-    try {
-      socket = await dial(host, Number(this.#url.port || RTSP_PORT), signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error instanceof RtspError ? error : fromSocketError(error, 'connect');
-    }
-    return new RtspConnection({
-      socket,
-      clock,
-      username,
-      password,
-      requestTimeoutMs: REQUEST_TIMEOUT_MS,
-      onPacket: (channel, data) => {
-        if (channel === this.#channels.rtp) this.#options.onRtp(data);
-        else if (channel === this.#channels.rtcp) this.#options.onRtcp(data);
-      },
-    });
-  }
-
-  async #handshake(connection: RtspConnection): Promise<RtspPlayback | URL> {
-    const request = requestUrl(this.#url);
-    const described = await connection.request({
-      method: 'DESCRIBE',
-      url: request,
-      step: 'describe',
-      headers: ['Accept: application/sdp'],
-    });
-    const target = redirectTarget(described, this.#url);
-    if (target !== undefined) {
-      connection.close();
-      return target;
-    }
-    if (described.status !== 200) throw fromStatus(described.status, 'describe');
-    const sdp = parseSdp(described.body);
-    const media = chooseVideo(sdp.media);
-    const base = sessionBase(this.#url, described.headers.get('content-base')?.[0], sdp.control);
-    this.#base = base;
-    this.#options.onMedia(media, this.#options.transport === 'udp');
-    const sessionSeconds = await this.#setUp(connection, controlUrl(this.#url, base, media.control));
-    this.#options.signal.throwIfAborted();
-    const played = await connection.request({
-      method: 'PLAY',
-      url: base,
-      step: 'play',
-      headers: ['Range: npt=0-'],
-    });
-    if (played.status !== 200) throw fromStatus(played.status, 'play');
-    const stopKeepAlive = keepAlive(connection, base, sessionSeconds, this.#options.clock);
-    const udp = this.#udp;
-    const ended = connection.ended.then((error) => {
-      stopKeepAlive();
-      udp?.close();
-      return error;
-    });
-    let closing: Promise<void> | undefined;
-    const close = async () => {
-      stopKeepAlive();
-      await sayGoodbye(connection, base, this.#options.clock);
-      await ended;
-    };
-    return {
-      media,
-      ended,
-      sendRtcp: (data) => {
-        if (udp === undefined) connection.sendPacket(this.#channels.rtcp, data);
-        else udp.sendRtcp(data);
-      },
-      close: () => {
-        closing ??= close();
-        return closing;
-      },
-    };
-  }
-
-  /** Seconds that the camera keeps a silent session. */
-  async #setUp(connection: RtspConnection, url: string): Promise<number> {
-    const overUdp = this.#options.transport === 'udp';
-    if (overUdp) await this.#openUdp(connection.peerAddress);
-    const port = this.#udp?.rtpPort ?? 0;
-    const transport = overUdp
-      ? `RTP/AVP;unicast;client_port=${port}-${port + 1}`
-      : 'RTP/AVP/TCP;unicast;interleaved=0-1';
-    const response = await connection.request({
-      method: 'SETUP',
-      url,
-      step: 'setup',
-      headers: [`Transport: ${transport}`],
-    });
-    if (response.status !== 200) throw fromStatus(response.status, 'setup');
-    const session = response.headers.get('session')?.[0] ?? '';
-    connection.useSession(session.split(';')[0]?.trim() ?? '');
-    this.#useTransport(response);
-    return (
-      Number(/timeout\s*=\s*(\d+)/i.exec(session)?.[1] ?? DEFAULT_SESSION_SECONDS) || DEFAULT_SESSION_SECONDS
-    );
-  }
-
-  async #openUdp(peer: string): Promise<void> {
-    const { onRtp, onRtcp, signal } = this.#options;
-    const udp = await UdpPorts.open({ peer, onRtp, onRtcp });
-    if (signal.aborted) {
-      udp.close();
-      throw signal.reason;
-    }
-    this.#udp = udp;
-  }
-
-  /** The camera has the last word about channels and ports. */
-  #useTransport(response: RtspResponse): void {
-    const answered = response.headers.get('transport')?.[0] ?? '';
-    const udp = this.#udp;
-    if (udp === undefined) {
-      const [, rtp, rtcp] = /interleaved\s*=\s*(\d+)(?:\s*-\s*(\d+))?/i.exec(answered) ?? [];
-      if (rtp !== undefined)
-        this.#channels = { rtp: Number(rtp), rtcp: rtcp === undefined ? Number(rtp) + 1 : Number(rtcp) };
-      return;
-    }
-    if (/RTP\/AVP\/TCP/i.test(answered))
-      throw new RtspError('camera_protocol_error', 'setup', 'The camera insists on TCP.');
-    const [, rtp, rtcp] = /server_port\s*=\s*(\d+)(?:\s*-\s*(\d+))?/i.exec(answered) ?? [];
-    if (rtp !== undefined) udp.punch(Number(rtp), rtcp === undefined ? Number(rtp) + 1 : Number(rtcp));
-  }
-}
-
-/** Where a redirection leads; undefined when it is none. */
-function redirectTarget(response: RtspResponse, from: URL): URL | undefined {
-  const location = response.headers.get('location')?.[0];
-  if (response.status < 300 || response.status > 399 || location === undefined) return undefined;
-  const target = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
-  if (target?.protocol !== 'rtsp:' || target.hostname === '')
-    throw new RtspError('camera_protocol_error', 'describe', 'The camera redirects to what is not RTSP.');
-  return target;
-}
-
-/** TEARDOWN where a session is, bounded by a second, then the connection is dropped. */
-async function sayGoodbye(connection: RtspConnection, url: string, clock: Clock): Promise<void> {
-  if (connection.hasSession) {
-    const over = new AbortController();
-    const answered = connection.request({ method: 'TEARDOWN', url, step: 'media' }).catch(() => undefined);
-    await Promise.race([answered, clock.sleep(TEARDOWN_MS, over.signal).catch(() => undefined)]);
-    over.abort();
-  }
-  connection.close();
+  throw new RtspError('camera_protocol_error', 'describe', 'The camera redirects without end.');
 }

@@ -1,10 +1,12 @@
-import type { VideoTrack } from '@vedette/media-types';
+import type { AudioCodec, VideoTrack } from '@vedette/media-types';
 import { VideoReceiver } from '@vedette/rtp';
 import { type PlayOptions, playRtsp } from './play-rtsp.ts';
 import { RtspError } from './rtsp-error.ts';
 
 export interface ProbeOutcome {
   readonly track: VideoTrack;
+  /** What the sound is coded in; null when there is none that is played. */
+  readonly audioCodec: AudioCodec | null;
   /** From the first frames; null when too few came. */
   readonly frameRate: number | null;
   readonly firstKeyFrameMs: number;
@@ -15,7 +17,10 @@ const COUNT_MS = 700;
 
 /** Plays a camera until its first key frame and a little longer, then says goodbye. Throws RtspError or the signal's reason. */
 export async function probeRtsp(
-  options: Pick<PlayOptions, 'url' | 'username' | 'password' | 'transport' | 'dial' | 'clock' | 'signal'>,
+  options: Pick<
+    PlayOptions,
+    'url' | 'username' | 'password' | 'transport' | 'certificate' | 'dial' | 'clock' | 'signal'
+  >,
 ): Promise<ProbeOutcome> {
   const { clock, signal } = options;
   const begunAt = clock.now();
@@ -26,7 +31,8 @@ export async function probeRtsp(
   const ticks: number[] = [];
   const playback = await playRtsp({
     ...options,
-    onMedia: (media, unordered) => {
+    onMedia: ({ video: media }, unordered) => {
+      if (media === undefined) return;
       receiver = new VideoReceiver({
         trackId: 1,
         codec: media.codec ?? 'h264',
@@ -46,20 +52,25 @@ export async function probeRtsp(
       });
       receiver.start();
     },
-    onRtp: (data) => receiver?.packet(data, clock.now(), clock.wallNow()),
-    onRtcp: (data) => void receiver?.rtcp(data, clock.now(), clock.wallNow()),
+    onRtp: (kind, data) => {
+      if (kind === 'video') receiver?.packet(data, clock.now(), clock.wallNow());
+    },
+    onRtcp: () => undefined,
   });
   const abort = () =>
     found.reject(
       new RtspError('camera_timeout', 'key-frame', 'The camera plays, but sends no key frame in time.'),
     );
+  if (playback.media.video === undefined)
+    found.reject(new RtspError('codec_unsupported', 'describe', 'The camera offers sound, but no picture.'));
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
   try {
     const first = await Promise.race([found.promise, playback.ended.then((error) => Promise.reject(error))]);
     const firstKeyFrameMs = clock.now() - begunAt;
     await clock.sleep(COUNT_MS);
-    return { track: first, firstKeyFrameMs, frameRate: rateOf(ticks, first.clockRate) };
+    const audioCodec = playback.media.audio?.audio?.codec ?? null;
+    return { track: first, audioCodec, firstKeyFrameMs, frameRate: rateOf(ticks, first.clockRate) };
   } finally {
     signal.removeEventListener('abort', abort);
     await playback.close();

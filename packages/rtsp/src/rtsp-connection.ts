@@ -18,6 +18,8 @@ export interface RtspRequest {
   readonly url: string;
   readonly step: RtspStep;
   readonly headers?: readonly string[];
+  /** Instead of the connection's. */
+  readonly timeoutMs?: number | undefined;
 }
 
 interface RtspConnectionOptions {
@@ -80,6 +82,10 @@ export class RtspConnection {
     return this.#peerAddress;
   }
 
+  get isOpen(): boolean {
+    return !this.#closed;
+  }
+
   /** There is something to say goodbye to. */
   get hasSession(): boolean {
     return this.#session !== undefined && !this.#closed;
@@ -130,7 +136,7 @@ export class RtspConnection {
         return;
       }
       const sequence = ++this.#sequence;
-      const cancel = this.#options.clock.after(this.#options.requestTimeoutMs, () => {
+      const cancel = this.#options.clock.after(request.timeoutMs ?? this.#options.requestTimeoutMs, () => {
         this.#pending.delete(sequence);
         reject(
           new RtspError(

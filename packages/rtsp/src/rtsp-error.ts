@@ -22,6 +22,7 @@ export type RtspErrorCode = Extract<
   | 'camera_busy'
   | 'codec_unsupported'
   | 'source_not_allowed'
+  | 'certificate_rejected'
 >;
 
 /** Why a camera could not be played, at which step, in a sentence that holds no secret. */

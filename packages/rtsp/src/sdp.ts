@@ -27,8 +27,6 @@ export interface SdpMedia {
 
 export interface Sdp {
   readonly control: string | undefined;
-  /** The name of the program that wrote it (`a=tool`). */
-  readonly tool: string | undefined;
   readonly media: readonly SdpMedia[];
 }
 
@@ -69,7 +67,6 @@ export function parseSdp(text: string): Sdp {
   const [session = [], ...rest] = sections;
   return {
     control: attribute(session, 'control'),
-    tool: attribute(session, 'tool'),
     media: rest.slice(0, MAX_MEDIA).flatMap((section) => {
       const media = readMedia(section);
       return media === undefined ? [] : [media];

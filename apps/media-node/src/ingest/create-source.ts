@@ -4,12 +4,15 @@ import type { DesiredStream } from '@vedette/contracts';
 import type { Dial } from '@vedette/rtsp';
 import type { Clock } from '@vedette/runtime';
 import { RtspSource } from './rtsp/rtsp-source.ts';
+import type { TranscodeVideo } from './rtsp/transcode-video.ts';
 import { SourceError } from './source-error.ts';
 import type { SupervisedSource } from './source-supervisor.ts';
 
 export interface SourceTools {
   readonly clock: Clock;
   readonly dial: Dial;
+  /** Without it, cameras with a video codec that is not played are refused. */
+  readonly transcodeVideo?: TranscodeVideo | undefined;
 }
 
 export interface SourceLife {
@@ -21,12 +24,12 @@ export interface SourceLife {
 
 export function createSource(
   { source }: DesiredStream,
-  { clock, dial }: SourceTools,
+  { clock, dial, transcodeVideo }: SourceTools,
   { firstTicks, onPlaying }: SourceLife,
 ): SupervisedSource {
   switch (source.kind) {
     case 'rtsp':
-      return new RtspSource({ source, dial, clock, firstTicks, onPlaying });
+      return new RtspSource({ source, dial, clock, firstTicks, transcodeVideo, onPlaying });
     case 'file':
     case 'http':
     case 'http-audio':

@@ -1,11 +1,11 @@
 // One pull of one RTSP camera: packets in, frames out, until the signal aborts or the camera fails. Never retries.
 // Not its job: when to try again (source-supervisor.ts), where a camera may be (source-dialer.ts).
-import { randomInt } from 'node:crypto';
 import type { StreamSource } from '@vedette/contracts';
 import type { FrameSink, MediaSource } from '@vedette/media-types';
-import { VideoReceiver } from '@vedette/rtp';
 import { type Dial, playRtsp, RtspError, type RtspPlayback } from '@vedette/rtsp';
 import type { Clock } from '@vedette/runtime';
+import { PulledMedia } from './pulled-media.ts';
+import type { TranscodeVideo } from './transcode-video.ts';
 
 export interface RtspSourceOptions {
   readonly source: Extract<StreamSource, { kind: 'rtsp' }>;
@@ -13,6 +13,8 @@ export interface RtspSourceOptions {
   readonly clock: Clock;
   /** Where the time line of the run stands, ticks of 90 kHz; a reconnected camera goes on after it. Undefined: it begins. */
   readonly firstTicks: number | undefined;
+  /** For cameras whose video is of another codec than H.264 and H.265; without it these are refused. */
+  readonly transcodeVideo?: TranscodeVideo | undefined;
   /** The camera plays; its first key frame is awaited. */
   readonly onPlaying: () => void;
 }
@@ -21,18 +23,17 @@ export interface RtspSourceOptions {
 const START_MS = 10_000;
 /** No camera sends nothing at all for five seconds on purpose. */
 const STALL_MS = 5000;
+/** Sound alone may pause: some senders say nothing while nobody speaks. */
+const SOUND_STALL_MS = 20_000;
 /** Packets without a picture: a key frame is awaited, at the start or after a loss; this far apart none can be joined. */
 const KEY_FRAME_MS = 20_000;
 const CHECK_MS = 500;
 const REPORT_MS = 5000;
-const TRACK_ID = 1;
-/** Between the last frame before a gap and the first after it: a frame's length, as far as anyone can tell. */
-const GAP_TICKS = 3000;
 
 export class RtspSource implements MediaSource {
   readonly #options: RtspSourceOptions;
-  #receiver: VideoReceiver | undefined;
-  #lastFrameMs: number | undefined;
+  #media: PulledMedia | undefined;
+  #lostBefore = 0;
 
   constructor(options: RtspSourceOptions) {
     this.#options = options;
@@ -40,38 +41,48 @@ export class RtspSource implements MediaSource {
 
   /** Where the next pull should go on. */
   get lastTicks(): number | undefined {
-    return this.#receiver?.lastTicks ?? this.#options.firstTicks;
+    return this.#media?.lastTicks ?? this.#options.firstTicks;
   }
 
   get packetsLost(): number {
-    return this.#receiver?.stats().packetsLost ?? 0;
+    return this.#lostBefore + (this.#media?.packetsLost ?? 0);
   }
 
-  /** Resolves when the signal aborts, after TEARDOWN; rejects with RtspError when the camera fails. */
+  /** Resolves when the signal aborts, after TEARDOWN; rejects with RtspError or SourceError when it fails. */
   async run(sink: FrameSink, signal: AbortSignal): Promise<void> {
-    const playback = await this.#open(sink, signal);
-    this.#options.onPlaying();
     const stop = new AbortController();
-    const aborted = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true, signal: stop.signal });
-    });
     try {
-      const failure = await Promise.race([playback.ended, this.#watch(playback, stop.signal), aborted]);
-      if (failure !== undefined && !signal.aborted) throw failure;
+      const playback = await this.#open(sink, signal, stop.signal);
+      try {
+        this.#options.onPlaying();
+        await this.#play(playback, signal, stop.signal);
+      } finally {
+        stop.abort();
+        await playback.close();
+      }
     } finally {
       stop.abort();
-      await playback.close();
     }
   }
 
-  async #open(sink: FrameSink, signal: AbortSignal): Promise<RtspPlayback> {
-    const { clock, source, dial } = this.#options;
+  async #play(playback: RtspPlayback, signal: AbortSignal, ended: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true, signal: ended });
+    });
+    const failed = this.#media?.failed ?? new Promise<never>(() => undefined);
+    const failure = await Promise.race([playback.ended, this.#watch(playback, ended), aborted, failed]);
+    if (failure !== undefined && !signal.aborted) throw failure;
+  }
+
+  async #open(sink: FrameSink, signal: AbortSignal, ended: AbortSignal): Promise<RtspPlayback> {
+    const { clock, source, dial, transcodeVideo } = this.#options;
     const late = new AbortController();
     let cancel: (() => void) | undefined;
     try {
       return await playRtsp({
         ...source,
+        anyVideo: transcodeVideo !== undefined,
         dial: async (...to) => {
           const socket = await dial(...to);
           cancel ??= clock.after(START_MS, () => late.abort());
@@ -80,25 +91,20 @@ export class RtspSource implements MediaSource {
         clock,
         signal: AbortSignal.any([signal, late.signal]),
         onMedia: (media, unordered) => {
-          this.#receiver = new VideoReceiver({
-            trackId: TRACK_ID,
-            codec: media.codec ?? 'h264',
-            payloadType: media.payloadType,
-            clockRate: media.clockRate,
-            parameterSets: media.parameterSets,
-            firstTicks: this.#options.firstTicks === undefined ? 0 : this.#options.firstTicks + GAP_TICKS,
+          const lastTicks = this.lastTicks;
+          this.#lostBefore = this.packetsLost;
+          this.#media = new PulledMedia({
+            media,
             unordered,
-            ssrc: randomInt(1, 2 ** 31),
-            onTrack: (track) => sink.tracks([track]),
-            onFrame: (frame) => {
-              this.#lastFrameMs = clock.now();
-              sink.frame(frame);
-            },
+            lastTicks,
+            transcodeVideo,
+            clock,
+            sink,
+            signal: ended,
           });
-          this.#receiver.start();
         },
-        onRtp: (data) => this.#receiver?.packet(data, clock.now(), clock.wallNow()),
-        onRtcp: (data) => void this.#receiver?.rtcp(data, clock.now(), clock.wallNow()),
+        onRtp: (kind, data) => this.#media?.rtp(kind, data),
+        onRtcp: (kind, data) => this.#media?.rtcp(kind, data),
       });
     } catch (error) {
       if (late.signal.aborted && !signal.aborted) {
@@ -123,23 +129,23 @@ export class RtspSource implements MediaSource {
       await clock.sleep(CHECK_MS, signal).catch(() => undefined);
       if (signal.aborted) break;
       const now = clock.now();
-      const packets = this.#receiver?.stats().packets ?? 0;
+      const packets = this.#media?.leadPackets ?? 0;
       if (packets !== packetsBefore) heardAt = now;
       packetsBefore = packets;
       if (now - reportedAt >= REPORT_MS) {
         reportedAt = now;
-        const report = this.#receiver?.receiverReport(now);
-        if (report !== undefined && report !== null) playback.sendRtcp(report);
+        this.#report(playback, now);
       }
+      const stallMs = this.#media?.lead === 'audio' ? SOUND_STALL_MS : STALL_MS;
       // A camera that never sent a packet is given the time of a first key frame: some wake their encoder slowly.
-      if (packets > 0 && now - heardAt > STALL_MS) {
+      if (packets > 0 && now - heardAt > stallMs) {
         return new RtspError(
           'camera_stalled',
           'media',
           'The camera stopped sending pictures while the connection stayed open.',
         );
       }
-      if (now - (this.#lastFrameMs ?? playingSince) > KEY_FRAME_MS) {
+      if (now - (this.#media?.lastLeadFrameMs ?? playingSince) > KEY_FRAME_MS) {
         return new RtspError(
           'camera_stalled',
           'key-frame',
@@ -148,5 +154,12 @@ export class RtspSource implements MediaSource {
       }
     }
     return undefined;
+  }
+
+  #report(playback: RtspPlayback, nowMs: number): void {
+    for (const kind of ['video', 'audio'] as const) {
+      const report = this.#media?.receiverReport(kind, nowMs) ?? null;
+      if (report !== null) playback.sendRtcp(kind, report);
+    }
   }
 }
