@@ -20,6 +20,8 @@ const HELP = `Simulated ONVIF cameras.
   --no-discovery           answer no WS-Discovery probes
   --session-timeout S      seconds after which a silent RTSP client is dropped (default 60)
   --clip FILE --fps N      an H.264 file (Annex B, no B-frames) that every main stream plays
+  --video CODEC            h264, h265 or mjpeg (default h264)
+  --sound CODEC            a microphone: aac, opus, pcmu, pcma, g722, g726, l16 or mp3 (default none)
   --ignore-stdin           do not stop when standard input ends
   --verbose                log to standard error
 `;
@@ -41,6 +43,8 @@ function readSettings(): { settings: SimulatorSettings; ignoreStdin: boolean; ve
       'session-timeout': { type: 'string' },
       clip: { type: 'string' },
       fps: { type: 'string' },
+      video: { type: 'string' },
+      sound: { type: 'string' },
       'ignore-stdin': { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -62,6 +66,8 @@ function readSettings(): { settings: SimulatorSettings; ignoreStdin: boolean; ve
     udp: !values['no-udp'],
     discovery: !values['no-discovery'],
     sessionTimeoutMs: timeout === undefined ? undefined : timeout * 1000,
+    video: values.video,
+    sound: values.sound,
     mainClip: values.clip === undefined ? undefined : { file: values.clip, fps: number(values.fps) },
   });
   if (!parsed.success) {

@@ -12,6 +12,7 @@ import type { Scene } from './scenes.ts';
 import type { SimulatorSettings } from './simulator-options.ts';
 import type { FrameWheel } from './stream/frame-wheel.ts';
 import { LiveTimeline, type TimelineReport } from './stream/live-timeline.ts';
+import type { Reel } from './stream/reel.ts';
 
 type LastingFault = 'none' | 'refuse' | 'hang' | 'freeze' | 'wrong-password' | 'slow' | 'restart';
 
@@ -30,6 +31,7 @@ export class SimulatedCamera {
   readonly #endpoint: string;
   readonly #counts = newCameraCounts();
   #timelines: Record<ProfileName, LiveTimeline>;
+  #sound: LiveTimeline | undefined;
   #misbehaviour: Misbehaviour = WELL_BEHAVED;
   #fault: LastingFault = 'none';
   #cancelRestart: (() => void) | undefined;
@@ -59,6 +61,7 @@ export class SimulatedCamera {
     this.#clock = clock;
     this.#wheel = options.wheel;
     this.#timelines = this.#newTimelines();
+    this.#sound = this.#newSound();
     const identity = createHash('sha256').update(`${options.seed}:${index}`).digest('hex');
     this.#endpoint = `urn:uuid:${identity.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-5$3-a$4-$5')}`;
     const shared = {
@@ -81,6 +84,7 @@ export class SimulatedCamera {
         udp: settings.udp,
         nonceLifeMs: settings.nonceLifeMs,
         timeline: (profile) => this.#timelines[profile],
+        sound: () => this.#sound,
       },
     });
     this.#onvif = new OnvifServer({
@@ -90,7 +94,7 @@ export class SimulatedCamera {
         ...shared,
         serial: identity.slice(0, 12).toUpperCase(),
         snapshotFile: options.scene.snapshotFile,
-        clip: (profile) => this.#timelines[profile].clip,
+        clip: (profile) => options.scene.clips[profile],
         rtspPort: () => this.#rtsp.port,
         synchronize: (profile) => this.#timelines[profile].forceKeyFrame(),
       },
@@ -167,6 +171,7 @@ export class SimulatedCamera {
     this.#cancelRestart?.();
     await this.#enqueue(() => this.#closeServers());
     for (const profile of PROFILES) this.#timelines[profile].close();
+    this.#sound?.close();
   }
 
   get #host(): string {
@@ -193,22 +198,28 @@ export class SimulatedCamera {
 
   #freeze(frozen: boolean): void {
     for (const profile of PROFILES) this.#timelines[profile].freeze(frozen);
+    this.#sound?.freeze(frozen);
   }
 
   #replaceTimelines(): void {
     for (const profile of PROFILES) this.#timelines[profile].close();
+    this.#sound?.close();
     this.#timelines = this.#newTimelines();
+    this.#sound = this.#newSound();
   }
 
   #newTimelines(): Record<ProfileName, LiveTimeline> {
-    const create = (profile: ProfileName) =>
-      new LiveTimeline({
-        clip: this.#scene.clips[profile],
-        clock: this.#clock,
-        wheel: this.#wheel,
-        // the golden ratio spreads any number of cameras evenly
-        phase: (this.index * 0.618) % 1,
-      });
-    return { main: create('main'), sub: create('sub') };
+    const { clips } = this.#scene;
+    return { main: this.#newTimeline(clips.main), sub: this.#newTimeline(clips.sub) };
+  }
+
+  #newSound(): LiveTimeline | undefined {
+    return this.#scene.sound === undefined ? undefined : this.#newTimeline(this.#scene.sound);
+  }
+
+  #newTimeline(clip: Reel): LiveTimeline {
+    // the golden ratio spreads any number of cameras evenly
+    const phase = (this.index * 0.618) % 1;
+    return new LiveTimeline({ clip, clock: this.#clock, wheel: this.#wheel, phase });
   }
 }

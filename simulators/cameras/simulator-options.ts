@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SOUND_CODECS } from './clip/sound.ts';
 
 const port = z.number().int().min(0).max(65535);
 const ip = z.union([z.ipv4(), z.ipv6()]);
@@ -34,6 +35,11 @@ export const SimulatorSettings = z.strictObject({
     .default(true)
     .describe('Make a key frame when the first client of a profile plays, as most cameras do'),
   udp: z.boolean().default(true).describe('Allow RTP over UDP'),
+  video: z
+    .enum(['h264', 'h265', 'mjpeg'])
+    .default('h264')
+    .describe('Codec of every stream; all but H.264 show the first scene'),
+  sound: z.enum(SOUND_CODECS).optional().describe('Codec of the microphone; none when absent'),
   discovery: z.boolean().default(true).describe('Answer WS-Discovery probes'),
   sessionTimeoutMs: z.number().int().min(100).max(3_600_000).default(60_000),
   nonceLifeMs: z.number().int().min(100).optional().describe('Age at which an RTSP nonce becomes stale'),

@@ -33,7 +33,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { clock = systemClock, log = silentLog(), ...input } = options;
   const settings = SimulatorSettings.parse(input);
   const password = settings.password ?? newSecret();
-  const scenes = await loadScenes(settings.cameras, settings.mainClip);
+  const scenes = await loadScenes(settings.cameras, settings);
   const wheel = new FrameWheel({ clock });
   const seed = settings.basePort === 0 ? randomUUID() : String(settings.basePort);
   const cameras = Array.from({ length: settings.cameras }, (_, i) => {

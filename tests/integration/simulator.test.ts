@@ -51,6 +51,19 @@ describe('a simulated camera over RTSP', () => {
     expect([after.play - before.play, after.teardown - before.teardown]).toEqual([2, 2]);
   });
 
+  it.each([
+    { video: 'h265', sound: 'aac', streams: ['hevc', 'aac'] },
+    { video: 'mjpeg', sound: 'g726', streams: ['mjpeg', 'adpcm_g726le'] },
+  ] as const)('sends $video and $sound that ffprobe knows', async ({ video, sound, streams }) => {
+    await using other = await startTestSimulator({ video, sound });
+    const { stdout, stderr } = await run('ffprobe', [
+      ...['-v', 'error', '-rtsp_transport', 'tcp', '-analyzeduration', '1000000', '-of', 'json'],
+      ...['-show_entries', 'stream=codec_name', withCredentials(cameraOf(other).rtspUrl('main'))],
+    ]);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout).streams).toEqual(streams.map((name) => ({ codec_name: name })));
+  });
+
   it('shows its scene, and in the strip the frame numbers that its time line tells', async () => {
     const camera = cameraOf(simulator, 4);
     const { stdout } = await run(

@@ -50,7 +50,7 @@ export class PacketOrder {
     const ahead = sequenceDelta(packet.sequence, this.#next);
     if (ahead === 0) {
       this.#oldRun = 0;
-      this.#hand(packet, 0);
+      this.#hand(packet, this.#pendingLoss);
       if (this.#waitingCount > 0) this.#drain(nowMs);
     } else if (ahead < 0) {
       this.#old(packet);

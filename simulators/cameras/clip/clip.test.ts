@@ -46,8 +46,10 @@ describe('loadClip', () => {
 
   it('refuses what does not begin with a key frame, or has B-frames', () => {
     const start = Buffer.of(0, 0, 0, 1);
-    const sps = scenes[0]?.clips.main.sps ?? Buffer.alloc(0);
-    const pps = scenes[0]?.clips.main.pps ?? Buffer.alloc(0);
+    const fmtp = scenes[0]?.clips.main.sdp.find((line) => line.includes('sprop-parameter-sets=')) ?? '';
+    const [sps = Buffer.alloc(0), pps = Buffer.alloc(0)] = (fmtp.split('sprop-parameter-sets=')[1] ?? '')
+      .split(',')
+      .map((text) => Buffer.from(text, 'base64'));
     const join = (...nals: Buffer[]) => Buffer.concat(nals.flatMap((nal) => [start, nal]));
     // first_mb_in_slice 0 is one bit '1'; slice_type 5 (P) is 00110, 6 (B) is 00111
     const p = Buffer.of(0x41, 0b1001_1000, 0x80);

@@ -1,23 +1,16 @@
 // In: an H.264 file. Out: its pictures as packet templates that every camera playing the file shares.
 // When a picture is due, and who gets it, is the time line's job.
 import { readFile } from 'node:fs/promises';
-import { type PacketTemplate, packetize } from '../stream/h264-packetizer.ts';
+import { packetize, VIDEO_PAYLOAD_TYPE } from '../stream/h264-packetizer.ts';
+import type { Reel } from '../stream/reel.ts';
 import { splitAnnexB } from './annex-b.ts';
 import { BitReader, unescapeNal } from './bit-reader.ts';
 import { readSps, type SpsFacts } from './sps.ts';
 
-/** A loop of pictures, the first of which is a key frame; immutable and shared by cameras. */
-export interface Clip {
-  /** Pictures a second. */
-  readonly fps: number;
-  readonly pictures: readonly PacketTemplate[];
-  /** Indexes of the IDR pictures, rising, never empty, the first 0. */
-  readonly keyIndexes: readonly number[];
-  readonly sps: Buffer;
-  readonly pps: Buffer;
+/** The pictures of one camera profile. */
+export interface Clip extends Reel {
+  readonly encoding: 'H264' | 'H265' | 'JPEG';
   readonly facts: SpsFacts;
-  /** Mean over the clip, kbit/s. */
-  readonly kilobits: number;
 }
 
 /** Reads an Annex B file. Throws a sentence that names the file when it is no clip that can be looped. */
@@ -43,14 +36,25 @@ export function parseClip(bytes: Buffer, fps: number): Clip {
     ),
   );
   if (pictures[0]?.key !== true) throw new Error('it does not begin with a key frame');
+  const facts = readSps(sps);
+  const parameterSets = [sps, pps].map((nal) => nal.toString('base64')).join(',');
+  const kilobits = Math.ceil((bytes.length * 8 * fps) / pictures.length / 1000);
   return {
+    encoding: 'H264',
     fps,
+    clockRate: 90_000,
     pictures,
     keyIndexes: pictures.flatMap((picture, index) => (picture.key ? [index] : [])),
-    sps,
-    pps,
-    facts: readSps(sps),
-    kilobits: Math.ceil((bytes.length * 8 * fps) / pictures.length / 1000),
+    facts,
+    kilobits,
+    // RFC 6184 section 8.2.1
+    sdp: [
+      `m=video 0 RTP/AVP ${VIDEO_PAYLOAD_TYPE}`,
+      `b=AS:${kilobits}`,
+      `a=rtpmap:${VIDEO_PAYLOAD_TYPE} H264/90000`,
+      `a=fmtp:${VIDEO_PAYLOAD_TYPE} packetization-mode=1;profile-level-id=${facts.profileLevelId};sprop-parameter-sets=${parameterSets}`,
+      `a=framerate:${fps}`,
+    ],
   };
 }
 

@@ -68,13 +68,14 @@ function videoSources(clip: Clip): string {
 function profileXml(element: string, name: ProfileName, media: MediaFacts): string {
   const source = media.clip('main').facts;
   const clip = media.clip(name);
+  // The first media service has no word for H.265: cameras say H264 here and mean what their SDP says.
   const interval = (clip.keyIndexes[1] ?? clip.pictures.length) - (clip.keyIndexes[0] ?? 0);
   return (
     `<${element} token="profile_${name}" fixed="true"><tt:Name>${name}</tt:Name>` +
     `<tt:VideoSourceConfiguration token="${SOURCE_CONFIG}"><tt:Name>source</tt:Name><tt:UseCount>2</tt:UseCount>` +
     `<tt:SourceToken>${SOURCE}</tt:SourceToken><tt:Bounds x="0" y="0" width="${source.width}" height="${source.height}"/>` +
     `</tt:VideoSourceConfiguration><tt:VideoEncoderConfiguration token="video_encoder_${name}"><tt:Name>${name}</tt:Name>` +
-    `<tt:UseCount>1</tt:UseCount><tt:Encoding>H264</tt:Encoding>${resolution(clip)}<tt:Quality>5</tt:Quality>` +
+    `<tt:UseCount>1</tt:UseCount><tt:Encoding>${clip.encoding === 'JPEG' ? 'JPEG' : 'H264'}</tt:Encoding>${resolution(clip)}<tt:Quality>5</tt:Quality>` +
     `<tt:RateControl><tt:FrameRateLimit>${Math.round(clip.fps)}</tt:FrameRateLimit><tt:EncodingInterval>1</tt:EncodingInterval>` +
     `<tt:BitrateLimit>${clip.kilobits}</tt:BitrateLimit></tt:RateControl><tt:H264><tt:GovLength>${interval}</tt:GovLength>` +
     `<tt:H264Profile>${clip.facts.profile}</tt:H264Profile></tt:H264><tt:Multicast><tt:Address><tt:Type>IPv4</tt:Type>` +

@@ -1,7 +1,7 @@
 import type { Socket as UdpSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
-import { INTERLEAVED_HEADER } from '../stream/h264-packetizer.ts';
 import type { SentPicture } from '../stream/live-timeline.ts';
+import { INTERLEAVED_HEADER } from '../stream/packet-template.ts';
 
 /** Where a session's packets go. */
 export interface MediaOut {

@@ -20,4 +20,6 @@ export interface RtspCamera {
   readonly nonceLifeMs: number | undefined;
   misbehaviour(): Misbehaviour;
   timeline(profile: ProfileName): LiveTimeline;
+  /** One microphone for all profiles; undefined when there is none. */
+  sound(): LiveTimeline | undefined;
 }

@@ -9,8 +9,8 @@ import type { RtspCamera } from './rtsp-camera.ts';
 import { type RtspRequest, type RtspResponse, writeResponse } from './rtsp-message.ts';
 import { RtspParser } from './rtsp-parser.ts';
 import { RtspSession } from './rtsp-session.ts';
-import { describeClip, TRACK } from './sdp.ts';
-import { type ProfileName, profileOfUrl } from './stream-path.ts';
+import { describeStream } from './sdp.ts';
+import { type ProfileName, profileOfUrl, TRACKS, trackOfUrl } from './stream-path.ts';
 import { chooseTransport } from './transport-header.ts';
 import type { UdpPorts } from './udp-ports.ts';
 
@@ -25,8 +25,8 @@ export class RtspConnection {
   readonly #gate: AuthGate;
   readonly #parser = new RtspParser();
   #session: RtspSession | undefined;
-  /** Where a UDP session's datagrams come from. */
-  #udpPeer: { address: string; rtpPort: number; rtcpPort: number } | undefined;
+  /** Where a UDP session's datagrams come from, for each track. */
+  readonly #udpPeers: { address: string; rtpPort: number; rtcpPort: number }[] = [];
   #lastInputMs: number;
   #pipelined = 0;
   #turn: Promise<void> = Promise.resolve();
@@ -68,8 +68,10 @@ export class RtspConnection {
 
   /** True when a datagram from there belongs to this client; it then counts as a sign of life. */
   touchedBy(address: string, port: number): boolean {
-    const peer = this.#udpPeer;
-    if (peer?.address !== address || (port !== peer.rtpPort && port !== peer.rtcpPort)) return false;
+    const isTheirs = this.#udpPeers.some(
+      (peer) => peer.address === address && (port === peer.rtpPort || port === peer.rtcpPort),
+    );
+    if (!isTheirs) return false;
     if (this.#session !== undefined) this.#session.lastSeenMs = this.#camera.clock.now();
     return true;
   }
@@ -108,8 +110,7 @@ export class RtspConnection {
     if (request.method === 'OPTIONS') return this.#keepAlive(request, [['Public', METHODS]]);
     if (request.method === 'GET_PARAMETER' || request.method === 'SET_PARAMETER') {
       // Axis cameras make a key frame on this parameter (VAPIX).
-      if (/^renew-stream:\s*yes/im.test(request.body.toString('latin1')))
-        this.#session?.timeline.forceKeyFrame();
+      if (/^renew-stream:\s*yes/im.test(request.body.toString('latin1'))) this.#session?.forceKeyFrame();
       return this.#keepAlive(request, []);
     }
     const profile = profileOfUrl(request.url);
@@ -144,8 +145,9 @@ export class RtspConnection {
 
   #describe(request: RtspRequest, profile: ProfileName): RtspResponse {
     this.#camera.counts.profiles[profile].describe++;
-    const sdp = describeClip({
-      clip: this.#camera.timeline(profile).clip,
+    const sdp = describeStream({
+      video: this.#camera.timeline(profile).clip,
+      sound: this.#camera.sound()?.clip,
       title: `${this.#camera.name} ${profile}`,
       host: (this.#socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
       sessionId: Math.floor(this.#camera.clock.wallNow()),
@@ -166,7 +168,9 @@ export class RtspConnection {
     if (this.#session?.playing === true) return { status: 455 };
     const wanted = chooseTransport(request.headers.get('transport') ?? '', this.#camera.udp);
     if (wanted === undefined) return { status: 461 };
-    const timeline = this.#camera.timeline(profile);
+    const track = trackOfUrl(request.url);
+    const timeline = track === 'video' ? this.#camera.timeline(profile) : this.#camera.sound();
+    if (timeline === undefined) return { status: 404 };
     const ssrc = timeline.ssrc.toString(16).toUpperCase().padStart(8, '0');
     let out: MediaOut;
     let transport: string;
@@ -177,18 +181,16 @@ export class RtspConnection {
       const ports = await this.#udpPorts();
       const address = this.#socket.remoteAddress;
       if (address === undefined) return { status: 400 };
-      this.#udpPeer = { address, ...wanted };
+      this.#udpPeers.push({ address, ...wanted });
       out = new UdpMediaOut({ ...ports, ...wanted, address });
       transport =
         `RTP/AVP;unicast;client_port=${wanted.rtpPort}-${wanted.rtcpPort};` +
         `server_port=${ports.rtpPort}-${ports.rtcpPort};ssrc=${ssrc}`;
     }
     if (this.#socket.destroyed) return { status: 400 };
-    this.#session = new RtspSession({
-      id: this.#session?.id ?? randomBytes(8).toString('hex').toUpperCase(),
+    this.#session ??= new RtspSession({
+      id: randomBytes(8).toString('hex').toUpperCase(),
       profile,
-      timeline,
-      out,
       output: this.#output,
       counts,
       clock: this.#camera.clock,
@@ -197,6 +199,7 @@ export class RtspConnection {
         this.destroy();
       },
     });
+    this.#session.setUp(track, timeline, out);
     const timeout = Math.max(1, Math.floor(this.#camera.sessionTimeoutMs / 1000));
     return {
       status: 200,
@@ -213,9 +216,12 @@ export class RtspConnection {
     if (request.method === 'PLAY') {
       counts.play++;
       session.play(this.#camera.keyFrameOnPlay);
-      const { sequence, timestamp } = session.timeline.nextStamp;
-      const url = `${this.#baseUrl(request, session.profile)}/${TRACK}`;
-      headers.push(['Range', 'npt=now-'], ['RTP-Info', `url=${url};seq=${sequence};rtptime=${timestamp}`]);
+      const base = this.#baseUrl(request, session.profile);
+      const information = [...session.tracks].map(([name, { timeline }]) => {
+        const { sequence, timestamp } = timeline.nextStamp;
+        return `url=${base}/${TRACKS[name]};seq=${sequence};rtptime=${timestamp}`;
+      });
+      headers.push(['Range', 'npt=now-'], ['RTP-Info', information.join(',')]);
     } else {
       session.pause();
       if (request.method === 'TEARDOWN') {
@@ -223,7 +229,7 @@ export class RtspConnection {
         counts.lastTeardownAtMs = this.#camera.clock.wallNow();
         this.#camera.counts.lastTeardownAtMs = counts.lastTeardownAtMs;
         this.#session = undefined;
-        this.#udpPeer = undefined;
+        this.#udpPeers.length = 0;
       }
     }
     return { status: 200, headers };

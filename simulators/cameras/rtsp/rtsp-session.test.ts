@@ -35,8 +35,6 @@ function setUp() {
     const created: RtspSession = new RtspSession({
       id: 'A',
       profile: 'sub',
-      timeline,
-      out,
       output,
       counts: camera.profiles.sub,
       clock,
@@ -45,6 +43,7 @@ function setUp() {
         created.pause();
       },
     });
+    created.setUp('video', timeline, out);
     return { session: created, out };
   };
   return { clock, counts: camera.profiles.sub, delay, session };

@@ -1,5 +1,14 @@
 export const PROFILES = ['main', 'sub'] as const;
 export type ProfileName = (typeof PROFILES)[number];
+export type TrackName = 'video' | 'sound';
+
+/** Control attributes of the tracks, appended to Content-Base. */
+export const TRACKS: Readonly<Record<TrackName, string>> = { video: 'trackID=0', sound: 'trackID=1' };
+
+/** Which track a SETUP means; the picture when it names none. */
+export function trackOfUrl(url: string): TrackName {
+  return url.endsWith(TRACKS.sound) ? 'sound' : 'video';
+}
 
 /**
  * Which profile an RTSP URL means: its first path segment (`/main`, `/sub/trackID=0`, with any query), else

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readInterleaved, readNals } from '../../testing/depacketize.ts';
-import { MAX_PACKET, packetize, stampPackets } from './h264-packetizer.ts';
+import { packetize } from './h264-packetizer.ts';
+import { MAX_PACKET, stampPackets } from './packet-template.ts';
 
 const nal = fc
   .tuple(fc.constantFrom(0x67, 0x68, 0x65, 0x61, 0x41), fc.uint8Array({ minLength: 1, maxLength: 5000 }))

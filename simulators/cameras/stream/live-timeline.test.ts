@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { readInterleaved, readNals } from '../../testing/depacketize.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
-import type { Clip } from '../clip/clip.ts';
 import { FrameWheel } from './frame-wheel.ts';
 import { packetize } from './h264-packetizer.ts';
 import { LiveTimeline, type PictureReceiver, type SentPicture } from './live-timeline.ts';
+import type { Reel } from './reel.ts';
 
 /** Pictures whose only NAL unit holds their index, a key frame every fifth. */
-function testClip(options: { pictures?: number; gop?: number; fps?: number } = {}): Clip {
+function testClip(options: { pictures?: number; gop?: number; fps?: number } = {}): Reel {
   const { pictures = 20, gop = 5, fps = 15 } = options;
   return {
     fps,
@@ -15,10 +15,9 @@ function testClip(options: { pictures?: number; gop?: number; fps?: number } = {
       packetize([Buffer.of(0x65, i, 1), Buffer.alloc(2000, 0x41)], i % gop === 0),
     ),
     keyIndexes: Array.from({ length: Math.ceil(pictures / gop) }, (_, i) => i * gop),
-    sps: Buffer.of(0x67, 1),
-    pps: Buffer.of(0x68, 1),
-    facts: { profileLevelId: '64001f', profile: 'High', width: 16, height: 16 },
+    clockRate: 90_000,
     kilobits: 1,
+    sdp: [],
   };
 }
 

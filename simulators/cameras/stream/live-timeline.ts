@@ -2,9 +2,9 @@
 // timestamps that never jump. Who receives them, and over which transport, is the RTSP server's job.
 import { randomInt } from 'node:crypto';
 import type { Clock } from '@vedette/runtime';
-import type { Clip } from '../clip/clip.ts';
 import type { FrameWheel } from './frame-wheel.ts';
-import { stampPackets } from './h264-packetizer.ts';
+import { stampPackets } from './packet-template.ts';
+import type { Reel } from './reel.ts';
 
 /** One picture as it goes out; the same object for every client of the profile. */
 export interface SentPicture {
@@ -25,7 +25,7 @@ export interface TimelineReport {
   readonly fps: number;
   /** Pictures in the loop; the burnt-in strip counts from 0 to this minus 1. */
   readonly frames: number;
-  readonly clockRate: 90000;
+  readonly clockRate: number;
   readonly ssrc: number;
   /** The picture that is live at `atMs`; it was really sent only if somebody watched. */
   readonly frame: number;
@@ -35,18 +35,17 @@ export interface TimelineReport {
   readonly recent: readonly { readonly frame: number; readonly sentAtMs: number; readonly rtp: number }[];
 }
 
-export const RTP_CLOCK = 90_000;
 const REMEMBERED = 256;
 /** Behind by more than this (a stopped process, not a busy one), the pictures in between are left out. */
 const LATE_MS = 2000;
 
 /**
- * The live picture of one camera profile. Its picture number rises with time whether or not somebody
+ * The live picture, or sound, of one camera profile. Its picture number rises with time whether or not somebody
  * watches; the clip picture shown is that number plus a shift, which a forced key frame or a freeze
  * changes: content may jump, timestamps and sequence numbers do not.
  */
 export class LiveTimeline {
-  readonly clip: Clip;
+  readonly clip: Reel;
   readonly ssrc = randomInt(1, 2 ** 32);
   readonly #clock: Clock;
   readonly #wheel: FrameWheel;
@@ -63,7 +62,7 @@ export class LiveTimeline {
   #cancel: (() => void) | undefined;
 
   /** `phase` (0 to 1) spreads the cameras of one process over the frame interval. */
-  constructor(options: { clip: Clip; clock: Clock; wheel: FrameWheel; phase: number }) {
+  constructor(options: { clip: Reel; clock: Clock; wheel: FrameWheel; phase: number }) {
     this.clip = options.clip;
     this.#clock = options.clock;
     this.#wheel = options.wheel;
@@ -107,7 +106,9 @@ export class LiveTimeline {
 
   /** RTP timestamp of a moment of the clock (ms), for sender reports. */
   timestampAt(nowMs: number): number {
-    return (this.#timestampBase + Math.round(((nowMs - this.#startMs) * RTP_CLOCK) / 1000)) % 2 ** 32;
+    return (
+      (this.#timestampBase + Math.round(((nowMs - this.#startMs) * this.clip.clockRate) / 1000)) % 2 ** 32
+    );
   }
 
   report(): TimelineReport {
@@ -116,7 +117,7 @@ export class LiveTimeline {
     return {
       fps: this.clip.fps,
       frames: this.clip.pictures.length,
-      clockRate: RTP_CLOCK,
+      clockRate: this.clip.clockRate,
       ssrc: this.ssrc,
       frame: this.#clipIndex(number),
       rtp: this.#timestampOf(number),
@@ -189,7 +190,7 @@ export class LiveTimeline {
   }
 
   #timestampOf(number: number): number {
-    return (this.#timestampBase + Math.round((number * RTP_CLOCK) / this.clip.fps)) % 2 ** 32;
+    return (this.#timestampBase + Math.round((number * this.clip.clockRate) / this.clip.fps)) % 2 ** 32;
   }
 
   #clipIndex(number: number): number {
@@ -199,7 +200,7 @@ export class LiveTimeline {
 }
 
 /** The key frame nearest to `due` in the loop, as an index that may lie outside of it; never the one sent last. */
-function nearestKey(clip: Clip, due: number, last: number): number {
+function nearestKey(clip: Reel, due: number, last: number): number {
   const length = clip.pictures.length;
   const around = clip.keyIndexes.flatMap((key) => [key - length, key, key + length]);
   const allowed =
