@@ -106,6 +106,12 @@ export const PROBLEM_KINDS = {
     remedy: 'Use a browser that decodes this camera, or HLS.',
     retryable: false,
   },
+  has_b_frames: {
+    status: 406,
+    title: 'B-frames',
+    remedy: 'Use HLS, or switch B-frames off at the camera.',
+    retryable: false,
+  },
   session_revoked: { status: 403, title: 'View ended', remedy: 'Start the camera again.', retryable: false },
   source_not_allowed: {
     status: 422,

@@ -1,17 +1,20 @@
 import type { VideoTrack } from '@vedette/media-types';
 import { VedetteError } from '@vedette/runtime';
 import { planAnswer } from '../../../apps/media-node/src/egress/whep/answer-plan.ts';
+import { writeAnswer } from '../../../apps/media-node/src/egress/whep/answer-sdp.ts';
 import * as offers from '../../../apps/media-node/src/egress/whep/fixtures/offers.ts';
+import { readOffer } from '../../../apps/media-node/src/egress/whep/offer.ts';
 import { promise, statelessTarget } from '../fuzz-target.ts';
 import { bytesOf } from '../mutator.ts';
 import { H264_PPS, H264_SPS, H265_PPS, H265_SPS, H265_VPS } from './bitstream-targets.ts';
 
 const SIZE = { kind: 'video', id: 1, clockRate: 90_000, width: 1280, height: 720 } as const;
-const TRACKS: readonly (VideoTrack | undefined)[] = [
-  undefined,
-  { ...SIZE, codec: 'h264', parameterSets: { sps: H264_SPS, pps: H264_PPS } },
-  { ...SIZE, codec: 'h265', parameterSets: { vps: H265_VPS, sps: H265_SPS, pps: H265_PPS } },
+const STREAMS: readonly (readonly VideoTrack[])[] = [
+  [],
+  [{ ...SIZE, codec: 'h264', parameterSets: { sps: H264_SPS, pps: H264_PPS } }],
+  [{ ...SIZE, codec: 'h265', parameterSets: { vps: H265_VPS, sps: H265_SPS, pps: H265_PPS } }],
 ];
+const LIBRARY_SDP = 'a=ice-ufrag:abcd\r\na=ice-pwd:efgh\r\na=fingerprint:sha-256 00\r\na=setup:active\r\n';
 const texts = Object.values(offers).filter((one) => typeof one === 'string');
 
 export const offerTarget = statelessTarget({
@@ -34,11 +37,25 @@ export const offerTarget = statelessTarget({
     '99999999999999999999',
   ),
   check: (input) => {
-    const offer = Buffer.from(input).toString('utf8');
-    for (const track of TRACKS) {
+    const text = Buffer.from(input).toString('utf8');
+    for (const tracks of STREAMS) {
       try {
-        const plan = planAnswer(offer, track);
-        promise(plan.payloadType >= 0 && plan.payloadType < 128, 'a payload type is one');
+        const offer = readOffer(text);
+        const plan = planAnswer(offer, tracks);
+        const formats = [...(plan.video?.formats ?? []), ...(plan.audio?.formats ?? [])];
+        promise(formats.length > 0, 'an answer sends something');
+        promise(
+          formats.every(({ payloadType }) => payloadType >= 0 && payloadType < 128),
+          'a payload type is one',
+        );
+        const answer = writeAnswer({
+          offer,
+          plan,
+          librarySdp: LIBRARY_SDP,
+          sources: { cname: 'x', videoSsrc: 1, audioSsrc: 2 },
+          network: { udpPort: 1, publicHosts: [] },
+        });
+        promise(answer.split('\r\nm=').length - 1 === offer.sections.length, 'every section is answered');
       } catch (error) {
         if (!(error instanceof VedetteError)) throw error;
         promise(['invalid_offer', 'no_common_codec'].includes(error.code), 'a refusal has its reason');

@@ -1,7 +1,8 @@
 import type { EncodedFrame } from '@vedette/media-types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { finishAnswer } from './answer-sdp.ts';
+import { FeedbackLimits } from './feedback-limits.ts';
+import { hasReorderedPictures } from './picture-order.ts';
 import { chooseReplay, paceBitsPerSecond } from './replay-decision.ts';
 import { RtpTimeline } from './rtp-timeline.ts';
 import { SendBudget } from './send-budget.ts';
@@ -24,14 +25,45 @@ const ahead = (later: number, earlier: number) => (later - earlier) >>> 0;
 describe('RtpTimeline', () => {
   it('ends a replay at the live edge: the next live frame follows at the distance the camera gave it', () => {
     const timeline = new RtpTimeline(1000);
-    const stamps = timeline.replay([frame(0), frame(6000), frame(12_000)]);
+    const stamps = timeline.replay([frame(0), frame(6000), frame(12_000)], 0);
     expect(stamps[1]).toBeGreaterThan(stamps[0] ?? 0);
-    expect(ahead(timeline.live(frame(18_000)), stamps[2] ?? 0)).toBe(6000);
+    const distance = ahead(timeline.live(frame(18_000), 66), stamps[2] ?? 0);
+    // What the replay took is given back in small parts.
+    expect(distance).toBeLessThanOrEqual(6000);
+    expect(distance).toBeGreaterThan(5000);
   });
 
   it('takes no visible time for a replayed group of pictures', () => {
-    const stamps = new RtpTimeline(1000).replay(Array.from({ length: 60 }, (_, i) => frame(i * 3000)));
+    const stamps = new RtpTimeline(1000).replay(
+      Array.from({ length: 60 }, (_, i) => frame(i * 3000)),
+      0,
+    );
     expect(ahead(stamps.at(-1) ?? 0, stamps[0] ?? 0)).toBeLessThan(90_000 * 0.1);
+  });
+
+  it('goes on by the clock after an outage of the camera, whatever its stamps say', () => {
+    const timeline = new RtpTimeline(1000);
+    const before = timeline.live(frame(1_000_000), 0);
+    timeline.discontinuity();
+    expect(ahead(timeline.live(frame(500), 60_000), before)).toBe(90 * 60_000);
+  });
+
+  it('does not run ahead of the clock over a thousand repeated groups of pictures', () => {
+    const timeline = new RtpTimeline(0);
+    let pts = 0;
+    const start = timeline.live(frame(pts), 0);
+    let last = start;
+    for (let round = 1; round <= 1000; round += 1) {
+      const gop = Array.from({ length: 50 }, (_, i) => frame(pts - (49 - i) * 3600));
+      timeline.discontinuity();
+      timeline.replay(gop, pts / 90);
+      for (let i = 0; i < 50; i += 1) {
+        pts += 3600;
+        last = timeline.live(frame(pts), pts / 90);
+      }
+    }
+    expect(last - start - pts).toBeLessThan(90 * 20);
+    expect(timeline.aheadTicks).toBe(last - start - pts);
   });
 
   it('goes on rising over a discontinuity, wherever the camera begins again', () => {
@@ -42,9 +74,9 @@ describe('RtpTimeline', () => {
         (start, steps) => {
           const timeline = new RtpTimeline(start);
           let last: number | undefined;
-          for (const [jump, ticks] of steps) {
+          for (const [index, [jump, ticks]] of steps.entries()) {
             if (jump) timeline.discontinuity();
-            const stamp = timeline.live(frame(ticks));
+            const stamp = timeline.live(frame(ticks), index * 40);
             expect(Number.isInteger(stamp) && stamp >= 0 && stamp < 2 ** 32).toBe(true);
             if (last !== undefined && stamp !== last) expect(ahead(stamp, last)).toBeGreaterThan(0);
             last = stamp;
@@ -85,27 +117,28 @@ describe('SendBudget', () => {
   });
 });
 
-describe('finishAnswer', () => {
-  const plan = { mid: '0', payloadType: 108, codec: 'h264', fmtp: 'x=1', playoutDelayId: 5 } as const;
-  const answer = [
-    'v=0',
-    'm=video 1 UDP/TLS/RTP/SAVPF 108',
-    'a=mid:0',
-    'a=rtcp-fb:108 transport-cc',
-    'a=rtcp-rsize',
-    'a=fmtp:108 y',
-    'a=candidate:1 1 UDP 1 10.0.0.1 5 typ host',
-    'a=end-of-candidates',
-  ].join('\r\n');
+describe('B-frames', () => {
+  it('are told by pictures that are shown before an earlier one, not by what an SPS allows', () => {
+    const shown = (...times: number[]) => times.map(frame);
+    expect(hasReorderedPictures(shown(0, 3000, 6000))).toBe(false);
+    expect(hasReorderedPictures(shown(0, 9000, 3000, 6000))).toBe(true);
+    const delayed = shown(0, 3000, 6000).map((one) => ({ ...one, dtsTicks: one.dtsTicks - 6000 }));
+    expect(hasReorderedPictures(delayed)).toBe(false);
+    expect(hasReorderedPictures(shown(6000, 0).map((one) => ({ ...one, kind: 'audio' as const })))).toBe(
+      false,
+    );
+  });
+});
 
-  it('strips feedback that nobody reads, and writes format, extension and configured addresses', () => {
-    const lines = finishAnswer(answer, plan, { udpPort: 8189, publicHosts: ['203.0.113.9'] }).split('\r\n');
-    expect(lines.some((line) => /transport-cc|rtcp-rsize/.test(line))).toBe(false);
-    expect(lines).toContain('a=fmtp:108 x=1');
-    expect(lines.filter((line) => line.startsWith('a=extmap:5 '))).toHaveLength(1);
-    const candidates = lines.filter((line) => line.startsWith('a=candidate:'));
-    expect(candidates).toHaveLength(2);
-    expect(candidates[1]).toMatch(/203\.0\.113\.9 8189 typ host$/);
-    expect(lines.indexOf('a=end-of-candidates')).toBeGreaterThan(lines.indexOf(candidates[1] ?? ''));
+describe('FeedbackLimits', () => {
+  it('bears what browsers send under heavy loss, and no flood', () => {
+    const limits = new FeedbackLimits();
+    for (let i = 0; i < 100; i += 1) {
+      expect(limits.message(i * 10)).toBe(true);
+      expect(limits.retransmissions(10, i * 10)).toBe(true);
+    }
+    expect(Array.from({ length: 600 }, () => limits.message(5000)).at(-1)).toBe(false);
+    expect(limits.retransmissions(5000, 5000)).toBe(false);
+    expect(limits.message(6100)).toBe(true);
   });
 });

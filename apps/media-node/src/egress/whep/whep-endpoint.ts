@@ -6,7 +6,10 @@ import type { CloseReason } from '@vedette/media-types';
 import { type Clock, VedetteError } from '@vedette/runtime';
 import nodeDataChannel from 'node-datachannel';
 import { planAnswer } from './answer-plan.ts';
-import { finishAnswer } from './answer-sdp.ts';
+import { libraryOffer, writeAnswer } from './answer-sdp.ts';
+import { readOffer } from './offer.ts';
+import { addTracks } from './peer-tracks.ts';
+import { hasReorderedPictures } from './picture-order.ts';
 import { type HubPort, WhepSession } from './whep-session.ts';
 
 export interface WhepEndpointOptions {
@@ -63,23 +66,27 @@ export class WhepEndpoint {
 
   /**
    * Answers at once, also for a camera that is still connecting: ICE and DTLS are done by its first key frame.
-   * Throws `invalid_offer`, `no_common_codec`, `unavailable`.
+   * Throws VedetteError `invalid_offer`, `no_common_codec`, `has_b_frames`, `unavailable`.
    */
   async open(opening: WhepOpening): Promise<WhepOpened> {
     if (this.#closed) throw new VedetteError('unavailable', { retryAfterSeconds: 1 });
     const { clock } = this.#options;
-    const track = opening.hub.currentTracks.find((candidate) => candidate.kind === 'video');
-    const plan = planAnswer(opening.offerSdp, track);
+    const offer = readOffer(opening.offerSdp);
+    const plan = planAnswer(offer, opening.hub.currentTracks);
+    if (plan.video !== undefined && hasReorderedPictures(opening.hub.gop().frames))
+      throw new VedetteError('has_b_frames');
     const connection = this.#connect();
     let session: WhepSession | undefined;
     try {
-      connection.setRemoteDescription(opening.offerSdp, 'offer');
+      connection.setRemoteDescription(libraryOffer(offer, plan), 'offer');
+      const tracks = addTracks(connection, plan);
       session = new WhepSession({
         id: randomBytes(18).toString('base64url'),
         sessionId: opening.sessionId,
         hub: opening.hub,
         plan,
         connection,
+        tracks,
         clock,
         onOpen: opening.onOpen,
         onClosed: (ended, reason) => {
@@ -92,7 +99,13 @@ export class WhepEndpoint {
       await gathered;
       const description = connection.localDescription();
       if (description === null) throw new Error('no local description');
-      const answerSdp = finishAnswer(description.sdp, plan, this.#options);
+      const answerSdp = writeAnswer({
+        offer,
+        plan,
+        librarySdp: description.sdp,
+        sources: tracks.sources,
+        network: this.#options,
+      });
       this.#bySessionId.get(opening.sessionId)?.close('replaced');
       this.#sessions.set(session.id, session);
       this.#bySessionId.set(opening.sessionId, session);

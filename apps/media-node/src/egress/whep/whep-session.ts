@@ -1,21 +1,23 @@
-// One viewer over WebRTC: frames in from the hub, RTP out by libdatachannel; feedback in, one end with a reason.
+// One viewer over WebRTC: frames in from the hub, handed to a sender for each kind; feedback in, one end with a reason.
 // Not its job: SDP, HTTP, deciding when a viewer has been silent for too long (whep-endpoint.ts asks).
 import { randomInt } from 'node:crypto';
 import type { ReasonCode } from '@vedette/contracts';
-import type { CloseReason, EncodedFrame, Subscriber, Track } from '@vedette/media-types';
+import type { AudioTrack, CloseReason, EncodedFrame, Subscriber, Track } from '@vedette/media-types';
 import { parseRtcp, type ReportBlock } from '@vedette/rtp';
 import type { Clock } from '@vedette/runtime';
-import nodeDataChannel from 'node-datachannel';
+import type nodeDataChannel from 'node-datachannel';
 import type { StreamHub } from '../../hub/stream-hub.ts';
-import type { AnswerPlan } from './answer-plan.ts';
+import { type AnswerPlan, isPassedThrough } from './answer-plan.ts';
+import { AUDIO_CLOCK_RATES, AudioSender, type AudioStamps } from './audio-sender.ts';
+import { FeedbackLimits } from './feedback-limits.ts';
+import type { PeerTracks } from './peer-tracks.ts';
+import { PictureOrder } from './picture-order.ts';
 import { chooseReplay, paceBitsPerSecond } from './replay-decision.ts';
-import { RtpTimeline } from './rtp-timeline.ts';
-import { SendBudget } from './send-budget.ts';
+import { SenderReports } from './sender-reports.ts';
+import { VideoSender } from './video-sender.ts';
 
 export type HubPort = Pick<StreamHub, 'currentTracks' | 'gop' | 'stats' | 'subscribe' | 'unsubscribe'>;
 type PeerConnection = InstanceType<typeof nodeDataChannel.PeerConnection>;
-type MediaTrack = InstanceType<typeof nodeDataChannel.Track>;
-type PacketizationConfig = InstanceType<typeof nodeDataChannel.RtpPacketizationConfig>;
 
 export interface WhepSessionOptions {
   /** Resource id, unguessable: part of the session's URL. */
@@ -24,6 +26,7 @@ export interface WhepSessionOptions {
   readonly hub: HubPort;
   readonly plan: AnswerPlan;
   readonly connection: PeerConnection;
+  readonly tracks: PeerTracks;
   readonly clock: Clock;
   readonly onOpen: (session: WhepSession) => void;
   readonly onClosed: (session: WhepSession, reason: ReasonCode) => void;
@@ -38,11 +41,6 @@ export interface WhepStats {
   readonly rttMs: number | null;
 }
 
-/** RTP payload that fits every path with SRTP, extensions and an IPv6 tunnel around it. */
-const MAX_FRAGMENT_BYTES = 1180;
-const NACK_PACKETS = 512;
-const PACING_INTERVAL_MS = 5;
-const VIDEO_CLOCK_RATE = 90_000;
 /** A decoder that lost a picture asks several times; one answer serves all. */
 const PICTURE_LOSS_INTERVAL_MS = 500;
 /** No picture for so long is a camera that stands still. */
@@ -50,27 +48,32 @@ const STALE_MS = 1500;
 /** After a pause of the camera, a viewer's silence is counted anew. */
 const PAUSE_MS = 3000;
 const NTP_UNIX_SECONDS = 2_208_988_800;
+const VIDEO_CLOCK_RATE = 90_000;
+/** A viewer who loses so much, in two reports after one another, has no use for the rest of the group of pictures. */
+const HEAVY_LOSS = 0.3;
 
 export class WhepSession implements Subscriber {
   readonly id: string;
   readonly sessionId: string;
   readonly createdAtMs: number;
   readonly #options: WhepSessionOptions;
-  readonly #connection: PeerConnection;
-  readonly #track: MediaTrack;
-  readonly #packetization: PacketizationConfig;
-  readonly #timeline = new RtpTimeline(randomInt(2 ** 31));
-  readonly #budget: SendBudget;
+  readonly #video: VideoSender | undefined;
+  readonly #audioStamps: AudioStamps = {
+    sequence: randomInt(2 ** 15),
+    next: randomInt(2 ** 31),
+    lastAtMs: undefined,
+  };
+  readonly #order = new PictureOrder();
+  readonly #limits = new FeedbackLimits();
+  #audio: AudioSender | undefined;
   #state: WhepStats['state'] = 'connecting';
-  /** While the hub replays, frames are collected, so that their timestamps can end at the live edge. */
+  /** While the hub replays, pictures are collected, so that their timestamps can end at the live edge. */
   #replaying: EncodedFrame[] | undefined;
-  #needsKeyFrame = true;
   #lastHeardAtMs: number;
   #lastSentAtMs = Number.NEGATIVE_INFINITY;
   #answeredPictureLossAtMs = Number.NEGATIVE_INFINITY;
-  #bytesSent = 0;
-  #framesSent = 0;
-  #framesDropped = 0;
+  #lossyReports = 0;
+  #audioBytesSent = 0;
   #packetsLost = 0;
   #rttMs: number | null = null;
 
@@ -80,48 +83,32 @@ export class WhepSession implements Subscriber {
     this.sessionId = options.sessionId;
     this.createdAtMs = options.clock.now();
     this.#lastHeardAtMs = this.createdAtMs;
-    this.#connection = options.connection;
-    const pace = paceBitsPerSecond(options.hub.stats().bitsPerSecond);
-    this.#budget = new SendBudget(pace);
-
-    const ssrc = randomInt(1, 2 ** 31);
-    const { plan } = options;
-    const video = new nodeDataChannel.Video(plan.mid, 'SendOnly');
-    if (plan.codec === 'h264') video.addH264Codec(plan.payloadType, plan.fmtp);
-    else video.addH265Codec(plan.payloadType);
-    // Declared, because feedback for an unknown source never reaches onMessage.
-    video.addSSRC(ssrc, 'vedette', 'vedette', 'video');
-    this.#track = this.#connection.addTrack(video);
-    this.#packetization = new nodeDataChannel.RtpPacketizationConfig(
-      ssrc,
-      'vedette',
-      plan.payloadType,
-      VIDEO_CLOCK_RATE,
-    );
-    if (plan.playoutDelayId !== undefined) {
-      this.#packetization.playoutDelayId = plan.playoutDelayId;
-      this.#packetization.playoutDelayMin = 0;
-      this.#packetization.playoutDelayMax = 0;
+    const { clock, connection, hub, plan, tracks } = options;
+    if (plan.video !== undefined && tracks.video !== undefined) {
+      this.#video = new VideoSender({
+        track: tracks.video,
+        plan: plan.video,
+        ssrc: tracks.sources.videoSsrc,
+        cname: tracks.sources.cname,
+        paceBitsPerSecond: paceBitsPerSecond(hub.stats().bitsPerSecond),
+        firstTimestamp: randomInt(2 ** 31),
+        clock,
+        reports: this.#reports(tracks.sources.videoSsrc, VIDEO_CLOCK_RATE),
+      });
     }
-    const Packetizer =
-      plan.codec === 'h264' ? nodeDataChannel.H264RtpPacketizer : nodeDataChannel.H265RtpPacketizer;
-    const chain = new Packetizer('Length', this.#packetization, MAX_FRAGMENT_BYTES);
-    // Its reports map the last timestamp to now, which holds here because a replay's stamps end at the live edge.
-    chain.addToChain(new nodeDataChannel.RtcpSrReporter(this.#packetization));
-    chain.addToChain(new nodeDataChannel.RtcpNackResponder(NACK_PACKETS));
-    chain.addToChain(new nodeDataChannel.PacingHandler(pace, PACING_INTERVAL_MS));
-    this.#track.setMediaHandler(chain);
-    this.#track.onOpen(() => this.#opened());
-    this.#track.onClosed(() => this.#end('viewer_left'));
-    this.#track.onMessage((message) => this.#feedback(message));
-    this.#connection.onStateChange((state) => {
+    const first = tracks.video ?? tracks.audio;
+    first?.onOpen(() => this.#opened());
+    first?.onClosed(() => this.#end('viewer_left'));
+    tracks.video?.onMessage((message) => this.#feedback(message, tracks.sources.videoSsrc));
+    tracks.audio?.onMessage((message) => this.#feedback(message, tracks.sources.audioSsrc));
+    connection.onStateChange((state) => {
       if (state === 'failed') this.#end(this.#state === 'connecting' ? 'never_connected' : 'viewer_silent');
       else if (state === 'closed') this.#end('viewer_left');
     });
   }
 
   /**
-   * How long pictures have gone out without a word from the viewer, ms. While a camera is away nothing goes out,
+   * How long frames have gone out without a word from the viewer, ms. While a camera is away nothing goes out,
    * and a viewer who has nothing to report says nothing: then ICE alone tells whether it is there.
    */
   get unansweredMs(): number {
@@ -129,30 +116,47 @@ export class WhepSession implements Subscriber {
   }
 
   stats(): WhepStats {
+    const video = this.#video?.stats;
     return {
       state: this.#state,
-      bytesSent: this.#bytesSent,
-      framesSent: this.#framesSent,
-      framesDropped: this.#framesDropped,
+      bytesSent: (video?.bytesSent ?? 0) + this.#audioBytesSent,
+      framesSent: video?.framesSent ?? 0,
+      framesDropped: video?.framesDropped ?? 0,
       packetsLost: this.#packetsLost,
       rttMs: this.#rttMs,
     };
   }
 
-  /** Another candidate of the viewer, as in `a=candidate:`. */
+  /** Another candidate of the viewer, `candidate:…`. */
   addCandidate(candidate: string): void {
-    if (this.#state !== 'closed') this.#connection.addRemoteCandidate(candidate, this.#options.plan.mid);
+    const mid = this.#options.plan.video?.mid ?? this.#options.plan.audio?.mid;
+    if (this.#state !== 'closed' && mid !== undefined)
+      this.#options.connection.addRemoteCandidate(candidate, mid);
   }
 
-  tracks(_tracks: readonly Track[]): void {
-    this.#timeline.discontinuity();
-    this.#needsKeyFrame = true;
+  tracks(tracks: readonly Track[]): void {
+    this.#order.reset();
+    const video = tracks.find((track) => track.kind === 'video');
+    // The stream is not what the answer promised: a new offer is answered with what it is now.
+    if (video !== undefined && this.#video?.start(video) === false) {
+      this.#end('no_common_codec');
+      return;
+    }
+    if (video === undefined) this.#video?.discontinuity();
+    this.#hear(tracks.find((track) => track.kind === 'audio'));
   }
 
   frame(frame: EncodedFrame): void {
-    if (frame.kind !== 'video' || this.#state !== 'connected') return;
-    if (this.#replaying !== undefined) this.#replaying.push(frame);
-    else this.#send(frame, undefined);
+    if (this.#state !== 'connected') return;
+    if (frame.kind === 'audio') {
+      // Sound of the past is no use to anybody, and would come as one burst.
+      if (this.#replaying === undefined) this.#say(frame);
+      return;
+    }
+    if (this.#video === undefined) return;
+    if (this.#order.reordered(frame)) this.#end('has_b_frames');
+    else if (this.#replaying !== undefined) this.#replaying.push(frame);
+    else if (this.#video.frame(frame)) this.#sent();
   }
 
   close(reason: CloseReason | ReasonCode): void {
@@ -176,48 +180,80 @@ export class WhepSession implements Subscriber {
     const choice = stale ? 'none' : chooseReplay(hub.gop(), bitsPerSecond);
     const replayed: EncodedFrame[] = [];
     this.#replaying = replayed;
+    this.#order.reset();
     try {
       hub.subscribe(this, choice);
     } finally {
       this.#replaying = undefined;
     }
-    const timestamps = this.#timeline.replay(replayed);
-    for (const [index, frame] of replayed.entries()) this.#send(frame, timestamps[index]);
+    if (this.#state !== 'connected' || replayed.length === 0) return;
+    this.#video?.replay(replayed);
+    this.#sent();
   }
 
-  #send(frame: EncodedFrame, timestamp: number | undefined): void {
-    if (this.#needsKeyFrame && !frame.key) {
-      this.#framesDropped += 1;
-      return;
-    }
-    if (!this.#budget.take(frame.data.byteLength, this.#options.clock.now())) {
-      this.#framesDropped += 1;
-      this.#needsKeyFrame = true;
-      return;
-    }
-    this.#needsKeyFrame = false;
-    this.#packetization.timestamp = timestamp ?? this.#timeline.live(frame);
-    try {
-      this.#track.sendMessageBinary(asBuffer(frame.data));
-    } catch {
-      // The transport closed between two frames; its own callback tells the rest.
-      this.#framesDropped += 1;
-      return;
-    }
+  #hear(track: AudioTrack | undefined): void {
+    this.#audio = undefined;
+    const { plan, tracks } = this.#options;
+    if (track === undefined || !isPassedThrough(track)) return;
+    const format = plan.audio?.formats.find((candidate) => candidate.codec === track.codec);
+    if (format === undefined) return;
+    this.#audio = new AudioSender({
+      ssrc: tracks.sources.audioSsrc,
+      format,
+      track,
+      stamps: this.#audioStamps,
+      reports: this.#reports(tracks.sources.audioSsrc, AUDIO_CLOCK_RATES[format.codec]),
+      send: (packet) => this.#transmit(tracks.audio, packet),
+    });
+  }
+
+  #reports(ssrc: number, clockRate: number): SenderReports {
+    const { clock, tracks } = this.#options;
+    return new SenderReports({
+      ssrc,
+      cname: tracks.sources.cname,
+      clockRate,
+      clock,
+      send: (report) => this.#transmit(tracks.reports, Buffer.from(report)),
+    });
+  }
+
+  #say(frame: EncodedFrame): void {
+    if (this.#audio?.frame(frame, this.#options.clock.now()) !== true) return;
+    this.#audioBytesSent += frame.data.byteLength;
+    this.#sent();
+  }
+
+  #sent(): void {
     const now = this.#options.clock.now();
     if (now - this.#lastSentAtMs > PAUSE_MS) this.#lastHeardAtMs = now;
     this.#lastSentAtMs = now;
-    this.#framesSent += 1;
-    this.#bytesSent += frame.data.byteLength;
   }
 
-  #feedback(message: Buffer): void {
+  #transmit(track: PeerTracks['audio'], packet: Buffer): void {
+    try {
+      track?.sendMessageBinary(packet);
+    } catch {
+      // The transport closed between two packets; its own callback tells the rest.
+    }
+  }
+
+  /** What came for one of our sources; a report on both comes to both. */
+  #feedback(message: Buffer, ssrc: number): void {
     if (this.#state !== 'connected') return;
-    this.#lastHeardAtMs = this.#options.clock.now();
+    const now = this.#options.clock.now();
+    this.#lastHeardAtMs = now;
+    if (!this.#limits.message(now)) {
+      this.#end('rate_limited');
+      return;
+    }
     for (const item of parseRtcp(message)) {
-      if (item.kind === 'picture-loss' || item.kind === 'full-intra-request') this.#refresh();
-      else if (item.kind === 'receiver-report' || item.kind === 'sender-report') {
-        for (const report of item.reports) this.#reported(report);
+      if (item.kind === 'picture-loss' || item.kind === 'full-intra-request') {
+        if (item.mediaSsrc === ssrc) this.#refresh();
+      } else if (item.kind === 'nack') {
+        if (!this.#limits.retransmissions(item.sequences.length, now)) this.#video?.refuseRetransmissions();
+      } else if (item.kind === 'receiver-report' || item.kind === 'sender-report') {
+        for (const report of item.reports) if (report.ssrc === ssrc) this.#reported(report);
       }
     }
   }
@@ -225,16 +261,20 @@ export class WhepSession implements Subscriber {
   /** The decoder lost its way: the cached group of pictures again, as for a viewer who joins. */
   #refresh(): void {
     const now = this.#options.clock.now();
-    if (now - this.#answeredPictureLossAtMs < PICTURE_LOSS_INTERVAL_MS || this.#framesSent === 0) return;
+    const sentNothing = (this.#video?.stats.framesSent ?? 0) === 0;
+    if (now - this.#answeredPictureLossAtMs < PICTURE_LOSS_INTERVAL_MS || sentNothing) return;
     this.#answeredPictureLossAtMs = now;
     this.#options.hub.unsubscribe(this.id);
-    this.#timeline.discontinuity();
-    this.#needsKeyFrame = true;
+    this.#video?.discontinuity();
     this.#join();
   }
 
   #reported(report: ReportBlock): void {
-    this.#packetsLost = Math.max(0, report.packetsLost);
+    if (report.ssrc === this.#options.tracks.sources.videoSsrc) {
+      this.#packetsLost = Math.max(0, report.packetsLost);
+      this.#lossyReports = report.fractionLost >= HEAVY_LOSS ? this.#lossyReports + 1 : 0;
+      if (this.#lossyReports >= 2) this.#video?.skipToKeyFrame();
+    }
     if (report.lastSenderReport === 0) return;
     const nowSeconds = this.#options.clock.wallNow() / 1000 + NTP_UNIX_SECONDS;
     const nowMiddle = Math.floor((nowSeconds % 65_536) * 65_536);
@@ -246,14 +286,10 @@ export class WhepSession implements Subscriber {
   #end(reason: ReasonCode): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#options.hub.unsubscribe(this.id);
-    this.#track.close();
-    this.#connection.close();
+    const { connection, hub, tracks } = this.#options;
+    hub.unsubscribe(this.id);
+    tracks.close();
+    connection.close();
     this.#options.onClosed(this, reason);
   }
-}
-
-/** The library takes Buffers only; a view on the same memory, which it copies into packets before it returns. */
-function asBuffer(data: Uint8Array): Buffer {
-  return Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 }
