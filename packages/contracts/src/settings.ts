@@ -47,6 +47,9 @@ export const Settings = z.strictObject({
     .optional()
     .describe('First administrator password; generated when absent'),
   sourceNetworks: list(cidr).optional().describe('Networks that cameras may be on'),
+  scanNetworks: list(z.cidrv4())
+    .default([])
+    .describe('Networks that may be searched for cameras address by address'),
   allowedOrigins: list(httpUrl).default([]).describe('Further web origins that may play media'),
   iceServers: list(z.string().min(1)).default([]).describe('STUN servers given to browsers, stun:host:port'),
   tlsCert: z.string().optional().describe('PEM file; with TLS_KEY every HTTP port speaks HTTPS and HTTP/2'),

@@ -15,6 +15,8 @@ const TABLE = {
   'camera.write': ADMINS,
   /** Let the server connect to an address of one's choice. */
   'camera.probe': ADMINS,
+  /** Look for devices on the network. */
+  'camera.discover': ADMINS,
   /** Start, renew and stop views of one's own. */
   'view.watch': EVERYONE,
   /** End views of others. */

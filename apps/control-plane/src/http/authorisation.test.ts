@@ -21,6 +21,7 @@ const EXPECTED: Readonly<Record<Permission, readonly Role[]>> = {
   'user.manage': ['admin'],
   'token.manage': ['admin'],
   'audit.read': ['admin'],
+  'camera.discover': ['admin'],
 };
 /** Everything that answers somebody whom nobody knows. */
 const OPEN = [
