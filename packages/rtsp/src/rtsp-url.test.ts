@@ -27,6 +27,9 @@ describe('sessionBase', () => {
     ],
     ['a doubled scheme, repaired', 'rtsp://rtsp://10.0.0.5:8554/b', undefined, 'rtsp://10.0.0.5:8554/b'],
     ['an IPv6 host without brackets, repaired', 'rtsp://fe80::1:8554/b', undefined, 'rtsp://10.0.0.5:8554/b'],
+    ['no scheme, repaired', '192.168.1.108:554/b/', undefined, 'rtsp://10.0.0.5:8554/b/'],
+    ['a name with a port and no scheme, repaired', 'camera:554/b/', undefined, 'rtsp://10.0.0.5:8554/b/'],
+    ['two slashes and no scheme, repaired', '//192.168.1.108/b/', undefined, 'rtsp://10.0.0.5:8554/b/'],
     ['a path alone', '/b/', undefined, 'rtsp://10.0.0.5:8554/b/'],
   ])('takes %s', (_what, contentBase, control, expected) => {
     expect(sessionBase(request, contentBase, control)).toBe(expected);

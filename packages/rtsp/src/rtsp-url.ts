@@ -33,11 +33,16 @@ export function controlUrl(request: URL, base: string, control: string | undefin
   return base.endsWith('/') || text.startsWith('/') || text.startsWith('?') ? base + text : `${base}/${text}`;
 }
 
+/** `//host/path`, `192.168.1.108/path`, `camera:554/path`. */
+const HOST_WITHOUT_SCHEME = /^(?:\/\/[^/?]+|\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|[\w.-]+:\d+)([/?].*)?$/;
+
 /** Repairs what cameras write: a doubled scheme, no scheme, an IPv6 host without brackets; keeps our host. */
 function absolute(request: URL, text: string): string {
   const repaired = text.replace(/^(rtsps?:\/\/)(?:rtsps?:\/\/)+/i, '$1');
   const rest = /^rtsps?:\/\/[^/?]*(.*)$/i.exec(repaired)?.[1];
   if (rest !== undefined) return originOf(request) + (rest === '' ? '/' : rest);
+  const behindHost = HOST_WITHOUT_SCHEME.exec(repaired);
+  if (behindHost !== null) return originOf(request) + (behindHost[1] ?? '/');
   if (repaired.startsWith('/')) return originOf(request) + repaired;
   return `${requestUrl(request).replace(/\/?$/, '/')}${repaired}`;
 }
