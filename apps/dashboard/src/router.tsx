@@ -1,5 +1,7 @@
 // Addresses and the pages behind them; each page is loaded when it is first wanted.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import type { AuditFilter } from './api/audit-query.ts';
+import { AUDIT_KINDS } from './features/audit/audit-words.ts';
 import { ErrorPage } from './shell/error-page.tsx';
 import { NotFoundPage } from './shell/not-found-page.tsx';
 import { Root } from './shell/shell.tsx';
@@ -8,6 +10,10 @@ export const loadWall = () => import('./features/wall/wall-page.tsx');
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+
+/** Without what was not given. */
+const given = <T extends Record<string, string | undefined>>(search: T): Partial<T> =>
+  Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFoundPage });
 
@@ -44,6 +50,16 @@ const users = createRoute({
   path: '/users',
   component: lazyRouteComponent(() => import('./features/users/users-page.tsx')),
 });
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>): AuditFilter => {
+    const kind = AUDIT_KINDS.find(({ value }) => value === search['kind'])?.value;
+    const rest = { from: text(search['from']), to: text(search['to']), camera: text(search['camera']) };
+    return { ...(kind === undefined ? {} : { kind }), ...given(rest) };
+  },
+  component: lazyRouteComponent(() => import('./features/audit/audit-page.tsx')),
+});
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
@@ -52,7 +68,7 @@ const signIn = createRoute({
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([wall, cameras, nodes, sessions, users, signIn]),
+    routeTree: root.addChildren([wall, cameras, nodes, sessions, users, audit, signIn]),
     defaultPreload: 'intent',
     defaultErrorComponent: ErrorPage,
     defaultPendingMs: 300,

@@ -3,6 +3,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { CameraId } from '@vedette/contracts';
 import { unwrap } from './api-result.ts';
+import type { AuditFilter } from './audit-query.ts';
 import { queryKeys } from './query-keys.ts';
 import { useServices } from './services.ts';
 
@@ -61,6 +62,20 @@ export function useSessions(cameraId?: CameraId) {
     queryKey: queryKeys.sessionList(cameraId),
     queryFn: async ({ signal }) => unwrap(await api.sessions({ cameraId }, signal)),
     refetchInterval: 3_000,
+  });
+}
+
+const AUDIT_PAGE = 100;
+
+export function useAudit(filter: AuditFilter) {
+  const { api } = useServices();
+  return useInfiniteQuery({
+    queryKey: queryKeys.audit(filter),
+    queryFn: async ({ pageParam, signal }) =>
+      unwrap(await api.audit(filter, { limit: AUDIT_PAGE, cursor: pageParam, signal })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { CameraId } from '@vedette/contracts';
+import type { AuditFilter } from './audit-query.ts';
 
 /** Keys of the query cache; the first word alone addresses every query of that kind. */
 export const queryKeys = {
@@ -10,4 +11,5 @@ export const queryKeys = {
   sessions: ['sessions'],
   sessionList: (of: CameraId | undefined) => ['sessions', 'list', of ?? 'all'],
   users: ['users'],
+  audit: (of: AuditFilter) => ['audit', of],
 } as const;

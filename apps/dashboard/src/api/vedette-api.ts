@@ -1,4 +1,6 @@
 import type {
+  AuditEntry,
+  AuditVerdict,
   Camera,
   CameraChange,
   CameraId,
@@ -15,6 +17,7 @@ import type {
   UserView,
 } from '@vedette/contracts';
 import type { ApiResult } from './api-result.ts';
+import { type AuditFilter, auditQuery } from './audit-query.ts';
 import type { HttpClient } from './http-client.ts';
 
 export interface Page<T> {
@@ -99,6 +102,15 @@ export class VedetteApi {
 
   endSession(id: SessionId): Promise<ApiResult<void>> {
     return this.#http.call('DELETE', `/api/v1/sessions/${id}`);
+  }
+
+  audit(filter: AuditFilter, { cursor, limit, signal }: PageRequest): Promise<ApiResult<Page<AuditEntry>>> {
+    const query = { ...auditQuery(filter), cursor, limit };
+    return this.#http.call('GET', '/api/v1/audit', { query, signal });
+  }
+
+  verifyAudit(): Promise<ApiResult<AuditVerdict>> {
+    return this.#http.call('GET', '/api/v1/audit/verify');
   }
 
   users(signal?: AbortSignal): Promise<ApiResult<Page<UserView>>> {

@@ -2,7 +2,7 @@ import type { Role } from '@vedette/contracts';
 import { may } from './permissions.ts';
 
 export interface Destination {
-  readonly to: '/' | '/cameras' | '/nodes' | '/sessions' | '/users';
+  readonly to: '/' | '/cameras' | '/nodes' | '/sessions' | '/users' | '/audit';
   readonly label: string;
   /** Second key after `g`. */
   readonly key: string;
@@ -16,5 +16,6 @@ export function destinationsFor(role: Role): readonly Destination[] {
     ...(may(role, 'nodes.see') ? [{ to: '/nodes', label: 'Nodes', key: 'n' } as const] : []),
     ...(may(role, 'sessions.see') ? [{ to: '/sessions', label: 'Sessions', key: 's' } as const] : []),
     ...(may(role, 'users.manage') ? [{ to: '/users', label: 'Users', key: 'u' } as const] : []),
+    ...(may(role, 'audit.see') ? [{ to: '/audit', label: 'Audit', key: 'a' } as const] : []),
   ];
 }

@@ -19,7 +19,7 @@ describe('what the page offers', () => {
   });
 
   it('to an administrator is everything', () => {
-    expect(destinationsFor('admin')).toHaveLength(5);
+    expect(destinationsFor('admin')).toHaveLength(6);
     expect(may('admin', 'cameras.change')).toBe(true);
   });
 });

@@ -7,6 +7,7 @@ const TABLE = {
   'sessions.see': ['operator', 'admin'],
   'sessions.end': ['admin'],
   'users.manage': ['admin'],
+  'audit.see': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof TABLE;

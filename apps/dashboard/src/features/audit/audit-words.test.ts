@@ -1,0 +1,33 @@
+import { type AuditEntry, AuditKind } from '@vedette/contracts';
+import { describe, expect, it } from 'vitest';
+import { AUDIT_KINDS, auditSubject } from './audit-words.ts';
+
+const entry = (kind: AuditKind, data: AuditEntry['data']): AuditEntry => ({
+  kind,
+  at: 0,
+  actor: null,
+  clientAddress: null,
+  requestId: null,
+  cameraId: 'c1',
+  sessionId: null,
+  data,
+  writer: 'w',
+  seq: 1,
+  hash: '0'.repeat(64),
+});
+
+describe('the words of the audit', () => {
+  it('name every kind once', () => {
+    expect(AUDIT_KINDS.map(({ value }) => value).sort()).toEqual([...AuditKind.options].sort());
+  });
+
+  it('say what an entry is about', () => {
+    const started = entry('view-started', { cameraName: 'Gate', protocol: 'webrtc', profile: 'sub' });
+    expect(auditSubject(started)).toBe('Gate · webrtc · sub');
+    expect(auditSubject(entry('view-refused', { reason: 'at_capacity' }))).toBe('c1 · at capacity');
+    expect(auditSubject(entry('user-changed', { before: { name: 'Anna' }, after: { name: 'Ann' } }))).toBe(
+      'Ann',
+    );
+    expect(auditSubject(entry('sign-in-refused', { name: 'bert' }))).toBe('bert');
+  });
+});

@@ -1,0 +1,68 @@
+import type { AuditEntry, AuditKind } from '@vedette/contracts';
+
+/** In the order of the filter. */
+export const AUDIT_KINDS: readonly { readonly value: AuditKind; readonly label: string }[] = [
+  { value: 'view-started', label: 'View started' },
+  { value: 'view-ended', label: 'View ended' },
+  { value: 'view-refused', label: 'View refused' },
+  { value: 'signed-in', label: 'Signed in' },
+  { value: 'sign-in-refused', label: 'Sign-in refused' },
+  { value: 'signed-out', label: 'Signed out' },
+  { value: 'password-changed', label: 'Password changed' },
+  { value: 'camera-created', label: 'Camera added' },
+  { value: 'camera-changed', label: 'Camera changed' },
+  { value: 'camera-deleted', label: 'Camera deleted' },
+  { value: 'user-created', label: 'User added' },
+  { value: 'user-changed', label: 'User changed' },
+  { value: 'user-deleted', label: 'User deleted' },
+  { value: 'token-created', label: 'API token made' },
+  { value: 'token-revoked', label: 'API token revoked' },
+  { value: 'policy-changed', label: 'Policy changed' },
+  { value: 'incident-begun', label: 'Incident begun' },
+  { value: 'incident-ended', label: 'Incident ended' },
+  { value: 'audit-exported', label: 'Audit exported' },
+];
+
+export function kindLabel(kind: AuditKind): string {
+  return AUDIT_KINDS.find(({ value }) => value === kind)?.label ?? kind;
+}
+
+/** What the entry is about, in a few words; the whole of it is one press away. */
+export function auditSubject({ cameraId, data, kind }: AuditEntry): string {
+  const text = (name: string) => (typeof data[name] === 'string' ? data[name] : undefined);
+  const nameIn = (name: string) => {
+    const part = data[name];
+    return typeof part === 'object' && part !== null && 'name' in part && typeof part.name === 'string'
+      ? part.name
+      : undefined;
+  };
+  const camera = text('cameraName') ?? nameIn('after') ?? nameIn('before') ?? cameraId ?? '';
+  switch (kind) {
+    case 'view-started':
+      return [camera, text('protocol'), text('profile')].filter(Boolean).join(' · ');
+    case 'view-ended':
+    case 'view-refused':
+      return [camera, text('reason')?.replaceAll('_', ' ')].filter(Boolean).join(' · ');
+    case 'sign-in-refused':
+      return text('name') ?? '';
+    case 'audit-exported':
+      return text('format') === 'csv' ? 'as a table' : 'as JSON lines';
+    case 'signed-in':
+    case 'signed-out':
+    case 'password-changed':
+      return '';
+    case 'camera-created':
+    case 'camera-changed':
+    case 'camera-deleted':
+    case 'user-created':
+    case 'user-changed':
+    case 'user-deleted':
+    case 'token-created':
+    case 'policy-changed':
+    case 'incident-begun':
+    case 'incident-ended':
+      return camera;
+    case 'token-revoked':
+      return text('id') ?? '';
+  }
+}
