@@ -30,6 +30,14 @@ describe('retryAfterMs', () => {
     );
   });
 
+  it('gives a camera without a free place more time each try, even one that had pictures a moment ago', () => {
+    const waits = [1, 2, 3, 4, 5, 6].map((attempt) =>
+      retryAfterMs({ attempt, code: 'camera_busy', recentlyHealthy: true }, () => 0.999),
+    );
+    expect(waits).toEqual([...waits].sort((a, b) => a - b));
+    expect(waits.at(-1)).toBeGreaterThan(20_000);
+  });
+
   it('asks at most a few times in ten minutes with a password that was rejected', () => {
     let elapsed = 0;
     let tries = 0;

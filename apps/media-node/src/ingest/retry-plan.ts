@@ -21,8 +21,10 @@ export function retryAfterMs(failure: Failure, random: () => number): number {
     const bound = Math.min(REJECTED.capMs, REJECTED.baseMs * 4 ** Math.min(failure.attempt - 1, 10));
     return bound / 2 + fullJitter(bound / 2, random);
   }
-  if (failure.recentlyHealthy && failure.attempt <= QUICK_ATTEMPTS)
+  // A camera without a free place gets none by being asked more often.
+  const isQuick = failure.recentlyHealthy && failure.code !== 'camera_busy';
+  if (isQuick && failure.attempt <= QUICK_ATTEMPTS)
     return QUICK_MS.floor + fullJitter(QUICK_MS.jitter, random);
-  const attempt = failure.recentlyHealthy ? failure.attempt - QUICK_ATTEMPTS : failure.attempt;
+  const attempt = isQuick ? failure.attempt - QUICK_ATTEMPTS : failure.attempt;
   return Math.max(QUICK_MS.floor, fullJitter(backoffMs(attempt - 1, BACKOFF), random));
 }

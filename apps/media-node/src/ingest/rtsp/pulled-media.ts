@@ -16,8 +16,6 @@ export interface PulledMediaOptions {
   readonly transcodeVideo: TranscodeVideo | undefined;
   readonly clock: Clock;
   readonly sink: FrameSink;
-  /** Ends what was started for the pull. */
-  readonly signal: AbortSignal;
 }
 
 const VIDEO_ID = 1;
@@ -33,13 +31,17 @@ export class PulledMedia {
   readonly #video: PulledVideo | undefined;
   readonly #audio: AudioReceiver | undefined;
   readonly #isTranscoded: boolean;
+  readonly #stop = new AbortController();
+  readonly #failed = Promise.withResolvers<never>();
+  readonly #ended: Promise<void>;
   #videoTrack: VideoTrack | undefined;
   #audioTrack: AudioTrack | undefined;
   #lastLeadFrameMs: number | undefined;
 
   constructor(options: PulledMediaOptions) {
     this.#options = options;
-    const { media, unordered, lastTicks, clock, signal, transcodeVideo } = options;
+    const { media, unordered, lastTicks, clock, transcodeVideo } = options;
+    const { signal } = this.#stop;
     const start = new CommonStart();
     const firstTicks = lastTicks === undefined ? 0 : lastTicks + GAP_TICKS;
     this.lead = media.video === undefined ? 'audio' : 'video';
@@ -47,7 +49,11 @@ export class PulledMedia {
     this.#audio = this.#receiveAudio(start, firstTicks / TICKS_A_SECOND);
     // Told by the SDP: known when the picture is announced.
     this.#audio?.start();
-    if (media.video === undefined) return;
+    this.#failed.promise.catch(() => undefined);
+    if (media.video === undefined) {
+      this.#ended = Promise.resolve();
+      return;
+    }
     const common = {
       media: media.video,
       trackId: VIDEO_ID,
@@ -71,6 +77,7 @@ export class PulledMedia {
       media.video.codec === undefined && transcodeVideo !== undefined
         ? transcodedVideo({ ...common, sink }, transcodeVideo)
         : receivedVideo({ ...common, sink });
+    this.#ended = this.#video.ended.catch((error: unknown) => this.#failed.reject(error));
   }
 
   /** Monotonic; undefined before the first frame of what leads. */
@@ -98,9 +105,15 @@ export class PulledMedia {
     return ends.length === 0 ? undefined : Math.max(...ends);
   }
 
-  /** Rejects when making the frames failed for another reason than the camera. */
-  get failed(): Promise<never> | undefined {
-    return this.#video?.failed;
+  /** Rejects when making the frames failed for another reason than the camera; never resolves. */
+  get failed(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  /** Ends what was started for the pull; resolves once it is gone. May be repeated. */
+  close(): Promise<void> {
+    this.#stop.abort();
+    return this.#ended;
   }
 
   rtp(kind: MediaKind, data: Uint8Array): void {

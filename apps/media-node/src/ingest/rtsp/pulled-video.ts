@@ -30,12 +30,11 @@ export interface PulledVideo {
   /** Wall time of media time zero by the camera's clock, ms; null while it is not known. */
   readonly senderOffsetMs: number | null;
   receiverReport(nowMs: number): Uint8Array | null;
-  /** Rejects when making the frames failed for another reason than the camera. */
-  readonly failed: Promise<never>;
+  /** Rejects when making the frames failed for another reason than the camera; resolves once the signal has ended it. */
+  readonly ended: Promise<void>;
 }
 
 const TICKS_A_SECOND = 90_000;
-const NEVER = new Promise<never>(() => undefined);
 
 /** H.264 or H.265, taken out of its packets. */
 export function receivedVideo(options: PulledVideoOptions): PulledVideo {
@@ -75,8 +74,15 @@ export function receivedVideo(options: PulledVideoOptions): PulledVideo {
       return receiver.senderOffsetMs;
     },
     receiverReport: (nowMs) => receiver.receiverReport(nowMs),
-    failed: NEVER,
+    ended: aborted(options.signal),
   };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** Another codec: its packets go out untouched, and come back as frames of H.264. */
@@ -93,8 +99,6 @@ export function transcodedVideo(options: PulledVideoOptions, transcode: Transcod
       frame: (frame) => sink.frame(frame.trackId === trackId ? frame : { ...frame, trackId }),
     },
   });
-  const failed = transcoding.ended.then(() => NEVER);
-  failed.catch(() => undefined);
   return {
     rtp: (data) => {
       const packet = parseRtpPacket(data);
@@ -119,6 +123,6 @@ export function transcodedVideo(options: PulledVideoOptions, transcode: Transcod
     },
     senderOffsetMs: null,
     receiverReport: (nowMs) => report.build(nowMs),
-    failed,
+    ended: transcoding.ended,
   };
 }

@@ -50,9 +50,9 @@ export class RtspSource implements MediaSource {
 
   /** Resolves when the signal aborts, after TEARDOWN; rejects with RtspError or SourceError when it fails. */
   async run(sink: FrameSink, signal: AbortSignal): Promise<void> {
-    const stop = new AbortController();
     try {
-      const playback = await this.#open(sink, signal, stop.signal);
+      const playback = await this.#open(sink, signal);
+      const stop = new AbortController();
       try {
         this.#options.onPlaying();
         await this.#play(playback, signal, stop.signal);
@@ -61,7 +61,7 @@ export class RtspSource implements MediaSource {
         await playback.close();
       }
     } finally {
-      stop.abort();
+      await this.#media?.close();
     }
   }
 
@@ -75,7 +75,7 @@ export class RtspSource implements MediaSource {
     if (failure !== undefined && !signal.aborted) throw failure;
   }
 
-  async #open(sink: FrameSink, signal: AbortSignal, ended: AbortSignal): Promise<RtspPlayback> {
+  async #open(sink: FrameSink, signal: AbortSignal): Promise<RtspPlayback> {
     const { clock, source, dial, transcodeVideo } = this.#options;
     const late = new AbortController();
     let cancel: (() => void) | undefined;
@@ -93,6 +93,7 @@ export class RtspSource implements MediaSource {
         onMedia: (media, unordered) => {
           const lastTicks = this.lastTicks;
           this.#lostBefore = this.packetsLost;
+          void this.#media?.close();
           this.#media = new PulledMedia({
             media,
             unordered,
@@ -100,7 +101,6 @@ export class RtspSource implements MediaSource {
             transcodeVideo,
             clock,
             sink,
-            signal: ended,
           });
         },
         onRtp: (kind, data) => this.#media?.rtp(kind, data),
