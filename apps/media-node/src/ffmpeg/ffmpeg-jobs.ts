@@ -1,0 +1,193 @@
+// Enters: jobs, which are arguments and what to watch for. Leaves: when and why each ended; how many run and wait.
+// Every process is in a group of its own, nice, dies with us, is killed when it hangs, and never runs beyond the gate.
+// Not its job: what a job is for, and trying again (whoever runs it throws to its own supervisor).
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Clock, Log } from '@vedette/runtime';
+import { SourceError } from '../ingest/source-error.ts';
+import { ErrorOutput } from './error-output.ts';
+import { explainFailure } from './explain-failure.ts';
+import type { FfmpegJob } from './ffmpeg-job.ts';
+import { JobGate } from './job-gate.ts';
+import { findProgram, killGroup, type Launcher, prepareLauncher } from './process-launch.ts';
+import { ProgressReader } from './progress-reader.ts';
+
+export interface FfmpegJobsOptions {
+  /** A path, or a name that is looked up in PATH. */
+  readonly ffmpegPath: string;
+  /** Processes at once. */
+  readonly limit: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** From SIGTERM to SIGKILL; FFmpeg needs little to say goodbye on loopback. */
+  readonly graceMs?: number;
+}
+
+const GRACE_MS = 1000;
+const CHECK_MS = 500;
+const COMMON = ['-hide_banner', '-nostats', '-stats_period', '0.5', '-progress', 'pipe:3'];
+
+export class FfmpegJobs {
+  readonly #options: FfmpegJobsOptions;
+  readonly #gate: JobGate;
+  #launcher: Promise<Launcher> | undefined;
+  #program: string | undefined;
+
+  constructor(options: FfmpegJobsOptions) {
+    this.#options = options;
+    this.#gate = new JobGate({ limit: options.limit });
+  }
+
+  load(): { readonly running: number; readonly queued: number } {
+    return { running: this.#gate.running, queued: this.#gate.queued };
+  }
+
+  /** False when `setpriv` is missing: a node that is killed with -9 then leaves FFmpeg to notice by its connections. */
+  async diesWithUs(): Promise<boolean> {
+    return (await this.#prepared()).diesWithUs;
+  }
+
+  /** @throws SourceError `ffmpeg_missing` */
+  async program(name: 'ffmpeg' | 'ffprobe' = 'ffmpeg'): Promise<string> {
+    // Asked again while it is missing: somebody may have just installed it.
+    this.#program ??= await findProgram(this.#options.ffmpegPath);
+    const beside = this.#program?.replace(/ffmpeg([^/]*)$/, 'ffprobe$1');
+    const found = name === 'ffmpeg' ? this.#program : await findProgram(beside ?? 'ffprobe');
+    if (found !== undefined) return found;
+    throw new SourceError(
+      'ffmpeg_missing',
+      'start',
+      `This node has no ${name}: install it or set FFMPEG_PATH.`,
+    );
+  }
+
+  /**
+   * Waits for a place, runs the job, resolves when it came to its end or the signal aborted, and its process is gone.
+   * @throws SourceError in a person's words, as its error output lets us tell
+   */
+  async run(job: FfmpegJob, signal: AbortSignal): Promise<void> {
+    const program = await this.program();
+    const { prefix } = await this.#prepared();
+    let leave: () => void;
+    try {
+      leave = await this.#gate.enter(signal, () => job.onQueued?.());
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+    try {
+      if (!signal.aborted) await this.#execute([...prefix, program], job, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  async #execute(command: readonly string[], job: FfmpegJob, signal: AbortSignal): Promise<void> {
+    const { clock, log, graceMs = GRACE_MS } = this.#options;
+    const startedMs = clock.now();
+    const child = this.#spawn(command, job);
+    const gone = exitOf(child);
+    const errors = new ErrorOutput({ secrets: job.secrets ?? [], onLine: job.onErrorLine });
+    const watch = this.#watch(child, job, errors);
+    const over = new AbortController();
+    let stalled = false;
+    let cancelKill: (() => void) | undefined;
+    const stop = () => {
+      killGroup(child, 'SIGTERM');
+      cancelKill ??= clock.after(graceMs, () => killGroup(child, 'SIGKILL'));
+    };
+    signal.addEventListener('abort', stop, { once: true, signal: over.signal });
+    if (signal.aborted) stop();
+    void watch.stalled(over.signal).then((hangs) => {
+      if (!hangs) return;
+      stalled = true;
+      // A process that hangs does not hear a polite word either.
+      killGroup(child, 'SIGKILL');
+    });
+    try {
+      const exit = await gone;
+      if (signal.aborted) return;
+      if (stalled)
+        throw new SourceError('ffmpeg_failed', 'stalled', 'FFmpeg made no progress and was stopped.');
+      if (exit === 'code 0') return;
+      const ms = Math.round(clock.now() - startedMs);
+      log.debug({ job: job.name, exit, ms, said: errors.tail() }, 'FFmpeg failed');
+      throw explainFailure(errors.tail(), exit);
+    } finally {
+      over.abort();
+      cancelKill?.();
+    }
+  }
+
+  #spawn(command: readonly string[], job: FfmpegJob): ChildProcess {
+    const [program = '', ...first] = command;
+    const quiet = job.stdin.kind === 'none' ? ['-nostdin'] : [];
+    const level = ['-loglevel', job.warnings === true ? 'repeat+warning' : 'repeat+error'];
+    const pipes = job.stdin.kind === 'pipe';
+    const child = spawn(program, [...first, ...quiet, ...level, ...COMMON, ...job.args], {
+      stdio: [
+        job.stdin.kind === 'none' ? 'ignore' : 'pipe',
+        pipes ? 'pipe' : 'ignore',
+        'pipe',
+        'pipe',
+        job.fileDescriptor ?? 'ignore',
+      ],
+      detached: true,
+      env: { PATH: process.env.PATH, HOME: '/nonexistent', LC_ALL: 'C', AV_LOG_FORCE_NOCOLOR: '1' },
+    });
+    // A process that ends closes its pipes; that it ended is told by its exit.
+    for (const stream of child.stdio) stream?.on('error', () => undefined);
+    if (job.stdin.kind === 'script') child.stdin?.end(job.stdin.text);
+    if (child.pid !== undefined)
+      job.onStarted?.({
+        pid: child.pid,
+        stdin: pipes ? child.stdin : null,
+        stdout: pipes ? child.stdout : null,
+      });
+    return child;
+  }
+
+  #watch(child: ChildProcess, job: FfmpegJob, errors: ErrorOutput) {
+    const { clock } = this.#options;
+    let movedMs = clock.now();
+    let heard = false;
+    let before = '';
+    const progress = new ProgressReader((told) => {
+      const now = `${told.outTimeMs}/${told.bytes}/${told.frame}`;
+      if (now !== before) movedMs = clock.now();
+      before = now;
+      if ((told.outTimeMs ?? 0) > 0 || told.frame > 0) heard = true;
+      job.onProgress?.(told);
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => errors.push(text));
+    const report = child.stdio[3];
+    if (report !== null && report !== undefined && 'read' in report)
+      report.setEncoding('utf8').on('data', (text: string) => progress.push(text));
+    return {
+      /** Resolves with true once it hangs, with false when the signal aborts before. */
+      async stalled(signal: AbortSignal): Promise<boolean> {
+        const { stall } = job;
+        if (stall === null) return false;
+        while (!signal.aborted) {
+          await clock.sleep(CHECK_MS, signal).catch(() => undefined);
+          if (signal.aborted) return false;
+          if (!heard && stall.from === 'first-progress') movedMs = clock.now();
+          if (clock.now() - movedMs >= stall.ms) return true;
+        }
+        return false;
+      },
+    };
+  }
+
+  #prepared(): Promise<Launcher> {
+    this.#launcher ??= prepareLauncher();
+    return this.#launcher;
+  }
+}
+
+/** Resolves once the process is gone and what it said was read. */
+function exitOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(signal === null ? `code ${code}` : signal));
+  });
+}
