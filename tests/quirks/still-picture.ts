@@ -11,5 +11,9 @@ export function stillPackets(): readonly Uint8Array[] {
 }
 
 export function stillPicture(client: ScriptedClient): void {
-  for (const packet of stillPackets()) client.packet(packet);
+  sendAll(client, stillPackets());
+}
+
+export function sendAll(client: ScriptedClient, packets: readonly Uint8Array[]): void {
+  for (const packet of packets) client.packet(packet);
 }

@@ -1,7 +1,7 @@
 // RTP packets of one video stream in, a track and whole frames in decode order out.
 // What it repairs on the way is written down in docs and tests by camera model.
 // Not its job: sockets, RTSP, retries, and who gets the frames.
-import { hasRecoveryPoint, parseH264Slice, videoFacts } from '@vedette/bitstream';
+import { hasRecoveryPoint, parseH264Slice, splitAnnexB, videoFacts } from '@vedette/bitstream';
 import type { EncodedFrame, VideoCodec, VideoTrack } from '@vedette/media-types';
 import type { AccessUnit } from './access-unit.ts';
 import { AccessUnitAssembler } from './access-unit-assembler.ts';
@@ -218,9 +218,12 @@ export class VideoReceiver {
     }
   }
 
-  #offerSet(nal: Uint8Array): void {
-    const kind = this.#rules.kindOf(nal[0] ?? 0);
-    if (kind === 'sps' || kind === 'pps' || kind === 'vps') this.#sets.offer(kind, nal);
+  /** Some cameras write start codes into their SDP, too (V380). */
+  #offerSet(set: Uint8Array): void {
+    for (const nal of splitAnnexB(set)) {
+      const kind = this.#rules.kindOf(nal[0] ?? 0);
+      if (kind === 'sps' || kind === 'pps' || kind === 'vps') this.#sets.offer(kind, nal);
+    }
   }
 
   #announce(): void {
