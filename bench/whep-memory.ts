@@ -36,7 +36,7 @@ await app.register(whepRoutes, {
   onJoin: () => undefined,
   onOpen: () => undefined,
   onLeave: () => undefined,
-  iceServers: [],
+  iceServers: () => [],
 });
 const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/whep/cam_bench`;
 const viewers = fork(fileURLToPath(new URL('measure/whep-viewers.ts', import.meta.url)));

@@ -93,7 +93,7 @@ describe('WHEP with sound', () => {
       onJoin: () => undefined,
       onOpen: () => undefined,
       onLeave: (viewer, reason) => void left.push({ sessionId: viewer.claims.sid, reason }),
-      iceServers: [],
+      iceServers: () => [],
     });
     address = await app.listen({ port: 0, host: '127.0.0.1' });
   });

@@ -42,7 +42,7 @@ describe('WHEP, between libdatachannel and libdatachannel', () => {
       onJoin: () => undefined,
       onOpen: () => undefined,
       onLeave: (viewer, reason) => void left.push({ sessionId: viewer.claims.sid, reason }),
-      iceServers: ['stun:stun.example:3478'],
+      iceServers: () => [{ urls: ['stun:stun.example:3478'] }],
     });
     address = await app.listen({ port: 0, host: '127.0.0.1' });
   });

@@ -173,7 +173,7 @@ export class PlayerWorld implements AsyncDisposable {
             onJoin: ({ claims, session }) => void this.#webrtc.set(claims.sid, session),
             onOpen: () => undefined,
             onLeave: () => undefined,
-            iceServers: [],
+            iceServers: () => [],
           }),
       ],
     });

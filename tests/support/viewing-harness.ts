@@ -96,7 +96,7 @@ export async function createViewingHarness(options: {
     }),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     nodeToken: NODE_TOKEN,
-    iceServers: [{ urls: ['stun:stun.test:3478'] }],
+    iceServers: () => [{ urls: ['stun:stun.test:3478'] }],
     allowedOrigins: ['http://control.test'],
     knownNodes: (options.knownNodes ?? []).map((id) => NodeId.parse(id)),
     onKnownNodes: () => undefined,

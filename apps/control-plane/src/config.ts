@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadSettings, SettingsError } from '@vedette/runtime';
+import { type IceServersOptions, loadSettings, SettingsError } from '@vedette/runtime';
 
 const DASHBOARD_FOLDER = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
 
@@ -22,7 +22,7 @@ export interface ControlConfig {
   /** Ports of ours that no camera may be on. */
   readonly ownPorts: readonly number[];
   readonly allowedOrigins: readonly string[];
-  readonly iceServers: readonly string[];
+  readonly iceServers: IceServersOptions;
   /** Of the node on this machine, when it was named. */
   readonly nodePublicUrl: string | undefined;
   readonly expectedCameras: number;
@@ -57,7 +57,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     sourceNetworks: settings.sourceNetworks,
     ownPorts: [settings.httpPort, settings.nodeHttpPort, settings.udpPort, settings.rtspPort],
     allowedOrigins: settings.allowedOrigins,
-    iceServers: settings.iceServers,
+    iceServers: {
+      stun: settings.iceServers,
+      turn: settings.turnServers,
+      turnSecret: settings.turnSecret,
+    },
     nodePublicUrl: settings.nodePublicUrl,
     expectedCameras: settings.expectedCameras,
     tls:

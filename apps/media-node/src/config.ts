@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { NodeId, type Settings } from '@vedette/contracts';
-import { loadSettings, SettingsError } from '@vedette/runtime';
+import { type IceServersOptions, loadSettings, SettingsError } from '@vedette/runtime';
 
 /** What a media node reads of the settings, with the defaults that depend on others filled in. */
 export interface NodeConfig {
@@ -12,7 +12,7 @@ export interface NodeConfig {
   readonly publicUrl: string;
   readonly publicHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
-  readonly iceServers: readonly string[];
+  readonly iceServers: IceServersOptions;
   readonly controlUrl: string;
   readonly nodeToken: string;
   /** Kept keys; made when first written. */
@@ -44,7 +44,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): N
     ).replace(/\/$/, ''),
     publicHosts: settings.publicHosts,
     allowedOrigins: settings.allowedOrigins,
-    iceServers: settings.iceServers,
+    iceServers: {
+      stun: settings.iceServers,
+      turn: settings.turnServers,
+      turnSecret: settings.turnSecret,
+    },
     controlUrl: settings.controlUrl ?? `${scheme}://127.0.0.1:${settings.httpPort}`,
     nodeToken: settings.nodeToken,
     jwksFile: join(settings.dataDir, nodeId, 'jwks.json'),

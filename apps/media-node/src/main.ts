@@ -8,6 +8,7 @@ import {
   AddressRules,
   createLog,
   createMetrics,
+  iceServersFor,
   type Log,
   runUntilSignal,
   SettingsError,
@@ -110,7 +111,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
           onJoin: whep.join,
           onOpen: whep.opened,
           onLeave: whep.leave,
-          iceServers: config.iceServers,
+          iceServers: (claims) => iceServersFor(config.iceServers, claims.sub, clock.wallNow()),
         }),
     ],
   });

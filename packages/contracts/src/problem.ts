@@ -69,6 +69,24 @@ export const PROBLEM_KINDS = {
     remedy: 'Use another name, or change the existing one.',
     retryable: false,
   },
+  precondition_required: {
+    status: 428,
+    title: 'If-Match needed',
+    remedy: 'Send the ETag of the session as If-Match.',
+    retryable: false,
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'Session has changed',
+    remedy: 'Send the ETag that the session was opened with.',
+    retryable: false,
+  },
+  ice_restart_refused: {
+    status: 422,
+    title: 'No ICE restart',
+    remedy: 'Open a new session.',
+    retryable: false,
+  },
   camera_not_configured: {
     status: 409,
     title: 'Camera not configured',

@@ -52,6 +52,9 @@ export const ReasonCode = z.enum([
   'not_found',
   'method_not_allowed',
   'conflict',
+  'precondition_required',
+  'precondition_failed',
+  'ice_restart_refused',
   'unavailable',
   'internal_error',
   // why a view ended

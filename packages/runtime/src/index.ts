@@ -5,6 +5,7 @@ export { systemClock } from './clock.ts';
 export { VedetteError } from './error.ts';
 export type { HttpServerOptions } from './http-server.ts';
 export { createHttpServer } from './http-server.ts';
+export { type GivenIceServer, type IceServersOptions, iceServersFor } from './ice-servers.ts';
 export type { SettingsInput } from './load-settings.ts';
 export { loadSettings, SettingsError } from './load-settings.ts';
 export type { Log } from './log.ts';

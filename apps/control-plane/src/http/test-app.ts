@@ -102,7 +102,7 @@ export async function openTestApp(
     }),
     limits: DEFAULT_LIMITS,
     nodeToken: 'a-token-of-a-node',
-    iceServers: [],
+    iceServers: () => [],
     allowedOrigins: [],
     knownNodes: [],
     onKnownNodes: () => undefined,

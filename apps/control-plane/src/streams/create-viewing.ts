@@ -33,7 +33,7 @@ export interface ViewingOptions {
   readonly tokens: MediaTokenIssuer;
   readonly limits: AdmissionLimits;
   readonly nodeToken: string;
-  readonly iceServers: readonly IceServer[];
+  readonly iceServers: (userId: string) => readonly IceServer[];
   /** Web origins that may fetch media from nodes, our own among them. */
   readonly allowedOrigins: readonly string[];
   /** Nodes that an earlier life of this process knew. */

@@ -36,7 +36,7 @@ export interface StreamServiceOptions {
   readonly access: Pick<ViewAccess, 'mayView'>;
   readonly tokens: Pick<MediaTokenIssuer, 'issueMediaToken'>;
   readonly news: ViewNews;
-  readonly iceServers: readonly IceServer[];
+  readonly iceServers: (userId: string) => readonly IceServer[];
   readonly clock: Clock;
   readonly log: Log;
   /** Counts every start by how it came out. */
@@ -172,7 +172,7 @@ export class StreamService {
       profile: view.profile,
       ...link,
       node: view.nodeId,
-      iceServers: [...iceServers],
+      iceServers: [...iceServers(principal.id)],
       decision: [accessStep(principal), ...delivery.steps, ...admitted.steps],
     };
   }

@@ -20,8 +20,8 @@ export interface AudioStamps {
   sequence: number;
   /** RTP time of the next sample. */
   next: number;
-  /** Monotonic ms when the last packet left; undefined before the first. */
-  lastAtMs: number | undefined;
+  /** Monotonic ms at which what was sent is over; undefined before the first packet. */
+  endsAtMs: number | undefined;
 }
 
 /** RTP clock of each codec: RFC 7587 section 4.1, RFC 3551 sections 4.5.2 and 4.5.14. */
@@ -68,7 +68,7 @@ export class AudioSender {
       packets += 1;
     }
     stamps.next = (timestamp + samples) >>> 0;
-    stamps.lastAtMs = nowMs;
+    stamps.endsAtMs = nowMs + (samples * 1000) / rate;
     this.#expected = frame.ptsTicks + Math.round((samples * track.clockRate) / rate);
     reports.sent({
       timestamp,
@@ -83,7 +83,7 @@ export class AudioSender {
   #catchUp(frame: EncodedFrame, nowMs: number, rate: number): boolean {
     const { stamps, track } = this.#options;
     if (this.#expected === undefined) {
-      const elapsed = stamps.lastAtMs === undefined ? 0 : nowMs - stamps.lastAtMs;
+      const elapsed = stamps.endsAtMs === undefined ? 0 : nowMs - stamps.endsAtMs;
       stamps.next = (stamps.next + Math.max(0, Math.round((elapsed * rate) / 1000))) >>> 0;
       return true;
     }

@@ -41,7 +41,7 @@ export interface Offer {
 
 const PLAYOUT_DELAY = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
 /** The library's ICE checks no more than these. */
-const MAX_CANDIDATES = 30;
+export const MAX_CANDIDATES = 30;
 /** RFC 3551 table 4: payload types that need no rtpmap. */
 const STATIC_FORMATS: ReadonlyMap<number, string> = new Map([
   [0, 'pcmu'],

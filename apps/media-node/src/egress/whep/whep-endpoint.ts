@@ -1,16 +1,18 @@
 // Enters: SDP offers of viewers who may watch. Leaves: answers, and sessions that send until one side ends them.
 // Every peer of the process shares one UDP port. Not its job: HTTP (whep-routes.ts), tokens, where streams come from.
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { ReasonCode } from '@vedette/contracts';
 import type { CloseReason } from '@vedette/media-types';
 import { type Clock, VedetteError } from '@vedette/runtime';
 import nodeDataChannel from 'node-datachannel';
+import type { AudioRenditionPort } from '../../hub/audio-rendition-port.ts';
+import type { StreamHub } from '../../hub/stream-hub.ts';
 import { planAnswer } from './answer-plan.ts';
 import { libraryOffer, writeAnswer } from './answer-sdp.ts';
 import { readOffer } from './offer.ts';
 import { addTracks } from './peer-tracks.ts';
 import { hasReorderedPictures } from './picture-order.ts';
-import { type HubPort, WhepSession } from './whep-session.ts';
+import { WhepSession } from './whep-session.ts';
 
 export interface WhepEndpointOptions {
   readonly clock: Clock;
@@ -18,20 +20,21 @@ export interface WhepEndpointOptions {
   readonly udpPort: number;
   /** Addresses offered beside the machine's own. */
   readonly publicHosts: readonly string[];
+  /** Makes Opus of what browsers do not take; without it such sound is not sent. */
+  readonly renditions?: AudioRenditionPort;
 }
 
 export interface WhepOpening {
   /** The view; a newer connection of the same one replaces the older. */
   readonly sessionId: string;
   readonly offerSdp: string;
-  readonly hub: HubPort;
+  readonly hub: StreamHub;
   readonly onOpen: (session: WhepSession) => void;
   readonly onClosed: (session: WhepSession, reason: ReasonCode) => void;
 }
 
 export interface WhepOpened {
   readonly answerSdp: string;
-  readonly etag: string;
   readonly session: WhepSession;
 }
 
@@ -84,9 +87,12 @@ export class WhepEndpoint {
         id: randomBytes(18).toString('base64url'),
         sessionId: opening.sessionId,
         hub: opening.hub,
+        remoteUfrag: offer.ufrag,
+        candidates: offer.candidates.length,
         plan,
         connection,
         tracks,
+        renditions: this.#options.renditions,
         clock,
         onOpen: opening.onOpen,
         onClosed: (ended, reason) => {
@@ -110,11 +116,7 @@ export class WhepEndpoint {
       this.#sessions.set(session.id, session);
       this.#bySessionId.set(opening.sessionId, session);
       this.#cancelSweep ??= clock.after(SWEEP_MS, this.#sweep);
-      return {
-        answerSdp,
-        session,
-        etag: `"${createHash('sha256').update(session.id).digest('base64url').slice(0, 16)}"`,
-      };
+      return { answerSdp, session };
     } catch (cause) {
       if (session === undefined) connection.close();
       else session.close('shutting_down');

@@ -1,11 +1,13 @@
 // Enters: HTTP requests below /whep (draft-ietf-wish-whep-03). Leaves: answers, problems.
 // Not its job: CORS and TLS, which belong to the server that this is registered with.
 import type { MediaClaims, ReasonCode } from '@vedette/contracts';
-import { VedetteError } from '@vedette/runtime';
+import { type GivenIceServer, VedetteError } from '@vedette/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { clientAddress } from '../../http/client-address.ts';
+import type { StreamHub } from '../../hub/stream-hub.ts';
+import { linkHeader } from './link-header.ts';
 import type { WhepEndpoint } from './whep-endpoint.ts';
-import type { HubPort, WhepSession } from './whep-session.ts';
+import type { WhepSession } from './whep-session.ts';
 
 /** A viewer that was let in, for whoever keeps count of viewers. */
 export interface WhepViewer {
@@ -19,14 +21,14 @@ export interface WhepRoutesOptions {
   readonly endpoint: WhepEndpoint;
   /** Throws VedetteError `unauthenticated`, `forbidden`, `session_revoked`. */
   readonly authorize: (token: string, path: string) => Promise<MediaClaims>;
-  readonly lookup: (path: string) => HubPort | undefined;
+  readonly lookup: (path: string) => StreamHub | undefined;
   /** Throws VedetteError `at_capacity` when the stream has all the viewers it may have. */
   readonly admit: (path: string, claims: MediaClaims) => void;
   readonly onJoin: (viewer: WhepViewer) => void;
   readonly onOpen: (viewer: WhepViewer) => void;
   readonly onLeave: (viewer: WhepViewer, reason: ReasonCode) => void;
-  /** STUN URLs told in the Link header. */
-  readonly iceServers: readonly string[];
+  /** Told to viewers in the Link header. */
+  readonly iceServers: (claims: MediaClaims) => readonly GivenIceServer[];
 }
 
 interface SessionRoute {
@@ -59,7 +61,7 @@ export async function whepRoutes(app: FastifyInstance, options: WhepRoutesOption
       return viewer;
     };
     let viewer: WhepViewer | undefined;
-    const { answerSdp, session, etag } = await endpoint.open({
+    const { answerSdp, session } = await endpoint.open({
       sessionId: claims.sid,
       offerSdp: nameHiddenAddresses(request.body, clientAddress(request)),
       hub,
@@ -67,19 +69,26 @@ export async function whepRoutes(app: FastifyInstance, options: WhepRoutesOption
       onClosed: (closed, reason) => options.onLeave(viewerOf(closed), reason),
     });
     options.onJoin(viewerOf(session));
-    reply.headers({ location: `${request.url.split('?')[0]}/${session.id}`, etag, 'accept-patch': FRAGMENT });
-    if (options.iceServers.length > 0) {
-      reply.header('link', options.iceServers.map((url) => `<${url}>; rel="ice-server"`).join(', '));
-    }
+    reply.headers({
+      location: `${request.url.split('?')[0]}/${session.id}`,
+      etag: session.etag,
+      'accept-patch': FRAGMENT,
+    });
+    const link = linkHeader(options.iceServers(claims));
+    if (link !== undefined) reply.header('link', link);
     return reply.code(201).type(SDP).send(answerSdp);
   });
 
   app.patch<SessionRoute>('/whep/:path/:resource', async (request, reply) => {
     requireType(request, FRAGMENT);
     const session = await own(request, options);
-    for (const line of request.body.split(/\r?\n/)) {
-      if (line.startsWith('a=candidate:'))
-        session.addCandidate(nameHiddenAddresses(line, clientAddress(request)).slice(2));
+    requireMatch(request, session.etag);
+    // Another user fragment is an ICE restart, which the library cannot do: the browser offers anew.
+    const fragment = nameHiddenAddresses(request.body, clientAddress(request));
+    const ufrag = /^a=ice-ufrag:(.*?)\r?$/m.exec(fragment)?.[1];
+    if (ufrag !== undefined && ufrag !== session.remoteUfrag) throw new VedetteError('ice_restart_refused');
+    for (const [, candidate] of fragment.matchAll(/^a=(candidate:.*?)\r?$/gm)) {
+      if (candidate !== undefined) session.addCandidate(candidate);
     }
     return reply.code(204).send();
   });
@@ -114,6 +123,14 @@ function bearer(request: FastifyRequest): string {
   const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) throw new VedetteError('unauthenticated');
   return token;
+}
+
+/** RFC 9110 section 13.1.1; an answer to a fragment that is meant for an older state would mix two. */
+function requireMatch(request: FastifyRequest, etag: string): void {
+  const given = request.headers['if-match'];
+  if (given === undefined) throw new VedetteError('precondition_required');
+  const tags = given.split(',').map((tag) => tag.trim());
+  if (!tags.includes('*') && !tags.includes(etag)) throw new VedetteError('precondition_failed');
 }
 
 function requireType(request: FastifyRequest, type: string): void {

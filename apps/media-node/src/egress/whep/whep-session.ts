@@ -1,32 +1,38 @@
 // One viewer over WebRTC: frames in from the hub, handed to a sender for each kind; feedback in, one end with a reason.
 // Not its job: SDP, HTTP, deciding when a viewer has been silent for too long (whep-endpoint.ts asks).
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import type { ReasonCode } from '@vedette/contracts';
-import type { AudioTrack, CloseReason, EncodedFrame, Subscriber, Track } from '@vedette/media-types';
+import type { CloseReason, EncodedFrame, Subscriber, Track } from '@vedette/media-types';
 import { parseRtcp, type ReportBlock } from '@vedette/rtp';
 import type { Clock } from '@vedette/runtime';
 import type nodeDataChannel from 'node-datachannel';
+import type { AudioRenditionPort } from '../../hub/audio-rendition-port.ts';
 import type { StreamHub } from '../../hub/stream-hub.ts';
-import { type AnswerPlan, isPassedThrough } from './answer-plan.ts';
-import { AUDIO_CLOCK_RATES, AudioSender, type AudioStamps } from './audio-sender.ts';
+import type { AnswerPlan } from './answer-plan.ts';
 import { FeedbackLimits } from './feedback-limits.ts';
+import { isUsableCandidate, MAX_CANDIDATES } from './offer.ts';
 import type { PeerTracks } from './peer-tracks.ts';
 import { PictureOrder } from './picture-order.ts';
 import { chooseReplay, paceBitsPerSecond } from './replay-decision.ts';
 import { SenderReports } from './sender-reports.ts';
+import { SessionSound } from './session-sound.ts';
 import { VideoSender } from './video-sender.ts';
 
-export type HubPort = Pick<StreamHub, 'currentTracks' | 'gop' | 'stats' | 'subscribe' | 'unsubscribe'>;
 type PeerConnection = InstanceType<typeof nodeDataChannel.PeerConnection>;
 
 export interface WhepSessionOptions {
   /** Resource id, unguessable: part of the session's URL. */
   readonly id: string;
   readonly sessionId: string;
-  readonly hub: HubPort;
+  readonly hub: StreamHub;
+  /** Of the offer. */
+  readonly remoteUfrag: string;
+  /** How many candidates came with the offer. */
+  readonly candidates: number;
   readonly plan: AnswerPlan;
   readonly connection: PeerConnection;
   readonly tracks: PeerTracks;
+  readonly renditions: AudioRenditionPort | undefined;
   readonly clock: Clock;
   readonly onOpen: (session: WhepSession) => void;
   readonly onClosed: (session: WhepSession, reason: ReasonCode) => void;
@@ -56,16 +62,15 @@ export class WhepSession implements Subscriber {
   readonly id: string;
   readonly sessionId: string;
   readonly createdAtMs: number;
+  /** Of this ICE session, quoted. */
+  readonly etag: string;
+  readonly remoteUfrag: string;
   readonly #options: WhepSessionOptions;
   readonly #video: VideoSender | undefined;
-  readonly #audioStamps: AudioStamps = {
-    sequence: randomInt(2 ** 15),
-    next: randomInt(2 ** 31),
-    lastAtMs: undefined,
-  };
+  readonly #sound: SessionSound | undefined;
   readonly #order = new PictureOrder();
   readonly #limits = new FeedbackLimits();
-  #audio: AudioSender | undefined;
+  #candidates: number;
   #state: WhepStats['state'] = 'connecting';
   /** While the hub replays, pictures are collected, so that their timestamps can end at the live edge. */
   #replaying: EncodedFrame[] | undefined;
@@ -81,6 +86,9 @@ export class WhepSession implements Subscriber {
     this.#options = options;
     this.id = options.id;
     this.sessionId = options.sessionId;
+    this.etag = `"${createHash('sha256').update(options.id).digest('base64url').slice(0, 16)}"`;
+    this.remoteUfrag = options.remoteUfrag;
+    this.#candidates = options.candidates;
     this.createdAtMs = options.clock.now();
     this.#lastHeardAtMs = this.createdAtMs;
     const { clock, connection, hub, plan, tracks } = options;
@@ -94,6 +102,22 @@ export class WhepSession implements Subscriber {
         firstTimestamp: randomInt(2 ** 31),
         clock,
         reports: this.#reports(tracks.sources.videoSsrc, VIDEO_CLOCK_RATE),
+      });
+    }
+    if (plan.audio !== undefined) {
+      this.#sound = new SessionSound({
+        sessionId: this.id,
+        hub,
+        plan: plan.audio,
+        ssrc: tracks.sources.audioSsrc,
+        clock,
+        renditions: options.renditions,
+        reports: (clockRate) => this.#reports(tracks.sources.audioSsrc, clockRate),
+        send: (packet) => this.#transmit(tracks.audio, packet),
+        onSent: (bytes) => {
+          this.#audioBytesSent += bytes;
+          this.#sent();
+        },
       });
     }
     const first = tracks.video ?? tracks.audio;
@@ -127,8 +151,10 @@ export class WhepSession implements Subscriber {
     };
   }
 
-  /** Another candidate of the viewer, `candidate:…`. */
+  /** Another candidate of the viewer, `candidate:…`; what cannot be used, and more than is checked, is left out. */
   addCandidate(candidate: string): void {
+    if (this.#candidates >= MAX_CANDIDATES || !isUsableCandidate(candidate)) return;
+    this.#candidates += 1;
     const mid = this.#options.plan.video?.mid ?? this.#options.plan.audio?.mid;
     if (this.#state !== 'closed' && mid !== undefined)
       this.#options.connection.addRemoteCandidate(candidate, mid);
@@ -143,14 +169,14 @@ export class WhepSession implements Subscriber {
       return;
     }
     if (video === undefined) this.#video?.discontinuity();
-    this.#hear(tracks.find((track) => track.kind === 'audio'));
+    this.#sound?.hear(tracks.find((track) => track.kind === 'audio'));
   }
 
   frame(frame: EncodedFrame): void {
     if (this.#state !== 'connected') return;
     if (frame.kind === 'audio') {
       // Sound of the past is no use to anybody, and would come as one burst.
-      if (this.#replaying === undefined) this.#say(frame);
+      if (this.#replaying === undefined) this.#sound?.frame(frame);
       return;
     }
     if (this.#video === undefined) return;
@@ -191,22 +217,6 @@ export class WhepSession implements Subscriber {
     this.#sent();
   }
 
-  #hear(track: AudioTrack | undefined): void {
-    this.#audio = undefined;
-    const { plan, tracks } = this.#options;
-    if (track === undefined || !isPassedThrough(track)) return;
-    const format = plan.audio?.formats.find((candidate) => candidate.codec === track.codec);
-    if (format === undefined) return;
-    this.#audio = new AudioSender({
-      ssrc: tracks.sources.audioSsrc,
-      format,
-      track,
-      stamps: this.#audioStamps,
-      reports: this.#reports(tracks.sources.audioSsrc, AUDIO_CLOCK_RATES[format.codec]),
-      send: (packet) => this.#transmit(tracks.audio, packet),
-    });
-  }
-
   #reports(ssrc: number, clockRate: number): SenderReports {
     const { clock, tracks } = this.#options;
     return new SenderReports({
@@ -216,12 +226,6 @@ export class WhepSession implements Subscriber {
       clock,
       send: (report) => this.#transmit(tracks.reports, Buffer.from(report)),
     });
-  }
-
-  #say(frame: EncodedFrame): void {
-    if (this.#audio?.frame(frame, this.#options.clock.now()) !== true) return;
-    this.#audioBytesSent += frame.data.byteLength;
-    this.#sent();
   }
 
   #sent(): void {
@@ -288,6 +292,7 @@ export class WhepSession implements Subscriber {
     this.#state = 'closed';
     const { connection, hub, tracks } = this.#options;
     hub.unsubscribe(this.id);
+    this.#sound?.close();
     tracks.close();
     connection.close();
     this.#options.onClosed(this, reason);
