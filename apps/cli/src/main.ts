@@ -1,6 +1,7 @@
 // The command line: flags in, one command run, an exit code out. Each command is a file in commands/.
 import { SettingsError } from '@vedette/runtime';
 import { Command } from 'commander';
+import { auditCommand } from './commands/audit.ts';
 import { benchCommand } from './commands/bench.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -18,6 +19,7 @@ const program = new Command('vedette')
   .addCommand(controlCommand())
   .addCommand(nodeCommand())
   .addCommand(simCommand())
+  .addCommand(auditCommand())
   .addCommand(doctorCommand())
   .addCommand(testCommand())
   .addCommand(benchCommand());
