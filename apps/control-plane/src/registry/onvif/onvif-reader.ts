@@ -61,7 +61,7 @@ export async function readOnvif(target: OnvifTarget, signal: AbortSignal): Promi
       });
     });
 
-  await call('connect', (done) => cam.getSystemDateAndTime(done));
+  await readClock(cam, call);
   await findServices(cam, call);
   const device = await withEitherClock(cam, () => readDevice(cam, call));
   const listed = await readProfiles(cam, call);
@@ -83,6 +83,29 @@ export async function readOnvif(target: OnvifTarget, signal: AbortSignal): Promi
       detail: 'The camera lists no video profile.',
     });
   return { device, profiles };
+}
+
+/** Without a password first; a device that wants one is asked in our time, and goes on in its own. */
+async function readClock(cam: Cam, call: OnvifCall): Promise<void> {
+  const ask = () => call<unknown>('connect', (done) => cam.getSystemDateAndTime(done));
+  try {
+    await ask();
+  } catch (error) {
+    if (!isRejected(error)) throw error;
+    const clock = cam as { timeShift?: number };
+    // The library signs in the time of 1970 until it knows better.
+    clock.timeShift = ourTimeShift();
+    const { value } = await ask();
+    if (value instanceof Date) clock.timeShift = value.getTime() - process.uptime() * 1000;
+  }
+}
+
+function ourTimeShift(): number {
+  return Date.now() - process.uptime() * 1000;
+}
+
+function isRejected(error: unknown): boolean {
+  return error instanceof ProbeFailure && error.code === 'camera_credentials_rejected';
 }
 
 async function findServices(cam: Cam, call: OnvifCall): Promise<void> {
@@ -117,9 +140,8 @@ async function withEitherClock<T>(cam: Cam, work: () => Promise<T>): Promise<T> 
     return await work();
   } catch (error) {
     const clock = cam as { timeShift?: number };
-    const ours = Date.now() - process.uptime() * 1000;
-    const rejected = error instanceof ProbeFailure && error.code === 'camera_credentials_rejected';
-    if (!rejected || Math.abs((clock.timeShift ?? ours) - ours) < CLOCKS_AGREE_MS) throw error;
+    const ours = ourTimeShift();
+    if (!isRejected(error) || Math.abs((clock.timeShift ?? ours) - ours) < CLOCKS_AGREE_MS) throw error;
     clock.timeShift = ours;
     return work();
   }
