@@ -2,6 +2,7 @@
 // Not its job: pictures, and time; a test hands it the packets.
 import { createSocket } from 'node:dgram';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 export interface ScriptedRequest {
   readonly method: string;
@@ -27,6 +28,8 @@ export interface CameraScript {
   readonly sdp?: string;
   /** Undefined: as a good camera would. */
   readonly answer?: (request: ScriptedRequest, client: ScriptedClient) => ScriptedAnswer | undefined;
+  /** It speaks RTSP under TLS. */
+  readonly tls?: TlsOptions;
   /** After the answer to PLAY; sends the packets. */
   readonly onPlay?: (client: ScriptedClient) => void;
 }
@@ -67,6 +70,8 @@ const REASONS: Readonly<Record<number, string>> = {
 
 export class ScriptedCamera implements AsyncDisposable {
   readonly requests: ScriptedRequest[] = [];
+  /** Interleaved frames of the clients, headers included. */
+  readonly received: Buffer[] = [];
   readonly #script: CameraScript;
   readonly #server: Server;
   readonly #clients = new Set<Client>();
@@ -74,7 +79,8 @@ export class ScriptedCamera implements AsyncDisposable {
 
   private constructor(script: CameraScript) {
     this.#script = script;
-    this.#server = createServer((socket) => this.#accept(socket));
+    const accept = (socket: Socket) => this.#accept(socket);
+    this.#server = script.tls === undefined ? createServer(accept) : createTlsServer(script.tls, accept);
   }
 
   static async start(script: CameraScript = {}): Promise<ScriptedCamera> {
@@ -88,7 +94,7 @@ export class ScriptedCamera implements AsyncDisposable {
   }
 
   get url(): string {
-    return `rtsp://127.0.0.1:${this.port}/main`;
+    return `${this.#script.tls === undefined ? 'rtsp' : 'rtsps'}://127.0.0.1:${this.port}/main`;
   }
 
   get connections(): number {
@@ -135,6 +141,7 @@ export class ScriptedCamera implements AsyncDisposable {
         if (buffer[0] === 0x24 && buffer.length >= 4) {
           const end = 4 + buffer.readUInt16BE(2);
           if (buffer.length < end) return;
+          this.received.push(buffer.subarray(0, end));
           buffer = buffer.subarray(end);
           continue;
         }
