@@ -1,4 +1,4 @@
-import { CameraId, NodeId, type StartAnswer, UserId } from '@vedette/contracts';
+import { type AuditEvent, CameraId, NodeId, type StartAnswer, UserId } from '@vedette/contracts';
 import { type Clock, createMetrics, type Metrics, silentLog } from '@vedette/runtime';
 import type { Principal } from '../../apps/control-plane/src/access/principal.ts';
 import { type AdmissionLimits, DEFAULT_LIMITS } from '../../apps/control-plane/src/admission/admit-view.ts';
@@ -59,9 +59,13 @@ export interface ViewingHarness {
   readonly bus: EventBus;
   readonly catalog: PaperCatalog;
   readonly metrics: Metrics;
+  /** What was written down so far. */
+  readonly audited: readonly Audited[];
   /** Starts as `by` (an operator unless said otherwise). */
   start(cameraId: string, options?: StartOptions): Promise<StartAnswer>;
 }
+
+type Audited = Omit<AuditEvent, 'at'>;
 
 export interface StartOptions {
   readonly by?: Principal;
@@ -82,6 +86,7 @@ export async function createViewingHarness(options: {
   const metrics = createMetrics();
   const state = new MemorySharedState();
   const catalog = options.catalog ?? new PaperCatalog();
+  const audited: Audited[] = [];
   const viewing = createViewing({
     bus,
     state,
@@ -101,12 +106,14 @@ export async function createViewingHarness(options: {
     knownNodes: (options.knownNodes ?? []).map((id) => NodeId.parse(id)),
     onKnownNodes: () => undefined,
     metrics,
+    audit: { append: (event) => audited.push(event) },
     clock,
     log: silentLog(),
   });
   viewing.start();
   return {
     viewing,
+    audited,
     state,
     bus,
     catalog,
@@ -119,6 +126,7 @@ export async function createViewingHarness(options: {
         request,
         idempotencyKey,
         requestId: 'test',
+        clientAddress: '10.9.8.7',
       }),
   };
 }

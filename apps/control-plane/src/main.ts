@@ -98,6 +98,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     knownNodes: knownNodes.read(),
     onKnownNodes: (nodes) => knownNodes.write(nodes),
     metrics,
+    audit: audit.log,
     clock,
     log,
   });

@@ -107,6 +107,7 @@ export async function openTestApp(
     knownNodes: [],
     onKnownNodes: () => undefined,
     metrics: createMetrics(),
+    audit: audit.log,
     clock: systemClock,
     log: silentLog(),
   });

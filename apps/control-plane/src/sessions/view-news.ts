@@ -1,15 +1,22 @@
 import type { Log } from '@vedette/runtime';
 import type { EventBus } from '../events/event-bus.ts';
 import type { EndedView, ViewRecord } from '../state/shared-state.ts';
+import type { ViewAudit } from './view-audit.ts';
 
-/** Tells events and log of views that began and ended. */
+/** Tells events, log and audit of views that began and ended. */
 export class ViewNews {
   readonly #bus: EventBus;
   readonly #log: Log;
+  readonly #audit: Pick<ViewAudit, 'ended'>;
 
-  constructor(options: { readonly bus: EventBus; readonly log: Log }) {
+  constructor(options: {
+    readonly bus: EventBus;
+    readonly log: Log;
+    readonly audit: Pick<ViewAudit, 'ended'>;
+  }) {
     this.#bus = options.bus;
     this.#log = options.log;
+    this.#audit = options.audit;
   }
 
   connected(views: readonly ViewRecord[]): void {
@@ -23,9 +30,11 @@ export class ViewNews {
   }
 
   ended(views: readonly EndedView[], requestId?: string): void {
-    for (const { reason, view } of views) {
+    for (const ended of views) {
+      const { reason, view } = ended;
       const { cameraId, nodeId, sessionId, userId } = view;
       this.#log.info({ sessionId, cameraId, nodeId, userId, reason, requestId }, 'view ended');
+      this.#audit.ended(ended);
       if (reason === 'node_lost') {
         this.#bus.publish({ type: 'session.move', sessionId, cameraId, reason }, userId);
       }

@@ -2,6 +2,7 @@ import type { CameraId, IceServer, NodeId, UserId } from '@vedette/contracts';
 import type { Clock, Log, Metrics } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
 import { Admission, type AdmissionLimits } from '../admission/admit-view.ts';
+import type { AuditPort } from '../audit/audit-request.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { LiveEvents } from '../events/live-events.ts';
 import { NodeDirectory } from '../nodes/node-directory.ts';
@@ -12,6 +13,7 @@ import type { CameraStatusPort } from '../registry/camera-status.ts';
 import { sessionRoutes } from '../sessions/session-routes.ts';
 import { SessionService } from '../sessions/session-service.ts';
 import type { ViewAccess } from '../sessions/view-access.ts';
+import { ViewAudit } from '../sessions/view-audit.ts';
 import { ViewNews } from '../sessions/view-news.ts';
 import type { SharedState } from '../state/shared-state.ts';
 import { jwksRoutes } from '../tokens/jwks-routes.ts';
@@ -41,6 +43,7 @@ export interface ViewingOptions {
   /** Called when nodes are known that were not before, with all of them. */
   readonly onKnownNodes: (nodes: readonly NodeId[]) => void;
   readonly metrics: Metrics;
+  readonly audit: AuditPort;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -68,7 +71,12 @@ export interface Viewing {
 export function createViewing(options: ViewingOptions): Viewing {
   const { access, bus, clock, log, state, tokens } = options;
   const catalog = new CachedCameraCatalog({ source: options.catalog, bus });
-  const news = new ViewNews({ bus, log });
+  const audit = new ViewAudit({
+    audit: options.audit,
+    cameraName: async (id) => (await catalog.find(id))?.name,
+    userName: (id) => access.nameOf(id),
+  });
+  const news = new ViewNews({ bus, log, audit });
   const board = new CameraStatusBoard({ bus });
   const directory = new NodeDirectory({ bus, clock, log, expected: options.knownNodes });
   const desired = new DesiredStreams({
@@ -95,6 +103,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     access,
     tokens,
     news,
+    audit,
     iceServers: options.iceServers,
     clock,
     log,

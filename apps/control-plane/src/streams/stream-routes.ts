@@ -46,6 +46,7 @@ export function streamRoutes(options: {
           request: request.body ?? {},
           idempotencyKey: idempotencyKeyOf(request),
           requestId: request.id,
+          clientAddress: request.ip,
         });
         return reply.code(201).send(answer);
       },

@@ -22,6 +22,7 @@ import type { Admission, Admitted } from '../admission/admit-view.ts';
 import type { NodeDirectory } from '../nodes/node-directory.ts';
 import { decideDelivery } from '../policy/decide-delivery.ts';
 import type { ViewAccess } from '../sessions/view-access.ts';
+import type { ViewAudit } from '../sessions/view-audit.ts';
 import type { ViewNews } from '../sessions/view-news.ts';
 import type { CloseView, SharedState, StreamRecord } from '../state/shared-state.ts';
 import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
@@ -36,6 +37,7 @@ export interface StreamServiceOptions {
   readonly access: Pick<ViewAccess, 'mayView'>;
   readonly tokens: Pick<MediaTokenIssuer, 'issueMediaToken'>;
   readonly news: ViewNews;
+  readonly audit: Pick<ViewAudit, 'granted' | 'refused'>;
   readonly iceServers: (userId: string) => readonly IceServer[];
   readonly clock: Clock;
   readonly log: Log;
@@ -54,6 +56,7 @@ export interface StartCall {
   readonly request: StartRequest;
   readonly idempotencyKey: string | undefined;
   readonly requestId: string;
+  readonly clientAddress: string;
 }
 
 const ACKNOWLEDGE_WITHIN_MS = 1000;
@@ -67,18 +70,20 @@ export class StreamService {
 
   /** Throws VedetteError with the reason when no view comes about; nothing is left behind then. */
   async start(call: StartCall): Promise<StartAnswer> {
-    const { clock, log, onStart } = this.#options;
+    const { audit, clock, log, onStart } = this.#options;
     const begunAt = clock.now();
     const about = { cameraId: call.cameraId, userId: call.principal.id, requestId: call.requestId };
     try {
       const answer = await this.#start(call);
       const { node, profile, protocol, sessionId } = answer;
       log.info({ ...about, sessionId, nodeId: node, protocol, profile }, 'view granted');
+      audit.granted(call, answer);
       onStart({ code: 'ok', protocol, elapsedMs: clock.now() - begunAt });
       return answer;
     } catch (error) {
       const code = error instanceof VedetteError ? error.code : 'internal_error';
       log.info({ ...about, reason: code }, 'view refused');
+      audit.refused(call, code);
       onStart({ code, protocol: call.protocol ?? 'none', elapsedMs: clock.now() - begunAt });
       throw error;
     }

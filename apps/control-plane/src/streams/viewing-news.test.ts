@@ -140,3 +140,37 @@ describe('what is told', () => {
     }
   });
 });
+
+describe('the audit of views', () => {
+  it('names person, camera, way, rules and address of a view, and how long it was open', async () => {
+    const { audited, clock, start, viewing } = await setUp();
+    const answer = await start('c1', { by: ALICE });
+    await clock.pass(5000);
+    await viewing.streams.stop(ALICE, answer.cameraId, answer.sessionId, 'test');
+    await clock.pass(0);
+    expect(audited).toMatchObject([
+      {
+        kind: 'view-started',
+        actor: { id: 'alice' },
+        clientAddress: '10.9.8.7',
+        cameraId: 'c1',
+        sessionId: answer.sessionId,
+        data: { cameraName: expect.any(String), protocol: 'webrtc', node: 'node-1' },
+      },
+      {
+        kind: 'view-ended',
+        actor: { id: 'alice' },
+        sessionId: answer.sessionId,
+        data: { reason: 'viewer_left', seconds: 5 },
+      },
+    ]);
+    expect(audited[0]?.data['rules']).toContainEqual(expect.objectContaining({ step: 'policy' }));
+  });
+
+  it('names who was refused, and why', async () => {
+    const { audited, clock, start } = await setUp();
+    await expect(start('secret', { by: VICTOR })).rejects.toMatchObject({ code: 'camera_not_found' });
+    await clock.pass(0);
+    expect(audited).toMatchObject([{ kind: 'view-refused', data: { reason: 'camera_not_found' } }]);
+  });
+});
