@@ -72,6 +72,20 @@ describe('trying a camera', () => {
     }
   });
 
+  it('tells the codec of a picture that has to be converted, and its rate', async () => {
+    const other = await startSimulator({ cameras: 1, basePort: 0, discovery: false, video: 'mjpeg' });
+    try {
+      const url = other.cameras[0]?.rtspUrl('main') ?? '';
+      const source = { ...rtsp(url), username: other.username };
+      expect(await probe(source, other.password)).toMatchObject({
+        ok: true,
+        profiles: [{ codec: 'jpeg', width: null, height: null, frameRate: expect.closeTo(15, 0) }],
+      });
+    } finally {
+      await other.close();
+    }
+  });
+
   it('tells them of both streams of an ONVIF camera, and closes what it opened', async () => {
     expect(await probe(onvif(0))).toMatchObject({
       ok: true,

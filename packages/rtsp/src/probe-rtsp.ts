@@ -1,21 +1,38 @@
+// A camera's address in, what it sends out: played until the first key frame and a little longer, then goodbye.
+// Not its job: judging what it found.
 import type { AudioCodec, VideoTrack } from '@vedette/media-types';
-import { VideoReceiver } from '@vedette/rtp';
+import { parseRtpPacket, VideoReceiver } from '@vedette/rtp';
+import type { ChosenMedia, MediaKind } from './choose-media.ts';
 import { type PlayOptions, playRtsp } from './play-rtsp.ts';
 import { RtspError } from './rtsp-error.ts';
+import type { SdpMedia } from './sdp.ts';
 
 export interface ProbeOutcome {
-  readonly track: VideoTrack;
-  /** What the sound is coded in; null when there is none that is played. */
+  /** Of the picture, in small letters: `h264`, `h265`, or what the camera calls one that FFmpeg has to convert; null when there is only sound. */
+  readonly codec: string | null;
+  /** Pixels; null for a codec that is not read here. */
+  readonly width: number | null;
+  readonly height: number | null;
+  /** Null when there is no sound that is played. */
   readonly audioCodec: AudioCodec | null;
   /** From the first frames; null when too few came. */
   readonly frameRate: number | null;
   readonly firstKeyFrameMs: number;
 }
 
+/** Watches what comes until it is enough to play by. */
+interface Watch {
+  packet(data: Uint8Array): void;
+  /** Presentation times of pictures, ticks. */
+  readonly ticks: readonly number[];
+  readonly clockRate: number;
+  readonly track: VideoTrack | undefined;
+}
+
 /** How long frames are counted after the first key frame. */
 const COUNT_MS = 700;
 
-/** Plays a camera until its first key frame and a little longer, then says goodbye. Throws RtspError or the signal's reason. */
+/** Throws RtspError or the signal's reason. */
 export async function probeRtsp(
   options: Pick<
     PlayOptions,
@@ -24,36 +41,19 @@ export async function probeRtsp(
 ): Promise<ProbeOutcome> {
   const { clock, signal } = options;
   const begunAt = clock.now();
-  const found = Promise.withResolvers<VideoTrack>();
+  const found = Promise.withResolvers<void>();
   found.promise.catch(() => undefined);
-  let track: VideoTrack | undefined;
-  let receiver: VideoReceiver | undefined;
-  const ticks: number[] = [];
+  let watch: Watch | undefined;
+  let lead: MediaKind = 'video';
   const playback = await playRtsp({
     ...options,
-    onMedia: ({ video: media }, unordered) => {
-      if (media === undefined) return;
-      receiver = new VideoReceiver({
-        trackId: 1,
-        codec: media.codec ?? 'h264',
-        payloadType: media.payloadType,
-        clockRate: media.clockRate,
-        parameterSets: media.parameterSets,
-        firstTicks: 0,
-        unordered,
-        ssrc: 1,
-        onTrack: (announced) => {
-          track = announced;
-        },
-        onFrame: (frame) => {
-          ticks.push(frame.ptsTicks);
-          if (track !== undefined) found.resolve(track);
-        },
-      });
-      receiver.start();
+    anyVideo: true,
+    onMedia: (media, unordered) => {
+      lead = media.video === undefined ? 'audio' : 'video';
+      watch = watchFor(media, unordered, options, found.resolve);
     },
     onRtp: (kind, data) => {
-      if (kind === 'video') receiver?.packet(data, clock.now(), clock.wallNow());
+      if (kind === lead) watch?.packet(data);
     },
     onRtcp: () => undefined,
   });
@@ -61,20 +61,78 @@ export async function probeRtsp(
     found.reject(
       new RtspError('camera_timeout', 'key-frame', 'The camera plays, but sends no key frame in time.'),
     );
-  if (playback.media.video === undefined)
-    found.reject(new RtspError('codec_unsupported', 'describe', 'The camera offers sound, but no picture.'));
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
   try {
-    const first = await Promise.race([found.promise, playback.ended.then((error) => Promise.reject(error))]);
+    await Promise.race([found.promise, playback.ended.then((error) => Promise.reject(error))]);
     const firstKeyFrameMs = clock.now() - begunAt;
-    await clock.sleep(COUNT_MS);
-    const audioCodec = playback.media.audio?.audio?.codec ?? null;
-    return { track: first, audioCodec, firstKeyFrameMs, frameRate: rateOf(ticks, first.clockRate) };
+    const { video, audio } = playback.media;
+    if (video !== undefined) await clock.sleep(COUNT_MS);
+    return {
+      codec: video === undefined ? null : (video.codec ?? video.encoding.toLowerCase()),
+      width: watch?.track?.width ?? null,
+      height: watch?.track?.height ?? null,
+      audioCodec: audio?.audio?.codec ?? null,
+      firstKeyFrameMs,
+      frameRate: watch === undefined ? null : rateOf(watch.ticks, watch.clockRate),
+    };
   } finally {
     signal.removeEventListener('abort', abort);
     await playback.close();
   }
+}
+
+function watchFor(
+  { video }: ChosenMedia,
+  unordered: boolean,
+  { clock }: Pick<PlayOptions, 'clock'>,
+  found: () => void,
+): Watch {
+  if (video?.codec === undefined) return watchPackets(video, found);
+  const ticks: number[] = [];
+  let track: VideoTrack | undefined;
+  const receiver = new VideoReceiver({
+    trackId: 1,
+    codec: video.codec,
+    payloadType: video.payloadType,
+    clockRate: video.clockRate,
+    parameterSets: video.parameterSets,
+    firstTicks: 0,
+    unordered,
+    ssrc: 1,
+    onTrack: (announced) => {
+      track = announced;
+    },
+    onFrame: (frame) => {
+      ticks.push(frame.ptsTicks);
+      found();
+    },
+  });
+  receiver.start();
+  return {
+    packet: (data) => receiver.packet(data, clock.now(), clock.wallNow()),
+    ticks,
+    clockRate: video.clockRate,
+    get track() {
+      return track;
+    },
+  };
+}
+
+/** Sound alone, or a picture that is not read: a packet is all there is to see; each time stamp is a picture. */
+function watchPackets(video: SdpMedia | undefined, found: () => void): Watch {
+  const ticks: number[] = [];
+  return {
+    packet: (data) => {
+      const packet = parseRtpPacket(data);
+      if (packet === null || (video !== undefined && packet.payloadType !== video.payloadType)) return;
+      found();
+      if (video !== undefined && ticks.at(-1) !== packet.timestamp) ticks.push(packet.timestamp);
+    },
+    ticks,
+    clockRate: video?.clockRate ?? 1,
+    track: undefined,
+  };
 }
 
 function rateOf(ticks: readonly number[], clockRate: number): number | null {

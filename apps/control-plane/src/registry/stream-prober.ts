@@ -18,19 +18,20 @@ interface StreamProberOptions {
 /** Plays a stream until its first key frame. */
 export function streamProber(options: StreamProberOptions): ProbeStream {
   const dial = guardedDial(options);
-  return async ({ url, username, password, transport }, signal) => {
+  return async ({ url, username, password, transport, certificate }, signal) => {
     const ends = AbortSignal.any([signal, AbortSignal.timeout(STREAM_MS)]);
     try {
-      const { track, frameRate } = await probeRtsp({
+      const { codec, width, height, frameRate } = await probeRtsp({
         url,
         username,
         password,
         transport,
+        certificate,
         dial,
         clock: options.clock,
         signal: ends,
       });
-      return { codec: track.codec, width: track.width, height: track.height, frameRate };
+      return { codec, width, height, frameRate };
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof RtspError) {

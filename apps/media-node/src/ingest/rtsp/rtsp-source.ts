@@ -28,7 +28,8 @@ const SOUND_STALL_MS = 20_000;
 /** Packets without a picture: a key frame is awaited, at the start or after a loss; this far apart none can be joined. */
 const KEY_FRAME_MS = 20_000;
 const CHECK_MS = 500;
-const REPORT_MS = 5000;
+/** Looked at every half second: never more than five seconds apart, which some cameras count (Arlo gives up after ten). */
+const REPORT_MS = 4500;
 
 export class RtspSource implements MediaSource {
   readonly #options: RtspSourceOptions;
