@@ -1,5 +1,12 @@
 // A WHEP viewer that keeps what it is sent, sound included, and can send feedback of its own making.
-import { parseRtcp, parseRtpPacket, type RtcpMessage, type RtpPacket } from '@vedette/rtp';
+import {
+  buildReceiverReport,
+  parseRtcp,
+  parseRtpPacket,
+  type RtcpMessage,
+  type RtpPacket,
+  sequenceDelta,
+} from '@vedette/rtp';
 import nodeDataChannel from 'node-datachannel';
 
 export interface ListenerOptions {
@@ -7,6 +14,8 @@ export interface ListenerOptions {
   readonly token: string;
   /** Payload types of the audio section; none leaves it out. */
   readonly audio?: readonly ('opus' | 'pcmu' | 'pcma' | 'g722')[];
+  /** Reports what it received twice a second, as browsers do. */
+  readonly reporting?: boolean;
   /** Changes the answer on its way: candidates, say, to lead through a proxy. */
   readonly rewriteAnswer?: (answer: string) => string;
 }
@@ -37,6 +46,8 @@ export class WebrtcListener implements AsyncDisposable {
   readonly #video: Track;
   readonly #audio: Track | undefined;
   readonly #token: string;
+  readonly #reporting: NodeJS.Timeout | undefined;
+  #reported = 0;
 
   private constructor(options: ListenerOptions) {
     this.#token = options.token;
@@ -53,6 +64,7 @@ export class WebrtcListener implements AsyncDisposable {
       this.#audio = this.#connection.addTrack(audio);
       this.#audio.onMessage((data) => this.#received(data, this.audio));
     }
+    if (options.reporting === true) this.#reporting = setInterval(() => this.#report(), 500);
     this.#connection.onStateChange((state) => {
       this.state = state;
     });
@@ -87,14 +99,46 @@ export class WebrtcListener implements AsyncDisposable {
     this.#video.sendMessageBinary(Buffer.from(rtcp));
   }
 
+  /** Sequence numbers that are missing between the first and the last packet of the picture. */
+  get lost(): number {
+    const seen = new Set(this.video.map(({ packet }) => packet.sequence));
+    return this.#span(this.video) - seen.size;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await fetch(this.resource, {
       method: 'DELETE',
       headers: { authorization: `Bearer ${this.#token}` },
     }).catch(() => undefined);
+    clearInterval(this.#reporting);
     this.#video.close();
     this.#audio?.close();
     this.#connection.close();
+  }
+
+  #span(packets: readonly Heard[]): number {
+    const [first, last] = [packets[0], packets.at(-1)];
+    return first === undefined || last === undefined
+      ? 0
+      : sequenceDelta(last.packet.sequence, first.packet.sequence) + 1;
+  }
+
+  #report(): void {
+    const recent = this.video.slice(this.#reported);
+    const last = recent.at(-1);
+    if (last === undefined || this.state !== 'connected') return;
+    this.#reported = this.video.length;
+    const { ssrc, sequence } = last.packet;
+    const block = {
+      ssrc,
+      fractionLost: 1 - recent.length / Math.max(1, this.#span(recent)),
+      packetsLost: this.lost,
+      highestSequence: sequence,
+      jitter: 0,
+      lastSenderReport: 0,
+      delaySinceLastSenderReport: 0,
+    };
+    this.send(buildReceiverReport({ ssrc: 1, cname: 'listener', blocks: [block] }));
   }
 
   #received(data: Buffer, into: Heard[]): void {

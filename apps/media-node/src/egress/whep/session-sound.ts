@@ -49,11 +49,12 @@ export class SessionSound {
       track !== undefined && isPassedThrough(track)
         ? this.#options.plan.formats.find((candidate) => candidate.codec === track.codec)
         : undefined;
-    if (track === undefined || format !== undefined) this.#leaveRendition();
-    this.#sender = undefined;
-    if (track === undefined) return;
-    if (format !== undefined) this.#sender = this.#senderOf(track, format);
-    else this.#askForOpus();
+    if (track !== undefined && format === undefined) {
+      this.#askForOpus();
+      return;
+    }
+    this.#leaveRendition();
+    this.#sender = track === undefined || format === undefined ? undefined : this.#senderOf(track, format);
   }
 
   /** A frame of the stream's own sound. */
@@ -75,6 +76,7 @@ export class SessionSound {
     const { hub, plan, renditions, sessionId } = this.#options;
     const format = plan.formats.find((candidate) => candidate.codec === 'opus');
     if (this.#rendition !== undefined || format === undefined || renditions === undefined) return;
+    this.#sender = undefined;
     const rendition = renditions.open(hub, 'opus');
     this.#rendition = rendition;
     rendition.hub.subscribe(
