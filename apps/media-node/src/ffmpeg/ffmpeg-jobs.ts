@@ -92,7 +92,8 @@ export class FfmpegJobs {
     let stalled = false;
     let cancelKill: (() => void) | undefined;
     const stop = () => {
-      killGroup(child, 'SIGTERM');
+      // One that reads a pipe does not hear a polite word, and has nobody to say goodbye to.
+      killGroup(child, job.stdin.kind === 'pipe' ? 'SIGKILL' : 'SIGTERM');
       cancelKill ??= clock.after(graceMs, () => killGroup(child, 'SIGKILL'));
     };
     signal.addEventListener('abort', stop, { once: true, signal: over.signal });
