@@ -9,6 +9,7 @@ import { systemClock } from '@vedette/runtime';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type CameraScript, ScriptedCamera } from '../../simulators/testing/scripted-camera.ts';
 import { eventually } from '../support/eventually.ts';
+import { HeldClock } from '../support/held-clock.ts';
 import { loopbackDial } from '../support/pulling.ts';
 
 const VIDEO = 'm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n';
@@ -133,6 +134,30 @@ describe('picture and sound of one camera', () => {
     const { playback } = await play(asked.url);
     expect(asked.methods(2)).toEqual(['DESCRIBE', 'SETUP', 'PLAY']);
     expect(playback.media.audio).toBeUndefined();
+  });
+
+  test('a camera that plays nothing once it was asked for sound is asked again without', async () => {
+    const asked = await camera({
+      answer: ({ method, connection }) =>
+        method === 'PLAY' && connection === 1 ? { status: 455 } : undefined,
+    });
+    const { playback } = await play(asked.url);
+    expect(asked.methods(1)).toEqual(['DESCRIBE', 'SETUP', 'SETUP', 'PLAY', 'TEARDOWN']);
+    expect(asked.methods(2)).toEqual(['DESCRIBE', 'SETUP', 'PLAY']);
+    expect(playback.media.audio).toBeUndefined();
+  });
+
+  test('UDP that brings the sound without the picture does not work: TCP is tried', async () => {
+    const asked = await camera({ onPlay: (client) => client.packet(rtp(2, 8), 2) });
+    const clock = new HeldClock();
+    const playing = play(asked.url, { transport: 'udp', clock });
+    await eventually('it plays', () => asked.methods().includes('PLAY'));
+    await eventually('its time is over', async () => {
+      await clock.pass(1000);
+      return asked.connections === 2;
+    });
+    expect((await playing).playback.media.audio).toBeDefined();
+    expect(transportsOf(asked).at(-1)).toContain('TCP');
   });
 
   test('sound alone is played', async () => {

@@ -17,7 +17,7 @@ export type AttemptOutcome =
   | { readonly kind: 'playing'; readonly playback: RtspPlayback }
   /** Where the camera sends us. */
   | { readonly kind: 'moved'; readonly to: URL }
-  /** The camera dropped the connection when it was asked for audio. */
+  /** The camera dropped the connection when it was asked for audio, or plays nothing with it. */
   | { readonly kind: 'audio-refused' };
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'rtsp:': 554, 'rtsps:': 322 };
@@ -45,7 +45,7 @@ export class PlayAttempt {
 
   /** Throws RtspError or the signal's reason, with nothing left open. */
   async play(): Promise<AttemptOutcome> {
-    const { signal, clock } = this.#options;
+    const { signal } = this.#options;
     const connection = await this.#connect();
     const aborted = Promise.withResolvers<never>();
     const abort = () => aborted.reject(signal.reason);
@@ -53,19 +53,18 @@ export class PlayAttempt {
     if (signal.aborted) abort();
     try {
       const outcome = await Promise.race([aborted.promise, this.#handshake(connection)]);
-      if (outcome.kind !== 'playing') this.#drop(connection);
+      if (outcome.kind !== 'playing') await this.#leave(connection);
       return outcome;
     } catch (error) {
-      await sayGoodbye(connection, this.#base, clock);
-      this.#drop(connection);
+      await this.#leave(connection);
       throw error;
     } finally {
       signal.removeEventListener('abort', abort);
     }
   }
 
-  #drop(connection: RtspConnection): void {
-    connection.close();
+  async #leave(connection: RtspConnection): Promise<void> {
+    await sayGoodbye(connection, this.#base, this.#options.clock);
     for (const lane of this.#lanes) lane.close();
   }
 
@@ -122,7 +121,12 @@ export class PlayAttempt {
       step: 'play',
       headers: ['Range: npt=0-'],
     });
-    if (played.status !== 200) throw fromStatus(played.status, 'play');
+    if (played.status !== 200) {
+      const failure = fromStatus(played.status, 'play');
+      if (this.#lanes.length > 1 && failure.code === 'camera_protocol_error')
+        return { kind: 'audio-refused' };
+      throw failure;
+    }
     return { kind: 'playing', playback: this.#playback(connection) };
   }
 

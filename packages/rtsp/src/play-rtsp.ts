@@ -69,11 +69,17 @@ function addressOf(text: string): URL {
 async function playUdp(options: PlayOptions, url: URL): Promise<RtspPlayback | undefined> {
   const { clock, signal } = options;
   const heard = Promise.withResolvers<true>();
+  let lead: MediaKind = 'video';
+  const onMedia: PlayOptions['onMedia'] = (media, unordered) => {
+    lead = media.video === undefined ? 'audio' : 'video';
+    options.onMedia(media, unordered);
+  };
   const onRtp: MediaTaker['onRtp'] = (kind, data) => {
-    heard.resolve(true);
+    // Small packets of sound come through where the large ones of a picture are lost.
+    if (kind === lead) heard.resolve(true);
     options.onRtp(kind, data);
   };
-  const playback = await follow({ ...options, onRtp }, url).catch(unlessUdpRefused);
+  const playback = await follow({ ...options, onMedia, onRtp }, url).catch(unlessUdpRefused);
   if (playback === undefined) return undefined;
   const over = new AbortController();
   try {
@@ -98,7 +104,7 @@ function unlessUdpRefused(error: unknown): undefined {
   if (!isRefused) throw error;
 }
 
-/** Goes where the camera sends us, and once more without audio when asking for it broke the connection. */
+/** Goes where the camera sends us, and once more without audio when that was too much for it. */
 async function follow(options: PlayOptions, url: URL): Promise<RtspPlayback> {
   let at = url;
   let credentials = { username: options.username, password: options.password };
