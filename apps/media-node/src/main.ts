@@ -59,8 +59,8 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     clock,
     startSource: (desired, sink, onChange) =>
       new SourceSupervisor({
-        createSource: (firstTicks, onPlaying) =>
-          createSource(desired, { clock, dial }, { firstTicks, onPlaying }),
+        createSource: (firstTicks, onPlaying, onWaiting) =>
+          createSource(desired, { clock, dial }, { firstTicks, onPlaying, onWaiting }),
         sink,
         clock,
         random: Math.random,

@@ -1,6 +1,6 @@
 // Enters: what a desired stream says of its source. Leaves: one pull of it. The only place that knows every kind.
 // Not its job: running and retrying it (source-supervisor.ts).
-import type { DesiredStream } from '@vedette/contracts';
+import type { DesiredStream, ReasonCode } from '@vedette/contracts';
 import type { Dial } from '@vedette/rtsp';
 import type { Clock } from '@vedette/runtime';
 import { RtspSource } from './rtsp/rtsp-source.ts';
@@ -20,6 +20,8 @@ export interface SourceLife {
   readonly firstTicks: number | undefined;
   /** The source answers; its first key frame is awaited. */
   readonly onPlaying: () => void;
+  /** It waits for somebody else: a publisher, a free place for FFmpeg. */
+  readonly onWaiting: (reason: ReasonCode) => void;
 }
 
 export function createSource(

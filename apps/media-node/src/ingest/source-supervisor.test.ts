@@ -1,3 +1,4 @@
+import type { ReasonCode } from '@vedette/contracts';
 import type { EncodedFrame, FrameSink } from '@vedette/media-types';
 import { RtspError } from '@vedette/rtsp';
 import { silentLog } from '@vedette/runtime';
@@ -22,6 +23,7 @@ interface Pull {
   readonly sink: FrameSink;
   readonly firstTicks: number | undefined;
   readonly playing: () => void;
+  readonly waiting: (reason: ReasonCode) => void;
   fail(error: unknown): void;
   end(): void;
 }
@@ -31,7 +33,7 @@ function setUp(refuse?: () => Error | undefined) {
   const pulls: Pull[] = [];
   const heard: string[] = [];
   const supervisor = new SourceSupervisor({
-    createSource: (firstTicks, playing) => {
+    createSource: (firstTicks, playing, waiting) => {
       const refusal = refuse?.();
       if (refusal !== undefined) throw refusal;
       return {
@@ -40,7 +42,7 @@ function setUp(refuse?: () => Error | undefined) {
         run: (sink, signal) =>
           new Promise<void>((resolve, reject) => {
             signal.addEventListener('abort', () => resolve(), { once: true });
-            pulls.push({ sink, firstTicks, playing, fail: reject, end: resolve });
+            pulls.push({ sink, firstTicks, playing, waiting, fail: reject, end: resolve });
           }),
       };
     },
@@ -134,6 +136,29 @@ describe('SourceSupervisor', () => {
     });
     await clock.pass(5000);
     expect(made).toBeGreaterThan(1);
+  });
+
+  it('says for whom a source waits, until it is live', async () => {
+    const { clock, newest, supervisor } = setUp();
+    await clock.pass(0);
+    newest().waiting('waiting_for_publisher');
+    expect(supervisor.state()).toMatchObject({ health: 'connecting', reason: 'waiting_for_publisher' });
+    newest().sink.frame(FRAME);
+    newest().waiting('ffmpeg_queued');
+    expect(supervisor.state()).toMatchObject({ health: 'live', reason: 'live' });
+  });
+
+  it('leaves a source at its end, whoever asks', async () => {
+    const { clock, newest, pulls, supervisor } = setUp();
+    await clock.pass(0);
+    newest().sink.frame(FRAME);
+    newest().fail(new SourceError('source_ended', 'read', 'The file is over.'));
+    await clock.pass(600_000);
+    supervisor.wake();
+    await clock.pass(600_000);
+    expect(pulls).toHaveLength(1);
+    expect(supervisor.state()).toMatchObject({ health: 'idle', reason: 'source_ended', reconnects: 0 });
+    await supervisor.stop();
   });
 
   it('tells nothing of an error that it does not know', async () => {

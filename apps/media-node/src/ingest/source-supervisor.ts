@@ -22,8 +22,12 @@ export interface SupervisorState {
 }
 
 export interface SourceSupervisorOptions {
-  /** A new pull; frames go on after `firstTicks`. */
-  readonly createSource: (firstTicks: number | undefined, onPlaying: () => void) => SupervisedSource;
+  /** A new pull; frames go on after `firstTicks`. While it waits for somebody else it says so by `onWaiting`. */
+  readonly createSource: (
+    firstTicks: number | undefined,
+    onPlaying: () => void,
+    onWaiting: (reason: ReasonCode) => void,
+  ) => SupervisedSource;
   readonly sink: FrameSink;
   readonly clock: Clock;
   readonly random: () => number;
@@ -69,9 +73,13 @@ export class SourceSupervisor {
     return { ...this.#state, packetsLost: this.#lostBefore + (this.#source?.packetsLost ?? 0) };
   }
 
-  /** Somebody wants pictures: the next try comes now, or a second after the last one; never with a wrong password. */
+  /**
+   * Somebody wants pictures: the next try comes now, or a second after the last one. Never with a wrong password, and
+   * what was played to its end is played again only when it is asked for anew.
+   */
   wake(): void {
-    if (this.#state.reason === 'camera_credentials_rejected') return;
+    const { reason } = this.#state;
+    if (reason === 'camera_credentials_rejected' || reason === 'source_ended') return;
     this.#wakeUp?.();
   }
 
@@ -96,10 +104,11 @@ export class SourceSupervisor {
     this.#liveSinceMs = undefined;
     let source: SupervisedSource | undefined;
     try {
-      source = createSource(this.#lastTicks, () => {
+      const waiting = (reason: ReasonCode) => {
         if (this.#liveSinceMs === undefined)
-          this.#set(this.#isRecent() ? 'reconnecting' : 'connecting', 'waiting_for_key_frame', null);
-      });
+          this.#set(this.#isRecent() ? 'reconnecting' : 'connecting', reason, null);
+      };
+      source = createSource(this.#lastTicks, () => waiting('waiting_for_key_frame'), waiting);
       this.#source = source;
       await source.run(
         {
@@ -129,11 +138,15 @@ export class SourceSupervisor {
     }
   }
 
-  /** Takes note of a failure; answers how long to wait. */
+  /** Takes note of a failure; answers how long to wait, for ever after the end of what is played once. */
   #failed(error: unknown): number {
     const { log, random } = this.#options;
     const known = error instanceof RtspError || error instanceof SourceError;
     const code: ReasonCode = known ? error.code : 'camera_protocol_error';
+    if (code === 'source_ended') {
+      this.#set('idle', code, null);
+      return Number.POSITIVE_INFINITY;
+    }
     this.#attempts += 1;
     if (code === 'camera_credentials_rejected') this.#rejections += 1;
     const recentlyHealthy = this.#isRecent();
@@ -160,6 +173,10 @@ export class SourceSupervisor {
 
   async #wait(ms: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
+    if (ms === Number.POSITIVE_INFINITY) {
+      await aborted(signal);
+      return;
+    }
     const mayWakeAtMs = clock.now() + WAKE_MS;
     const over = new AbortController();
     const either = AbortSignal.any([signal, over.signal]);
@@ -185,4 +202,11 @@ export class SourceSupervisor {
     this.#state = { ...this.#state, health, reason, detail };
     this.#options.onChange();
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
