@@ -67,11 +67,10 @@ export class Pull implements AsyncDisposable {
 
   /** The pictures, once there are so many. */
   async pictures(count: number): Promise<EncodedFrame[]> {
-    const arrived = () => {
-      if (this.failure !== undefined) throw this.failure;
-      return this.video.length >= count;
-    };
-    await eventually(`${count} pictures`, arrived, { everyMs: 5 });
+    await eventually(`${count} pictures`, () => this.failure !== undefined || this.video.length >= count, {
+      everyMs: 5,
+    });
+    if (this.failure !== undefined) throw this.failure;
     return this.video;
   }
 

@@ -18,8 +18,42 @@ export const TEST_NEEDS: readonly Need[] = [
     present: () => onPath('ffmpeg') && onPath('ffprobe'),
   },
   { debianPackage: 'chromium', why: 'browser tests', present: () => onPath('chromium') },
+  {
+    debianPackage: 'gir1.2-gst-rtsp-server-1.0',
+    why: "GStreamer's RTSP server, whose pictures are read",
+    present: () => hasTypelib('GstRtspServer-1.0'),
+  },
+  {
+    debianPackage: 'python3-gi',
+    why: 'starts that server',
+    present: () => hasTypelib('GObject-2.0') && existsSync('/usr/lib/python3/dist-packages/gi'),
+  },
+  {
+    debianPackage: 'gstreamer1.0-plugins-good',
+    why: 'packs its pictures',
+    present: () => hasInMultiarch('gstreamer-1.0/libgstrtp.so'),
+  },
+  {
+    debianPackage: 'vlc-bin',
+    why: "VLC's RTSP server, whose pictures are read",
+    present: () => onPath('cvlc'),
+  },
+  {
+    debianPackage: 'vlc-plugin-base',
+    why: 'reads and sends them',
+    present: () => hasInMultiarch('vlc/plugins/stream_out/libstream_out_rtp_plugin.so'),
+  },
   { debianPackage: 'postgresql', why: 'the database contract against a real server', present: hasPostgres },
 ];
+
+/** In the libraries of this machine's architecture. */
+function hasInMultiarch(path: string): boolean {
+  return ['x86_64-linux-gnu', 'aarch64-linux-gnu'].some((folder) => existsSync(`/usr/lib/${folder}/${path}`));
+}
+
+function hasTypelib(name: string): boolean {
+  return hasInMultiarch(`girepository-1.0/${name}.typelib`);
+}
 
 function hasPostgres(): boolean {
   const folder = '/usr/lib/postgresql';
