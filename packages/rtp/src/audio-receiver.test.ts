@@ -2,7 +2,7 @@ import type { AudioTrack, EncodedFrame } from '@vedette/media-types';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AudioFormat } from './audio-format.ts';
-import { AudioReceiver, type AudioReceiverOptions } from './audio-receiver.ts';
+import { AudioReceiver, type AudioReceiverOptions, type LeadTrack } from './audio-receiver.ts';
 import { CommonStart } from './common-start.ts';
 import { buildSenderReport } from './rtcp-build.ts';
 import { rtp } from './rtp.fixture.ts';
@@ -86,6 +86,10 @@ function aacPacket(units: readonly Uint8Array[], sizes = units.map((unit) => uni
 
 function unit(seed: number, length = 20): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (seed * 17 + i) & 0x7f);
+}
+
+function lead(senderOffsetMs: number | null, wallOffsetMs: number | null): LeadTrack {
+  return { senderOffsetMs: () => senderOffsetMs, wallOffsetMs: () => wallOffsetMs };
 }
 
 describe('codecs whose packet is the frame', () => {
@@ -197,12 +201,12 @@ describe('MP3', () => {
 });
 
 describe('the time line of sound', () => {
-  test('goes on where the run stands, as much later as it arrived', () => {
+  test('goes on where the run stands, as much later as it arrived, less what it lasts', () => {
     const start = new CommonStart();
     start.heard(1000);
     const heard = new Listening(PCMU, { firstSeconds: 10, start });
     heard.send(77, unit(1, 160), { atMs: 1250 });
-    expect(heard.stamps).toEqual([80_000 + 2000]);
+    expect(heard.stamps).toEqual([80_000 + 2000 - 160]);
   });
 
   test('a stamp that stands still costs no sound, and time goes on', () => {
@@ -213,7 +217,7 @@ describe('the time line of sound', () => {
   });
 
   test('moves to its picture once both have reports that agree', () => {
-    const heard = new Listening(PCMU, { leadOffsetMs: () => 5_000_000 });
+    const heard = new Listening(PCMU, { lead: lead(5_000_000, null) });
     heard.send(0, unit(0, 160));
     heard.report(160, 5_000_320);
     heard.send(160, unit(1, 160));
@@ -224,7 +228,7 @@ describe('the time line of sound', () => {
   });
 
   test('moves back by leaving out what was heard already, never by going back', () => {
-    const heard = new Listening(PCMU, { leadOffsetMs: () => 5_000_000 });
+    const heard = new Listening(PCMU, { lead: lead(5_000_000, null) });
     heard.send(0, unit(0, 160));
     heard.report(0, 4_999_900);
     heard.report(160, 4_999_920);
@@ -233,8 +237,14 @@ describe('the time line of sound', () => {
     expect(heard.receiver.stats().framesDropped).toBe(5);
   });
 
+  test('has the wall clock of the picture at the same place of the time line', () => {
+    const heard = new Listening(PCMU, { lead: lead(null, 5_000_000) });
+    heard.send(0, unit(0, 160)).send(160, unit(1, 160), { atMs: 4000 });
+    expect(heard.frames.map((frame) => frame.wallClockMs)).toEqual([5_000_000, 5_000_020]);
+  });
+
   test('reports of another clock move nothing', () => {
-    const heard = new Listening(PCMU, { leadOffsetMs: () => 5_000_000 });
+    const heard = new Listening(PCMU, { lead: lead(5_000_000, null) });
     heard.send(0, unit(0, 160));
     heard.report(0, 9_000_000);
     heard.report(160, 9_000_020);

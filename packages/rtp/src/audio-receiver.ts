@@ -16,6 +16,14 @@ import { parseRtcp } from './rtcp-packet.ts';
 import { parseRtpPacket, type RtpPacket } from './rtp-packet.ts';
 import { SamplePayload } from './sample-payload.ts';
 
+/** The picture that sound belongs to, ms since the Unix epoch at media time zero; null while it is not known. */
+export interface LeadTrack {
+  /** By the camera's own clock, from sender reports that agree. */
+  senderOffsetMs(): number | null;
+  /** By what its frames say. */
+  wallOffsetMs(): number | null;
+}
+
 export interface AudioReceiverOptions {
   readonly trackId: number;
   readonly format: AudioFormat;
@@ -24,8 +32,8 @@ export interface AudioReceiverOptions {
   readonly firstSeconds: number;
   /** Shared with the other tracks of the pull. */
   readonly start: CommonStart;
-  /** Wall time of media time zero by the reports of the track to follow, ms; null while it is not known. */
-  readonly leadOffsetMs?: () => number | null;
+  /** The track to follow. */
+  readonly lead?: LeadTrack;
   /** UDP: packets may come out of order. */
   readonly unordered: boolean;
   /** Our own SSRC in receiver reports. */
@@ -124,7 +132,6 @@ export class AudioReceiver {
       return;
     }
     this.#packets += 1;
-    this.#options.start.heard(arrivalMs);
     this.#arrivalMs = arrivalMs;
     this.#arrivalWallMs = arrivalWallMs;
     this.#report.received(packet, arrivalMs);
@@ -155,21 +162,28 @@ export class AudioReceiver {
     const pieces = this.#unpacker.packet(packet, lostBefore);
     if (pieces.length === 0) return;
     this.#announce();
-    const ticks = this.#timeline.ticks(packet.timestamp, this.#arrivalMs);
-    for (const piece of pieces) this.#emit(piece, ticks);
+    const last = pieces.at(-1);
+    // What arrives now began as long ago as it lasts: a sample is sent once the last of its packet is there.
+    const lastsMs = last === undefined ? 0 : ((last.offset + last.samples) * 1000) / this.#sampleRate;
+    this.#options.start.heard(this.#arrivalMs - lastsMs);
+    const ticks = this.#timeline.ticks(packet.timestamp, this.#arrivalMs - lastsMs);
+    for (const piece of pieces) this.#emit(piece, ticks, this.#arrivalWallMs - lastsMs);
   }
 
-  #emit(piece: AudioPiece, rtpTicks: number): void {
-    const { format, trackId, onFrame } = this.#options;
+  #emit(piece: AudioPiece, rtpTicks: number, beganWallMs: number): void {
+    const { format, trackId, onFrame, lead } = this.#options;
     const rate = this.#sampleRate;
     const capturedTicks = rtpTicks + (piece.offset * format.rtpClockRate) / rate;
+    const ownWallMs = this.#capture.wallClockMs(capturedTicks, beganWallMs + (piece.offset * 1000) / rate);
+    const leadWallMs = lead?.wallOffsetMs() ?? null;
     let ticks =
       Math.round((rtpTicks * rate) / format.rtpClockRate + (this.#shiftMs * rate) / 1000) + piece.offset;
+    // While time is made up for, what would overlap goes as well: a gap is heard less than two frames at once.
+    if (this.#catchingUp && ticks < this.#lastTicks + this.#lastSamples) {
+      this.#leftOut += 1;
+      return;
+    }
     if (ticks <= this.#lastTicks) {
-      if (this.#catchingUp) {
-        this.#leftOut += 1;
-        return;
-      }
       this.#restamped += 1;
       ticks = this.#lastTicks + Math.max(1, this.#lastSamples);
     }
@@ -187,13 +201,14 @@ export class AudioReceiver {
       // A copy: a view would keep alive the whole read of the socket that it came in.
       data: new Uint8Array(piece.data),
       parameterSetBytes: 0,
-      wallClockMs: this.#capture.wallClockMs(capturedTicks, this.#arrivalWallMs),
+      // The same as of a picture at the same place of the time line: whoever plays both goes by it.
+      wallClockMs: leadWallMs === null ? ownWallMs : Math.round(leadWallMs + (ticks * 1000) / rate),
     });
   }
 
   /** Once both tracks have reports that agree with themselves: moves the sound to its picture, in one step. */
   #synchronise(): void {
-    const lead = this.#options.leadOffsetMs?.() ?? null;
+    const lead = this.#options.lead?.senderOffsetMs() ?? null;
     const own = this.#capture.senderOffsetMs;
     if (lead === null || own === null) return;
     const shift = own - lead;

@@ -37,6 +37,8 @@ export class PulledMedia {
   #videoTrack: VideoTrack | undefined;
   #audioTrack: AudioTrack | undefined;
   #lastLeadFrameMs: number | undefined;
+  /** Of the newest frame: wall time of media time zero. */
+  #videoWallOffsetMs: number | null = null;
 
   constructor(options: PulledMediaOptions) {
     this.#options = options;
@@ -147,7 +149,10 @@ export class PulledMedia {
       payloadType: media.audio.payloadType,
       firstSeconds,
       start,
-      leadOffsetMs: () => this.#video?.senderOffsetMs ?? null,
+      lead: {
+        senderOffsetMs: () => this.#video?.senderOffsetMs ?? null,
+        wallOffsetMs: () => this.#videoWallOffsetMs,
+      },
       unordered,
       ssrc: randomInt(1, 2 ** 31),
       onTrack: (track) => {
@@ -163,6 +168,8 @@ export class PulledMedia {
   }
 
   #videoFrame(frame: EncodedFrame): void {
+    const ticksAMs = (this.#videoTrack?.clockRate ?? TICKS_A_SECOND) / 1000;
+    this.#videoWallOffsetMs = frame.wallClockMs - frame.ptsTicks / ticksAMs;
     this.#lastLeadFrameMs = this.#options.clock.now();
     this.#options.sink.frame(frame);
   }
