@@ -11,7 +11,9 @@ export type RtspEvent =
   | {
       readonly kind: 'request';
       readonly method: string;
+      readonly url: string;
       readonly headers: ReadonlyMap<string, readonly string[]>;
+      readonly body: string;
     }
   /** One RTP or RTCP packet (RFC 2326 section 10.12); a view of the received bytes. */
   | { readonly kind: 'packet'; readonly channel: number; readonly data: Uint8Array };
@@ -140,10 +142,14 @@ export class InterleavedParser {
     if (end > buffer.length) return 0;
     this.#found();
     const startLine = lines[0] ?? '';
+    const body = buffer.toString('utf8', headEnd.body, end);
     if (startLine.startsWith('RTSP/1.')) {
       const status = Number(/^RTSP\/1\.\d\s+(\d{3})/.exec(startLine)?.[1] ?? 0);
-      this.#emit({ kind: 'response', status, headers, body: buffer.toString('utf8', headEnd.body, end) });
-    } else this.#emit({ kind: 'request', method: startLine.split(' ')[0] ?? '', headers });
+      this.#emit({ kind: 'response', status, headers, body });
+    } else {
+      const [method = '', url = ''] = startLine.split(' ');
+      this.#emit({ kind: 'request', method, url, headers, body });
+    }
     return end - at;
   }
 }

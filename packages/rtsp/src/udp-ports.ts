@@ -67,9 +67,14 @@ export class UdpPorts {
     this.#send(this.#rtcp, RTCP_PUNCH, peerRtcpPort);
   }
 
+  /** As a server, to the port that the client has named. */
+  sendRtp(data: Uint8Array, peerPort: number): void {
+    this.#send(this.#rtp, data, peerPort);
+  }
+
   /** Dropped while it is not known where to. */
-  sendRtcp(data: Uint8Array): void {
-    if (this.#peerRtcpPort !== undefined) this.#send(this.#rtcp, data, this.#peerRtcpPort);
+  sendRtcp(data: Uint8Array, peerPort = this.#peerRtcpPort): void {
+    if (peerPort !== undefined) this.#send(this.#rtcp, data, peerPort);
   }
 
   close(): void {
