@@ -49,6 +49,7 @@ const WORDS = [
 export class PacketStream {
   readonly #packets: readonly Uint8Array[];
   readonly #disorder: boolean;
+  readonly #loopTicks: number;
   #at = 0;
   #sequence = 65_000;
   #timestampOffset = 0xffff_0000;
@@ -56,9 +57,11 @@ export class PacketStream {
   /** Share of packets that something happens to, percent; a quiet stretch lets whole frames through. */
   #trouble = 10;
 
-  constructor(packets: readonly Uint8Array[], disorder: boolean) {
+  /** `ticks`: what the whole loop lasts on the clock of its stamps. */
+  constructor(packets: readonly Uint8Array[], disorder: boolean, ticks = 6000 * packets.length) {
     this.#packets = packets;
     this.#disorder = disorder;
+    this.#loopTicks = ticks;
   }
 
   next(random: Mutator): Uint8Array {
@@ -94,7 +97,7 @@ export class PacketStream {
   #following(): Uint8Array {
     const packet = Uint8Array.from(this.#packets[this.#at] ?? []);
     this.#at = (this.#at + 1) % this.#packets.length;
-    if (this.#at === 0) this.#timestampOffset = (this.#timestampOffset + 6000 * this.#packets.length) >>> 0;
+    if (this.#at === 0) this.#timestampOffset = (this.#timestampOffset + this.#loopTicks) >>> 0;
     this.#number(packet);
     const view = new DataView(packet.buffer);
     view.setUint32(4, (view.getUint32(4) + this.#timestampOffset) >>> 0);

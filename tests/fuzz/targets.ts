@@ -1,4 +1,5 @@
 import type { FuzzTarget } from './fuzz-target.ts';
+import { audioFrameTarget, audioTargets } from './targets/audio-targets.ts';
 import { nalTarget, parameterSetTarget, rtcpTarget, rtpHeaderTarget } from './targets/bitstream-targets.ts';
 import { challengeTarget, interleavedTarget, sdpTarget } from './targets/rtsp-targets.ts';
 import { videoTargets } from './targets/video-targets.ts';
@@ -12,6 +13,8 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   rtpHeaderTarget,
   rtcpTarget,
   ...videoTargets,
+  ...audioTargets,
+  audioFrameTarget,
   parameterSetTarget,
   nalTarget,
   offerTarget,

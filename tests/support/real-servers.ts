@@ -68,7 +68,7 @@ export async function startMediaMtx(file: TestFile): Promise<RealServer> {
     `logLevel: error\nrtspAddress: 127.0.0.1:${port}\nrtpAddress: 127.0.0.1:${pair}\n` +
       `rtcpAddress: 127.0.0.1:${pair + 1}\nrtmp: no\nhls: no\nwebrtc: no\nsrt: no\npaths:\n  all_others:\n`,
   );
-  const server = run(process.env['MEDIAMTX_BIN'] ?? '', [settings]);
+  const server = run(process.env['MEDIAMTX_BIN'] ?? '', [settings], file.folder);
   await listening(port);
   const url = `rtsp://127.0.0.1:${port}/x`;
   const publisher = run('ffmpeg', [
@@ -103,9 +103,9 @@ export async function startVlc(file: TestFile): Promise<RealServer> {
   return owned(url, server);
 }
 
-function run(program: string, args: readonly string[]): ChildProcess {
+function run(program: string, args: readonly string[], cwd?: string): ChildProcess {
   // A group of its own: what it starts ends with it.
-  return spawn(program, args, { stdio: 'ignore', detached: true });
+  return spawn(program, args, { stdio: 'ignore', detached: true, cwd });
 }
 
 /** RTP's even port and the odd one after it. */
