@@ -78,6 +78,13 @@ describe('pictures in an answer', () => {
     expect(plan(FIREFOX_LIKE_OFFER).video?.playoutDelayId).toBeUndefined();
   });
 
+  it('leave the browser free to hold them back for sound that is made, which comes late', () => {
+    const delayId = (...tracks: Track[]) => plan(CHROMIUM_SOUND_OFFER, ...tracks).video?.playoutDelayId;
+    expect(delayId(camera(0x42, 0xe0), sound('aac', 48_000, 2))).toBeUndefined();
+    expect(delayId(camera(0x42, 0xe0), sound('pcma'))).toBe(5);
+    expect(plan(CHROMIUM_OFFER, camera(0x42, 0xe0), sound('aac')).video?.playoutDelayId).toBe(5);
+  });
+
   it('are H.265 only for who offered it, whatever level was made up', () => {
     expect(video(SAFARI_LIKE_OFFER, h265Camera())).toMatchObject([{ payloadType: 100, codec: 'h265' }]);
     expect(video(CHROMIUM_H265_OFFER, h265Camera())).toMatchObject([{ payloadType: 51, codec: 'h265' }]);

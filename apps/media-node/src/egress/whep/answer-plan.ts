@@ -54,7 +54,9 @@ export function planAnswer(offer: Offer, tracks: readonly Track[]): AnswerPlan {
   if (hasPicture && wantsVideo !== undefined && video === undefined)
     throw new VedetteError('no_common_codec');
   if (video === undefined && audio === undefined) throw new VedetteError('no_common_codec');
-  return { video, audio };
+  // Sound that has to be made comes late: the browser must be free to hold pictures back for it.
+  const maybeLate = audio !== undefined && (audioTrack === undefined || !isPassedThrough(audioTrack));
+  return { video: video && maybeLate ? { ...video, playoutDelayId: undefined } : video, audio };
 }
 
 /** Whether browsers take this sound as it is. */

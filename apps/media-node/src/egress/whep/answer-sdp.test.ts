@@ -65,7 +65,7 @@ describe('writeAnswer', () => {
       ['sendonly', 9],
       ['inactive', 0],
     ]);
-    expect(parsed.groups).toEqual([{ type: 'BUNDLE', mids: '1 0' }]);
+    expect(parsed.groups).toEqual([{ type: 'BUNDLE', mids: '0 1' }]);
   });
 
   it('tells the candidates once, those of the configuration among them', () => {

@@ -73,7 +73,7 @@ export function libraryOffer(offer: Offer, plan: AnswerPlan): string {
 }
 
 export function writeAnswer(parts: AnswerParts): string {
-  const { offer, plan, librarySdp, network } = parts;
+  const { offer, librarySdp, network } = parts;
   const transport = ['ice-ufrag', 'ice-pwd', 'fingerprint', 'setup'].flatMap((name) => {
     const line = new RegExp(`^a=${name}:.*$`, 'm').exec(librarySdp)?.[0].trim();
     return line === undefined ? [] : [line];
@@ -84,14 +84,14 @@ export function writeAnswer(parts: AnswerParts): string {
     'a=end-of-candidates',
   ];
   const bundled = offer.sections.filter((section) => section.kind !== 'other').map((section) => section.mid);
-  const first = plan.video?.mid ?? plan.audio?.mid;
-  const ordered = [...bundled].sort((a, b) => Number(b === first) - Number(a === first));
+  // RFC 8843 section 7.3: the transport of the bundle is told in the section that the offer put first.
+  const first = bundled[0];
   return lines([
     'v=0',
     `o=- ${parts.sources.videoSsrc} 1 IN IP4 127.0.0.1`,
     's=-',
     't=0 0',
-    `a=group:BUNDLE ${ordered.join(' ')}`,
+    `a=group:BUNDLE ${bundled.join(' ')}`,
     `a=msid-semantic: WMS ${STREAM}`,
     ...offer.sections.flatMap((section) => {
       if (section.kind === 'other') return declined(section);
