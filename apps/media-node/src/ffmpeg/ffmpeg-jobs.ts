@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock, Log } from '@vedette/runtime';
 import { SourceError } from '../ingest/source-error.ts';
+import { outputOf } from './command-output.ts';
 import { ErrorOutput } from './error-output.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { FfmpegJob } from './ffmpeg-job.ts';
@@ -24,6 +25,8 @@ export interface FfmpegJobsOptions {
 
 const GRACE_MS = 1000;
 const CHECK_MS = 500;
+const TRIAL_MS = 10_000;
+const PROBE_MS = 15_000;
 const COMMON = ['-hide_banner', '-nostats', '-stats_period', '0.5', '-progress', 'pipe:3'];
 
 export class FfmpegJobs {
@@ -79,6 +82,31 @@ export class FfmpegJobs {
     } finally {
       leave();
     }
+  }
+
+  /** Runs something short outside the gate, to see whether it works; false also when there is no FFmpeg. */
+  async trial(args: readonly string[]): Promise<boolean> {
+    const { prefix } = await this.#prepared();
+    const program = await this.program();
+    const command = [...prefix, program, '-hide_banner', '-nostdin', '-loglevel', 'quiet', ...args];
+    return (await outputOf(command, { timeoutMs: TRIAL_MS })) !== undefined;
+  }
+
+  /**
+   * What `ffprobe` says of a source; outside the gate, killed when it takes long.
+   * @throws SourceError `ffmpeg_missing`, or why the source cannot be read
+   */
+  async probe(
+    args: readonly string[],
+    fileDescriptor: number | undefined,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { prefix } = await this.#prepared();
+    const command = [...prefix, await this.program('ffprobe'), '-hide_banner', '-loglevel', 'error', ...args];
+    const errors = new ErrorOutput({ secrets: [] });
+    const said = await outputOf(command, { timeoutMs: PROBE_MS, fileDescriptor, signal, errors });
+    if (said === undefined) throw explainFailure(errors.tail(), 'ffprobe');
+    return said;
   }
 
   async #execute(command: readonly string[], job: FfmpegJob, signal: AbortSignal): Promise<void> {
