@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { splitLengthPrefixed } from '@vedette/bitstream';
+import type { RtspTransport } from '@vedette/contracts';
 import type { EncodedFrame } from '@vedette/media-types';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -36,7 +37,7 @@ async function decodingErrors(codec: 'h264' | 'h265', frames: readonly EncodedFr
   return said;
 }
 
-async function expectPictures(url: string, transport: 'tcp' | 'udp', codec: 'h264' | 'h265'): Promise<Pull> {
+async function expectPictures(url: string, transport: RtspTransport, codec: 'h264' | 'h265'): Promise<Pull> {
   const pull = new Pull({ url, transport });
   try {
     const pictures = await pull.pictures(PICTURES);
@@ -62,7 +63,7 @@ function server(
   lacking: string | undefined,
   codec: 'h264' | 'h265',
   start: (file: TestFile) => Promise<RealServer>,
-  transports: readonly ('tcp' | 'udp')[] = ['tcp', 'udp'],
+  transports: readonly RtspTransport[] = ['tcp', 'udp'],
 ): void {
   if (lacking !== undefined) console.warn(`SKIPPED: ${name}: ${lacking}`);
   describe.skipIf(lacking !== undefined)(name, () => {
@@ -88,7 +89,11 @@ function server(
 }
 
 server('MediaMTX, into which FFmpeg publishes H.264', missing.mediamtx(), 'h264', startMediaMtx);
-server('GStreamer with H.264', missing.gstreamer(), 'h264', (file) => startGStreamer(file, 'h264'));
+server('GStreamer with H.264', missing.gstreamer(), 'h264', (file) => startGStreamer(file, 'h264'), [
+  'tcp',
+  'udp',
+  'http',
+]);
 server('GStreamer with H.265', missing.gstreamer(), 'h265', (file) => startGStreamer(file, 'h265'));
 // VLC knows UDP alone, and says 461 to anything else.
 server('VLC as an ordinary user', missing.vlc(), 'h264', startVlc, ['udp']);

@@ -1,4 +1,5 @@
 import { splitLengthPrefixed } from '@vedette/bitstream';
+import type { RtspTransport } from '@vedette/contracts';
 import type { EncodedFrame, Track, VideoTrack } from '@vedette/media-types';
 import { AddressRules, type Clock, systemClock } from '@vedette/runtime';
 import { RtspSource } from '../../apps/media-node/src/ingest/rtsp/rtsp-source.ts';
@@ -10,7 +11,7 @@ export const loopbackDial = createSourceDialer({ rules: loopback, atOnce: 4 });
 
 interface PullOptions {
   readonly url: string;
-  readonly transport?: 'tcp' | 'udp';
+  readonly transport?: RtspTransport;
   readonly username?: string;
   readonly password?: string;
   readonly clock?: Clock;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CameraId, ProfileName } from './ids.ts';
 import { ReasonCode } from './reason-code.ts';
+import { RtspTransport } from './stream-source.ts';
 
 const credentials = {
   username: z.string().max(255).optional(),
@@ -15,14 +16,14 @@ export const CameraSourceInput = z.discriminatedUnion('kind', [
     url: z.string().max(2048),
     /** The camera's low-resolution stream, shown in grids. */
     subUrl: z.string().max(2048).optional(),
-    transport: z.enum(['tcp', 'udp']).default('tcp'),
+    transport: RtspTransport.default('tcp'),
     ...credentials,
   }),
   z.strictObject({
     kind: z.literal('onvif'),
     host: z.string().min(1).max(255),
     port: z.int().min(1).max(65535).default(80),
-    transport: z.enum(['tcp', 'udp']).default('tcp'),
+    transport: RtspTransport.default('tcp'),
     ...credentials,
   }),
 ]);
@@ -75,7 +76,7 @@ export const Camera = z.object({
       kind: z.literal('rtsp'),
       url: z.string(),
       subUrl: z.string().optional(),
-      transport: z.enum(['tcp', 'udp']),
+      transport: RtspTransport,
       username: z.string().optional(),
       hasPassword: z.boolean(),
     }),
@@ -83,7 +84,7 @@ export const Camera = z.object({
       kind: z.literal('onvif'),
       host: z.string(),
       port: z.int(),
-      transport: z.enum(['tcp', 'udp']),
+      transport: RtspTransport,
       username: z.string().optional(),
       hasPassword: z.boolean(),
     }),

@@ -15,6 +15,10 @@ export const CertificateCheck = z.discriminatedUnion('check', [
 ]);
 export type CertificateCheck = z.infer<typeof CertificateCheck>;
 
+/** How a camera's packets come: on the RTSP connection, by UDP, or all through a tunnel of HTTP. */
+export const RtspTransport = z.enum(['tcp', 'udp', 'http']);
+export type RtspTransport = z.infer<typeof RtspTransport>;
+
 /** What a rendition looks like; H.264 always. */
 export const RenditionSpec = z.strictObject({
   /** Pixels at most; the width follows, nothing is enlarged. */
@@ -38,7 +42,7 @@ export const StreamSource = z.discriminatedUnion('kind', [
     /** `rtsp://` or `rtsps://`. */
     url: z.string(),
     ...credentials,
-    transport: z.enum(['tcp', 'udp']),
+    transport: RtspTransport,
     /** For `rtsps://`; by authorities when absent. */
     certificate: CertificateCheck.optional(),
   }),

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '@vedette/runtime';
 import { type ChosenMedia, chooseMedia, type MediaKind } from './choose-media.ts';
+import { type HttpTunnel, openHttpTunnel } from './http-tunnel.ts';
 import { keepAlive } from './keep-alive.ts';
 import { MediaLane, mediaOf } from './media-lane.ts';
 import type { PlayOptions, RtspPlayback } from './play-rtsp.ts';
@@ -21,6 +22,7 @@ export type AttemptOutcome =
   | { readonly kind: 'audio-refused' };
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'rtsp:': 554, 'rtsps:': 322 };
+const HTTP_PORTS: Readonly<Record<string, number>> = { 'rtsp:': 80, 'rtsps:': 443 };
 const REQUEST_TIMEOUT_MS = 10_000;
 /** A camera that does not answer to audio has a picture all the same. */
 const AUDIO_SETUP_MS = 3000;
@@ -69,9 +71,20 @@ export class PlayAttempt {
   }
 
   async #connect(): Promise<RtspConnection> {
-    const { clock, username, password } = this.#options;
+    const { clock, signal, username, password, transport } = this.#options;
+    let socket: Socket | HttpTunnel;
+    try {
+      socket =
+        transport === 'http'
+          ? await openHttpTunnel({ dial: () => this.#dial(), url: this.#url, username, password, signal })
+          : await this.#dial();
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error instanceof RtspError ? error : fromSocketError(error, 'connect');
+    }
     return new RtspConnection({
-      socket: await this.#dial(),
+      socket,
+      peerAddress: socket.remoteAddress ?? '',
       clock,
       username,
       password,
@@ -85,17 +98,14 @@ export class PlayAttempt {
   }
 
   async #dial(): Promise<Socket> {
-    const { dial, signal, certificate } = this.#options;
+    const { dial, signal, certificate, transport } = this.#options;
     const { hostname, port, protocol } = this.#url;
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
-    try {
-      const socket = await dial(host, Number(port || DEFAULT_PORTS[protocol]), signal);
-      if (protocol !== 'rtsps:') return socket;
-      return await secureSocket(socket, { host, check: certificate ?? { check: 'authority' }, signal });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error instanceof RtspError ? error : fromSocketError(error, 'connect');
-    }
+    const ports = transport === 'http' ? HTTP_PORTS : DEFAULT_PORTS;
+    const socket = await dial(host, Number(port || ports[protocol]), signal);
+    socket.setNoDelay(true);
+    if (protocol !== 'rtsps:') return socket;
+    return secureSocket(socket, { host, check: certificate ?? { check: 'authority' }, signal });
   }
 
   async #handshake(connection: RtspConnection): Promise<AttemptOutcome> {

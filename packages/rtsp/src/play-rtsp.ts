@@ -16,8 +16,11 @@ export interface PlayOptions extends MediaTaker {
   readonly url: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  /** Of rtsps:// always TCP: what comes by UDP would not be secret. */
-  readonly transport: 'tcp' | 'udp';
+  /**
+   * Of rtsps:// never UDP, which would not be secret. `http`: all through a tunnel, whose port is 80 or 443 where the
+   * address names none.
+   */
+  readonly transport: 'tcp' | 'udp' | 'http';
   /** For rtsps://; by authorities when absent. */
   readonly certificate?: CertificateCheck | undefined;
   /** Video of a codec that is not played is taken as well, where there is none that is. */
@@ -54,7 +57,7 @@ export async function playRtsp(options: PlayOptions): Promise<RtspPlayback> {
   const viaUdp =
     options.transport === 'udp' && url.protocol !== 'rtsps:' ? await playUdp(options, url) : undefined;
   // A fresh connection and a fresh DESCRIBE: some cameras (Hikvision) refuse another SETUP in the same session.
-  return viaUdp ?? follow({ ...options, transport: 'tcp' }, url);
+  return viaUdp ?? follow({ ...options, transport: options.transport === 'http' ? 'http' : 'tcp' }, url);
 }
 
 /** UniFi adds `?enableSrtp` to what it offers, and then encrypts what it sends: without it the connection is secret enough. */

@@ -1,7 +1,7 @@
 // One TCP connection to a camera: requests out with their authorization, responses and packets in.
 // Not its job: which requests, in which order (play-rtsp.ts).
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '@vedette/runtime';
 import { type Challenge, digestAuthorization, parseChallenges } from './authorization.ts';
 import { InterleavedParser, type RtspEvent } from './interleaved-parser.ts';
@@ -23,7 +23,9 @@ export interface RtspRequest {
 }
 
 interface RtspConnectionOptions {
-  readonly socket: Socket;
+  readonly socket: Duplex;
+  /** Of the camera, as it was reached. */
+  readonly peerAddress: string;
   readonly clock: Clock;
   readonly username: string | undefined;
   readonly password: string | undefined;
@@ -53,9 +55,8 @@ export class RtspConnection {
     this.#options = options;
     const parser = new InterleavedParser((event) => this.#take(event));
     const { socket } = options;
-    this.#peerAddress = socket.remoteAddress ?? '';
-    socket.setNoDelay(true);
-    socket.on('data', (chunk) => {
+    this.#peerAddress = options.peerAddress;
+    socket.on('data', (chunk: Buffer) => {
       try {
         parser.push(chunk);
       } catch (cause) {

@@ -1,7 +1,6 @@
-import { CameraId, CameraProfile } from '@vedette/contracts';
+import { CameraId, CameraProfile, RtspTransport } from '@vedette/contracts';
 import { z } from 'zod';
 
-const transport = z.enum(['tcp', 'udp']);
 const username = z.string().optional();
 
 /** Where pictures come from, as stored: without the password. */
@@ -10,10 +9,10 @@ export const StoredSource = z.discriminatedUnion('kind', [
     kind: z.literal('rtsp'),
     url: z.string(),
     subUrl: z.string().optional(),
-    transport,
+    transport: RtspTransport,
     username,
   }),
-  z.object({ kind: z.literal('onvif'), host: z.string(), port: z.int(), transport, username }),
+  z.object({ kind: z.literal('onvif'), host: z.string(), port: z.int(), transport: RtspTransport, username }),
 ]);
 export type StoredSource = z.infer<typeof StoredSource>;
 

@@ -112,6 +112,7 @@ export function CameraFields({ form, errors, hasPassword, onChange }: CameraFiel
           options={[
             { value: 'tcp', label: 'TCP' },
             { value: 'udp', label: 'UDP' },
+            { value: 'http', label: 'HTTP tunnel' },
           ]}
           testId="camera-transport"
         />

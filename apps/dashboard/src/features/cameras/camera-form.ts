@@ -1,5 +1,5 @@
 // A camera as a form holds it, and as control takes it. In: a camera or nothing, what was typed. Out: request bodies.
-import type { Camera, CameraChange, CameraInput } from '@vedette/contracts';
+import type { Camera, CameraChange, CameraInput, RtspTransport } from '@vedette/contracts';
 
 export interface CameraForm {
   readonly name: string;
@@ -12,7 +12,7 @@ export interface CameraForm {
   /** Empty: the stored one stays, if there is one. */
   readonly password: string;
   readonly removePassword: boolean;
-  readonly transport: 'tcp' | 'udp';
+  readonly transport: RtspTransport;
   readonly pull: 'on-demand' | 'always-on';
   readonly idleTtlSeconds: string;
 }
