@@ -9,6 +9,7 @@ export interface NodeConfig {
   readonly bind: string;
   readonly httpPort: number;
   readonly udpPort: number;
+  readonly rtspPort: number;
   readonly publicUrl: string;
   readonly publicHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
@@ -39,6 +40,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): N
     bind: settings.bind,
     httpPort: settings.nodeHttpPort,
     udpPort: settings.udpPort,
+    rtspPort: settings.rtspPort,
     publicUrl: (
       settings.nodePublicUrl ?? `${scheme}://${publicHost(settings)}:${settings.nodeHttpPort}`
     ).replace(/\/$/, ''),

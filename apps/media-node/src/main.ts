@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { ReasonCode } from '@vedette/contracts';
+import { RtspServer } from '@vedette/rtsp';
 import {
   AddressRules,
   createLog,
@@ -18,19 +19,24 @@ import {
 import { ControlLink } from './agent/control-link.ts';
 import { KeySet } from './auth/key-set.ts';
 import { RevocationList } from './auth/revocation-list.ts';
+import { TokenAdmission } from './auth/token-admission.ts';
 import { JwksTokenVerifier } from './auth/token-verifier.ts';
 import { type NodeConfig, readConfig } from './config.ts';
 import { HlsEgress } from './egress/hls/hls-egress.ts';
 import { hlsRoutes } from './egress/hls/hls-routes.ts';
+import { rtspChallenges } from './egress/rtsp/rtsp-challenges.ts';
+import { RtspOut } from './egress/rtsp/rtsp-out.ts';
 import { WhepEndpoint } from './egress/whep/whep-endpoint.ts';
 import { whepRoutes } from './egress/whep/whep-routes.ts';
 import { LoadMeter } from './engine/native/load-meter.ts';
 import { NativeEngine } from './engine/native/native-engine.ts';
-import { hlsView, whepView } from './engine/native/views.ts';
+import { hlsView, rtspView, whepView } from './engine/native/views.ts';
 import { registerEngineMetrics } from './engine-metrics.ts';
 import { AllowedOrigins } from './http/allowed-origins.ts';
 import { createNodeHttp } from './http/node-http.ts';
 import { createSource } from './ingest/create-source.ts';
+import { PublishRegistry } from './ingest/publish/publish-registry.ts';
+import { publishByRtsp } from './ingest/publish/rtsp-publishing.ts';
 import { createSourceDialer } from './ingest/source-dialer.ts';
 import { SourceSupervisor } from './ingest/source-supervisor.ts';
 
@@ -55,12 +61,13 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     ownPorts: config.ownPorts,
   });
   const dial = createSourceDialer({ rules, atOnce: DIALS_AT_ONCE });
+  const publishers = new PublishRegistry({ clock });
   const engine = new NativeEngine({
     clock,
     startSource: (desired, sink, onChange) =>
       new SourceSupervisor({
         createSource: (firstTicks, onPlaying, onWaiting) =>
-          createSource(desired, { clock, dial }, { firstTicks, onPlaying, onWaiting }),
+          createSource(desired, { clock, dial, publishers }, { firstTicks, onPlaying, onWaiting }),
         sink,
         clock,
         random: Math.random,
@@ -91,6 +98,27 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     lookup: (path) => engine.stream(path),
     onJoin: hls.join,
     onLeave: hls.leave,
+  });
+
+  const admission = new TokenAdmission({ verifier, others: undefined });
+  const rtsp = rtspView({ engine, onEnded: ended });
+  const rtspOut = new RtspOut({
+    admission,
+    lookup: (path) => engine.stream(path)?.hub,
+    clock,
+    onJoin: rtsp.join,
+    onLeave: rtsp.leave,
+  });
+  const rtspServer = await RtspServer.listen({
+    handler: {
+      play: (ask) => rtspOut.play(ask),
+      record: (ask, sdp) => publishByRtsp(ask, sdp, { registry: publishers, clock }),
+    },
+    clock,
+    host: config.bind,
+    port: config.rtspPort,
+    udpAllowed: true,
+    challenges: rtspChallenges,
   });
 
   const origins = new AllowedOrigins(config.allowedOrigins);
@@ -143,6 +171,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     link.close();
     endpoint.close('shutting_down');
     hlsEgress.close();
+    await rtspServer.close();
     await engine.shutdown();
     await app.close();
     loadMeter[Symbol.dispose]();

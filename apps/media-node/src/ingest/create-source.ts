@@ -3,6 +3,8 @@
 import type { DesiredStream, ReasonCode } from '@vedette/contracts';
 import type { Dial } from '@vedette/rtsp';
 import type { Clock } from '@vedette/runtime';
+import type { PublishRegistry } from './publish/publish-registry.ts';
+import { PublishSource } from './publish/publish-source.ts';
 import { RtspSource } from './rtsp/rtsp-source.ts';
 import type { TranscodeVideo } from './rtsp/transcode-video.ts';
 import { SourceError } from './source-error.ts';
@@ -11,6 +13,7 @@ import type { SupervisedSource } from './source-supervisor.ts';
 export interface SourceTools {
   readonly clock: Clock;
   readonly dial: Dial;
+  readonly publishers: Pick<PublishRegistry, 'expect'>;
   /** Without it, cameras with a video codec that is not played are refused. */
   readonly transcodeVideo?: TranscodeVideo | undefined;
 }
@@ -25,17 +28,26 @@ export interface SourceLife {
 }
 
 export function createSource(
-  { source }: DesiredStream,
-  { clock, dial, transcodeVideo }: SourceTools,
-  { firstTicks, onPlaying }: SourceLife,
+  { path, source }: DesiredStream,
+  { clock, dial, publishers, transcodeVideo }: SourceTools,
+  { firstTicks, onPlaying, onWaiting }: SourceLife,
 ): SupervisedSource {
   switch (source.kind) {
     case 'rtsp':
       return new RtspSource({ source, dial, clock, firstTicks, transcodeVideo, onPlaying });
+    case 'publish':
+      return new PublishSource({
+        path,
+        source,
+        registry: publishers,
+        clock,
+        firstTicks,
+        onPlaying,
+        onWaiting,
+      });
     case 'file':
     case 'http':
     case 'http-audio':
-    case 'publish':
     case 'rendition':
       throw new SourceError('codec_unsupported', 'open', `Sources of kind ${source.kind} are not supported.`);
   }

@@ -14,7 +14,7 @@ export interface RtspServerOptions {
   readonly port: number;
   readonly udpAllowed: boolean;
   /** Some players take the weaker of two, or fail with the stronger: only what the credentials need is offered. */
-  readonly challenges: (nonce: string) => readonly string[];
+  readonly challenges: (nonce: string, purpose: 'play' | 'record') => readonly string[];
   /** PEM; RTSPS when given. */
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer } | undefined;
   /** Connections at once; default 1000. */

@@ -22,7 +22,7 @@ export interface ServerConnectionOptions {
   readonly clock: Clock;
   readonly udpAllowed: boolean;
   /** Challenges of a 401, strongest first; `nonce` is this connection's own. */
-  readonly challenges: (nonce: string) => readonly string[];
+  readonly challenges: (nonce: string, purpose: 'play' | 'record') => readonly string[];
   readonly onClosed: () => void;
 }
 
@@ -167,7 +167,9 @@ export class ServerConnection {
       const refusal = error instanceof RtspRefusal ? error : new RtspRefusal(500, 'internal error');
       const challenges =
         refusal.status === 401
-          ? this.#options.challenges(this.#nonce).map((text) => `WWW-Authenticate: ${text}`)
+          ? this.#options
+              .challenges(this.#nonce, request.method === 'ANNOUNCE' ? 'record' : 'play')
+              .map((text) => `WWW-Authenticate: ${text}`)
           : [];
       this.#reply(request, refusal.status, [...refusal.headers, ...challenges]);
     }

@@ -8,6 +8,7 @@ import {
 } from '@vedette/contracts';
 import { VedetteError } from '@vedette/runtime';
 import type { HlsViewer } from '../../egress/hls/hls-viewer.ts';
+import type { RtspViewer } from '../../egress/rtsp/rtsp-out.ts';
 import type { WhepViewer } from '../../egress/whep/whep-routes.ts';
 import type { NativeEngine } from './native-engine.ts';
 import type { View } from './view-registry.ts';
@@ -88,6 +89,30 @@ export function hlsView({ engine, onEnded }: ViewsOptions) {
       engine.views.add(view);
     },
     leave(viewer: HlsViewer, reason: ReasonCode): void {
+      const view = views.get(viewer);
+      if (view === undefined) return;
+      views.delete(viewer);
+      engine.views.remove(view, reason);
+      onEnded(view, reason);
+    },
+  };
+}
+
+/** Viewers of RTSP as views. */
+export function rtspView({ engine, onEnded }: ViewsOptions) {
+  const views = new Map<RtspViewer, View>();
+  return {
+    join(viewer: RtspViewer): void {
+      const view: View = {
+        ...common(viewer.claims, viewer.path, viewer.clientAddress, 'rtsp'),
+        stats: () => ({ ...viewer.stats(), framesDropped: 0, packetsLost: 0, rttMs: null }),
+        connected: () => true,
+        close: (reason) => viewer.close(reason),
+      };
+      views.set(viewer, view);
+      engine.views.add(view);
+    },
+    leave(viewer: RtspViewer, reason: ReasonCode): void {
       const view = views.get(viewer);
       if (view === undefined) return;
       views.delete(viewer);

@@ -1,0 +1,25 @@
+import type { MediaClaims, Protocol } from '@vedette/contracts';
+
+/** What somebody presents who calls no API: a player, a recorder. */
+export type PathCredentials =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
+  | { readonly kind: 'bearer'; readonly token: string };
+
+export interface AdmissionRequest {
+  readonly path: string;
+  readonly protocol: Protocol;
+  readonly credentials: PathCredentials;
+  readonly clientAddress: string;
+}
+
+export type AdmissionAnswer =
+  | { readonly kind: 'granted'; readonly claims: MediaClaims; readonly token: string }
+  /** The stream runs on another node: there, by the same protocol. */
+  | { readonly kind: 'elsewhere'; readonly url: string };
+
+/** Lets viewers in at the stable addresses, each of which starts the pull by itself. */
+export interface AdmissionPort {
+  /** Throws VedetteError `unauthenticated`, `forbidden`, `at_capacity`, … as a start would. */
+  admit(request: AdmissionRequest): Promise<AdmissionAnswer>;
+}
