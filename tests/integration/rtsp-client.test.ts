@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type CameraScript, ScriptedCamera } from '../../simulators/testing/scripted-camera.ts';
 import { eventually } from '../support/eventually.ts';
 import { HeldClock } from '../support/held-clock.ts';
+import { startTunnelFront } from '../support/http-tunnel-front.ts';
 import { loopbackDial } from '../support/pulling.ts';
 
 const VIDEO = 'm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n';
@@ -221,6 +222,67 @@ describe('a redirection', () => {
     });
     await expect(play(around.url)).rejects.toMatchObject({ code: 'camera_protocol_error', step: 'describe' });
     expect(around.connections).toBe(4);
+  });
+});
+
+describe('a tunnel of HTTP', () => {
+  test('carries all of it: requests on a POST, answers and packets on a GET, under one cookie', async () => {
+    const asked = await camera();
+    const front = await startTunnelFront({ cameraPort: asked.port });
+    open.push(front);
+    const { playback, heard } = await play(`rtsp://127.0.0.1:${front.port}/live?x=1`, { transport: 'http' });
+    expect(asked.methods()).toEqual(['DESCRIBE', 'SETUP', 'SETUP', 'PLAY']);
+    expect(asked.request('DESCRIBE')?.url).toBe(`rtsp://127.0.0.1:${front.port}/live?x=1`);
+    expect(front.heads.map((head) => head.split('\r\n')[0])).toEqual([
+      'GET /live?x=1 HTTP/1.0',
+      'POST /live?x=1 HTTP/1.0',
+    ]);
+    const cookies = front.heads.map((head) => /x-sessioncookie: (\w{22,})/.exec(head)?.[1]);
+    expect(cookies[0]).toBeDefined();
+    expect(cookies[1]).toBe(cookies[0]);
+    asked.each((client) => client.packet(rtp(1)));
+    await eventually('a packet', () => heard.length === 1);
+    playback.sendRtcp('video', Buffer.of(0x80, 201, 0, 1, 0, 0, 0, 7));
+    await eventually('a report', () => asked.received.length === 1);
+    await playback.close();
+    expect(asked.methods().at(-1)).toBe('TEARDOWN');
+    await eventually('all is closed', () => asked.connectionsOpen === 0);
+  });
+
+  test('is signed where the camera wants it', async () => {
+    const asked = await camera();
+    const challenge = 'Digest realm="cam", nonce="n"';
+    const front = await startTunnelFront({ cameraPort: asked.port, challenge });
+    open.push(front);
+    const url = `rtsp://127.0.0.1:${front.port}/live`;
+    await expect(play(url, { transport: 'http' })).rejects.toMatchObject({
+      code: 'camera_credentials_rejected',
+    });
+    await play(url, { transport: 'http', username: 'viewer', password: 'secret' });
+    expect(front.heads.slice(-2).map((head) => /uri="[^"]*"/.exec(head)?.[0])).toEqual([
+      'uri="/live"',
+      'uri="/live"',
+    ]);
+  });
+
+  test.each([
+    ['speaks RTSP alone', 'RTSP/1.0 400 Bad Request\r\n\r\n', 'camera_protocol_error'],
+    ['knows no such path', 'HTTP/1.1 404 Not Found\r\n\r\n', 'camera_not_found_on_device'],
+  ])('is refused by a camera that %s', async (_what, answer, code) => {
+    const asked = await camera({ answer: () => answer });
+    await expect(play(asked.url, { transport: 'http' })).rejects.toMatchObject({ code, step: 'connect' });
+    await eventually('all is closed', () => asked.connectionsOpen === 0);
+  });
+
+  test('is at port 80 where the address names none, at 443 under TLS', async () => {
+    const ports: number[] = [];
+    const dial = (_host: string, port: number) => {
+      ports.push(port);
+      return Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }));
+    };
+    for (const scheme of ['rtsp', 'rtsps'])
+      await expect(play(`${scheme}://camera.test/`, { dial, transport: 'http' })).rejects.toThrow();
+    expect(ports).toEqual([80, 443]);
   });
 });
 
