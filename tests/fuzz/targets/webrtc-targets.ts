@@ -1,9 +1,9 @@
 import type { VideoTrack } from '@vedette/media-types';
 import { VedetteError } from '@vedette/runtime';
 import { planAnswer } from '../../../apps/media-node/src/egress/whep/answer-plan.ts';
-import { writeAnswer } from '../../../apps/media-node/src/egress/whep/answer-sdp.ts';
+import { writeWhepAnswer } from '../../../apps/media-node/src/egress/whep/answer-sdp.ts';
 import * as offers from '../../../apps/media-node/src/egress/whep/fixtures/offers.ts';
-import { readOffer } from '../../../apps/media-node/src/egress/whep/offer.ts';
+import { readOffer } from '../../../apps/media-node/src/webrtc/offer.ts';
 import { promise, statelessTarget } from '../fuzz-target.ts';
 import { bytesOf } from '../mutator.ts';
 import { H264_PPS, H264_SPS, H265_PPS, H265_SPS, H265_VPS } from './bitstream-targets.ts';
@@ -48,7 +48,7 @@ export const offerTarget = statelessTarget({
           formats.every(({ payloadType }) => payloadType >= 0 && payloadType < 128),
           'a payload type is one',
         );
-        const answer = writeAnswer({
+        const answer = writeWhepAnswer({
           offer,
           plan,
           librarySdp: LIBRARY_SDP,
