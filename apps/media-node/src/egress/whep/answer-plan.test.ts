@@ -4,6 +4,7 @@ import type { AudioCodec, AudioTrack, Track, VideoTrack } from '@vedette/media-t
 import { VedetteError } from '@vedette/runtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readOffer } from '../../webrtc/offer.ts';
 import { planAnswer } from './answer-plan.ts';
 import {
   CHROMIUM_H265_OFFER,
@@ -12,7 +13,6 @@ import {
   FIREFOX_LIKE_OFFER,
   SAFARI_LIKE_OFFER,
 } from './fixtures/offers.ts';
-import { readOffer } from './offer.ts';
 
 function camera(profile: number, constraints: number): VideoTrack {
   const sps = Uint8Array.of(0x67, profile, constraints, 0x1f);

@@ -3,7 +3,7 @@
 import { parseH265Sps } from '@vedette/bitstream';
 import type { AudioTrack, Track, VideoCodec, VideoTrack } from '@vedette/media-types';
 import { VedetteError } from '@vedette/runtime';
-import type { Offer, OfferedFormat, OfferedSection } from './offer.ts';
+import type { Offer, OfferedFormat, OfferedSection } from '../../webrtc/offer.ts';
 
 /** What browsers take as it is, by RTP. */
 export type WebrtcAudioCodec = 'opus' | 'pcmu' | 'pcma' | 'g722';

@@ -1,10 +1,10 @@
 import type { AudioTrack, Track } from '@vedette/media-types';
 import { parse } from 'sdp-transform';
 import { describe, expect, it } from 'vitest';
+import { readOffer } from '../../webrtc/offer.ts';
 import { planAnswer } from './answer-plan.ts';
-import { libraryOffer, REPORTS_MID, writeAnswer } from './answer-sdp.ts';
+import { plannedOffer, REPORTS_MID, writeWhepAnswer } from './answer-sdp.ts';
 import { CHROMIUM_SOUND_OFFER, FIREFOX_LIKE_OFFER, SAFARI_LIKE_OFFER } from './fixtures/offers.ts';
-import { readOffer } from './offer.ts';
 
 const PCMA: AudioTrack = { kind: 'audio', id: 2, codec: 'pcma', clockRate: 8000, channels: 1 };
 const LIBRARY = [
@@ -25,10 +25,10 @@ const sources = { cname: 'name', videoSsrc: 7, audioSsrc: 8 };
 
 function answer(offerSdp: string, ...tracks: Track[]): string {
   const offer = readOffer(offerSdp);
-  return writeAnswer({ offer, plan: planAnswer(offer, tracks), librarySdp: LIBRARY, sources, network });
+  return writeWhepAnswer({ offer, plan: planAnswer(offer, tracks), librarySdp: LIBRARY, sources, network });
 }
 
-describe('writeAnswer', () => {
+describe('writeWhepAnswer', () => {
   it.each([
     ['Chromium', CHROMIUM_SOUND_OFFER],
     ['Firefox', FIREFOX_LIKE_OFFER],
@@ -78,7 +78,7 @@ describe('writeAnswer', () => {
 
   it('never tells a browser of the section that only the library knows', () => {
     const offer = readOffer(CHROMIUM_SOUND_OFFER);
-    expect(libraryOffer(offer, planAnswer(offer, []))).toContain(REPORTS_MID);
+    expect(plannedOffer(offer, planAnswer(offer, []))).toContain(REPORTS_MID);
     expect(answer(CHROMIUM_SOUND_OFFER)).not.toContain(REPORTS_MID);
   });
 });

@@ -4,12 +4,12 @@ import { randomBytes } from 'node:crypto';
 import type { ReasonCode } from '@vedette/contracts';
 import type { CloseReason } from '@vedette/media-types';
 import { type Clock, VedetteError } from '@vedette/runtime';
-import nodeDataChannel from 'node-datachannel';
 import type { AudioRenditionPort } from '../../hub/audio-rendition-port.ts';
 import type { StreamHub } from '../../hub/stream-hub.ts';
+import { readOffer } from '../../webrtc/offer.ts';
+import { PeerPort } from '../../webrtc/peer-port.ts';
 import { planAnswer } from './answer-plan.ts';
-import { libraryOffer, writeAnswer } from './answer-sdp.ts';
-import { readOffer } from './offer.ts';
+import { plannedOffer, writeWhepAnswer } from './answer-sdp.ts';
 import { addTracks } from './peer-tracks.ts';
 import { hasReorderedPictures } from './picture-order.ts';
 import { WhepSession } from './whep-session.ts';
@@ -41,30 +41,20 @@ export interface WhepOpened {
 const SILENCE_MS = 5000;
 const CONNECT_MS = 10_000;
 const SWEEP_MS = 500;
-const GATHERING_MS = 1000;
-
-type PeerConnection = InstanceType<typeof nodeDataChannel.PeerConnection>;
-type PortHolder = InstanceType<typeof nodeDataChannel.IceUdpMuxListener>;
 
 export class WhepEndpoint {
   readonly #options: WhepEndpointOptions;
   readonly #sessions = new Map<string, WhepSession>();
   readonly #bySessionId = new Map<string, WhepSession>();
-  /**
-   * Keeps the port while nobody watches: the library itself opens it with the first peer and closes it after the
-   * last, and a port that somebody else took in between would end the whole process.
-   */
-  readonly #port: PortHolder;
+  /** Shared with whoever else connects by WebRTC. */
+  readonly peers: PeerPort;
   #cancelSweep: (() => void) | undefined;
   #closed = false;
 
   /** Throws an error with code `EADDRINUSE` when the UDP port cannot be had. */
   constructor(options: WhepEndpointOptions) {
     this.#options = options;
-    nodeDataChannel.initLogger('Fatal', () => undefined);
-    // Loads certificates and threads now, so that the first viewer does not pay for them.
-    nodeDataChannel.preload();
-    this.#port = holdPort(options);
+    this.peers = new PeerPort(options);
   }
 
   /**
@@ -78,10 +68,10 @@ export class WhepEndpoint {
     const plan = planAnswer(offer, opening.hub.currentTracks);
     if (plan.video !== undefined && hasReorderedPictures(opening.hub.gop().frames))
       throw new VedetteError('has_b_frames');
-    const connection = this.#connect();
+    const connection = this.peers.connect();
     let session: WhepSession | undefined;
     try {
-      connection.setRemoteDescription(libraryOffer(offer, plan), 'offer');
+      connection.setRemoteDescription(plannedOffer(offer, plan), 'offer');
       const tracks = addTracks(connection, plan);
       session = new WhepSession({
         id: randomBytes(18).toString('base64url'),
@@ -100,15 +90,11 @@ export class WhepEndpoint {
           opening.onClosed(ended, reason);
         },
       });
-      const gathered = this.#gathered(connection);
-      connection.setLocalDescription('answer');
-      await gathered;
-      const description = connection.localDescription();
-      if (description === null) throw new Error('no local description');
-      const answerSdp = writeAnswer({
+      const librarySdp = await this.peers.answer(connection);
+      const answerSdp = writeWhepAnswer({
         offer,
         plan,
-        librarySdp: description.sdp,
+        librarySdp,
         sources: tracks.sources,
         network: this.#options,
       });
@@ -136,31 +122,7 @@ export class WhepEndpoint {
     this.#closed = true;
     this.#cancelSweep?.();
     for (const session of [...this.#sessions.values()]) session.close(reason);
-    this.#port.stop();
-  }
-
-  #connect(): PeerConnection {
-    const { bind, udpPort } = this.#options;
-    return new nodeDataChannel.PeerConnection('viewer', {
-      iceServers: [],
-      enableIceUdpMux: true,
-      portRangeBegin: udpPort,
-      portRangeEnd: udpPort,
-      disableAutoNegotiation: true,
-      ...(isAnyAddress(bind) ? {} : { bindAddress: bind }),
-    });
-  }
-
-  /** Host candidates only, so this takes as long as reading the interfaces. */
-  #gathered(connection: PeerConnection): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(GATHERING_MS, resolve);
-      connection.onGatheringStateChange((state) => {
-        if (state !== 'complete') return;
-        cancel();
-        resolve();
-      });
-    });
+    this.peers.close();
   }
 
   #forget(session: WhepSession): void {
@@ -178,19 +140,4 @@ export class WhepEndpoint {
     this.#cancelSweep =
       this.#sessions.size > 0 ? this.#options.clock.after(SWEEP_MS, this.#sweep) : undefined;
   };
-}
-
-function holdPort({ bind, udpPort }: WhepEndpointOptions): PortHolder {
-  try {
-    return new nodeDataChannel.IceUdpMuxListener(udpPort, isAnyAddress(bind) ? undefined : bind);
-  } catch (cause) {
-    throw Object.assign(
-      new Error(`UDP port ${udpPort} cannot be opened on ${bind}: another program has it.`, { cause }),
-      { code: 'EADDRINUSE' },
-    );
-  }
-}
-
-function isAnyAddress(bind: string): boolean {
-  return bind === '0.0.0.0' || bind === '::';
 }

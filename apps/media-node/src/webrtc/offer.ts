@@ -21,8 +21,12 @@ export interface OfferedSection {
   readonly type: string;
   readonly protocol: string;
   readonly payloads: string;
-  /** The browser wants to receive here. */
+  /** The other side wants to receive here. */
   readonly receives: boolean;
+  /** The other side wants to send here. */
+  readonly sends: boolean;
+  /** The sources (SSRC) that it said it sends. */
+  readonly sources: readonly number[];
   readonly formats: readonly OfferedFormat[];
   /** Id of the playout-delay header extension, when it was offered. */
   readonly playoutDelayId: number | undefined;
@@ -42,6 +46,7 @@ export interface Offer {
 const PLAYOUT_DELAY = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
 /** The library's ICE checks no more than these. */
 export const MAX_CANDIDATES = 30;
+const MAX_SOURCES = 4;
 /** RFC 3551 table 4: payload types that need no rtpmap. */
 const STATIC_FORMATS: ReadonlyMap<number, string> = new Map([
   [0, 'pcmu'],
@@ -115,6 +120,10 @@ function section(media: Media): OfferedSection {
     protocol: String(media.protocol),
     payloads: String(media.payloads ?? ''),
     receives: usable && (direction === undefined || direction === 'recvonly' || direction === 'sendrecv'),
+    sends: usable && (direction === undefined || direction === 'sendonly' || direction === 'sendrecv'),
+    sources: [...new Set((media.ssrcs ?? []).map(({ id }) => Number(id)))]
+      .filter(isSource)
+      .slice(0, MAX_SOURCES),
     formats: formats(media),
     playoutDelayId: extensionId(media),
   };
@@ -155,6 +164,10 @@ function parametersOf(fmtp: string): Record<string, string> {
   return Object.fromEntries(
     entries.map(([name, value]) => [name.toLowerCase(), String(value).toLowerCase()]),
   );
+}
+
+function isSource(value: number): boolean {
+  return Number.isInteger(value) && value > 0 && value < 2 ** 32;
 }
 
 function isPayloadType(value: unknown): boolean {
