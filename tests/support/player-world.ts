@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { MediaClaims, type ReasonCode, type StartRequest } from '@vedette/contracts';
+import type { FrameSink, Track } from '@vedette/media-types';
 import { createHttpServer, createMetrics, silentLog, systemClock, VedetteError } from '@vedette/runtime';
 import type { FastifyInstance } from 'fastify';
 import { HlsEgress } from '../../apps/media-node/src/egress/hls/hls-egress.ts';
@@ -16,6 +17,7 @@ import { StreamHub } from '../../apps/media-node/src/hub/stream-hub.ts';
 import { ClipFeeder } from './clip-feeder.ts';
 import { freePort } from './free-ports.ts';
 import { PLAYER_ENTRY } from './player-bundle.ts';
+import { SoundFeeder, type SoundOfCamera } from './sound-feeder.ts';
 
 /** Names of the committed clips; each is a camera with its main and its sub stream. */
 export const CLIPS = [
@@ -62,7 +64,7 @@ export class PlayerWorld implements AsyncDisposable {
   address = '';
   nodeAddress = '';
   readonly #hubs = new Map<string, StreamHub>();
-  readonly #feeders = new Map<string, ClipFeeder>();
+  readonly #feeders = new Map<string, Disposable>();
   readonly #endpoint: WhepEndpoint;
   readonly #egress: HlsEgress;
   readonly #webrtc = new Map<string, Pick<WhepSession, 'close'>>();
@@ -88,16 +90,36 @@ export class PlayerWorld implements AsyncDisposable {
     return world;
   }
 
-  /** The camera sends both its streams from now on. */
-  run(cameraId: string, profiles: readonly Profile[] = ['main', 'sub']): void {
+  /** The camera sends both its streams from now on, each with sound if it has any. */
+  run(
+    cameraId: string,
+    profiles: readonly Profile[] = ['main', 'sub'],
+    sound: SoundOfCamera | undefined = undefined,
+  ): void {
     for (const profile of profiles) {
       const path = pathOf(cameraId, profile);
-      const sink = this.#hubs.get(path) ?? new StreamHub();
-      this.#hubs.set(path, sink);
+      const sink = this.#hub(path);
       this.#feeders.get(path)?.[Symbol.dispose]();
       const clip = CLIPS.find((name) => cameraId.startsWith(name)) ?? 'gate';
       const file = fileURLToPath(new URL(`../../fixtures/clips/${clip}-${profile}.h264`, import.meta.url));
-      this.#feeders.set(path, new ClipFeeder({ file, fps: FPS[profile], sink }));
+      const feeders = new DisposableStack();
+      this.#feeders.set(path, feeders);
+      if (sound === undefined) {
+        feeders.use(new ClipFeeder({ file, fps: FPS[profile], sink }));
+        continue;
+      }
+      const joint = joined(sink);
+      feeders.use(new ClipFeeder({ file, fps: FPS[profile], sink: joint }));
+      feeders.use(new SoundFeeder({ sound, trackId: 2, sink: joint }));
+    }
+  }
+
+  /** A radio station: sound and nothing else. */
+  runRadio(cameraId: string, sound: SoundOfCamera): void {
+    for (const profile of ['main', 'sub'] as const) {
+      const path = pathOf(cameraId, profile);
+      this.#feeders.get(path)?.[Symbol.dispose]();
+      this.#feeders.set(path, new SoundFeeder({ sound, trackId: 1, sink: this.#hub(path) }));
     }
   }
 
@@ -105,9 +127,15 @@ export class PlayerWorld implements AsyncDisposable {
   freeze(cameraId: string): void {
     for (const profile of ['main', 'sub'] as const) {
       const path = pathOf(cameraId, profile);
-      if (!this.#hubs.has(path)) this.#hubs.set(path, new StreamHub());
+      this.#hub(path);
       this.#feeders.get(path)?.[Symbol.dispose]();
     }
+  }
+
+  #hub(path: string): StreamHub {
+    const hub = this.#hubs.get(path) ?? new StreamHub();
+    this.#hubs.set(path, hub);
+    return hub;
   }
 
   /** An administrator ends all views of the camera. */
@@ -271,6 +299,20 @@ export class PlayerWorld implements AsyncDisposable {
     this.#webrtc.delete(id);
     for (const viewer of this.#egress.viewers()) if (viewer.claims.sid === id) viewer.close('revoked');
   }
+}
+
+/** Frames pass once the tracks of both feeders are known, as they are all in a camera's SDP. */
+function joined(sink: FrameSink): FrameSink {
+  const all: Track[] = [];
+  return {
+    tracks(tracks) {
+      all.push(...tracks);
+      if (all.length === 2) sink.tracks(all);
+    },
+    frame(frame) {
+      if (all.length === 2) sink.frame(frame);
+    },
+  };
 }
 
 function pathOf(cameraId: string, profile: Profile): string {

@@ -13,6 +13,10 @@ export const LiveEvent = z.discriminatedUnion('type', [
     reason: ReasonCode,
     detail: z.string().nullable(),
     viewers: z.int(),
+    /** Name of the audio codec; null without sound or while it is not known. */
+    audio: z.string().nullable().default(null),
+    /** What a radio station says that it plays. */
+    nowPlaying: z.string().nullable().default(null),
   }),
   z.object({ type: z.literal('camera.changed'), cameraId: CameraId }),
   z.object({ type: z.literal('camera.deleted'), cameraId: CameraId }),

@@ -35,9 +35,10 @@ export function begin(
     { type: 'start', tag, cause, wish, udp: now.udp, replaces: old },
   ];
   let lanes: Lane[] = [];
-  if (triesWebrtc(m, now)) {
-    lanes = [{ id: m.nextLane, protocol: 'webrtc', stage: 'preparing' }];
-    effects.push({ type: 'prepare', lane: m.nextLane, tag });
+  if (triesWebrtc(m, now) && !mayBeUnfit(m, now)) {
+    const { audio } = wish;
+    lanes = [{ id: m.nextLane, protocol: 'webrtc', audio, stage: 'preparing' }];
+    effects.push({ type: 'prepare', lane: m.nextLane, tag, audio });
   }
   const pending: Pending = {
     tag,
@@ -72,7 +73,8 @@ export function lanesFor(m: PlayerMachine, view: View, now: Circumstances): Tran
   const { pending } = m;
   if (pending === null) return { machine: m, effects: [] };
   // An upgrade is the look whether UDP has become possible.
-  const looks = pending.cause === 'upgrade' || triesWebrtc(m, now);
+  const fit = m.wish?.protocol === 'webrtc' || !now.unfit.has(view.profile);
+  const looks = fit && (pending.cause === 'upgrade' || triesWebrtc(m, now));
   const webrtc = looks ? grantFor(view, 'webrtc') : undefined;
   const hls = now.hls && m.wish?.protocol !== 'webrtc' ? grantFor(view, 'hls') : undefined;
   const policyChoseHls = view.grants[0]?.protocol === 'hls' && hls !== undefined;
@@ -83,21 +85,22 @@ export function lanesFor(m: PlayerMachine, view: View, now: Circumstances): Tran
     const lanes = pending.lanes.map(
       (lane): Lane => (lane === prepared ? { ...lane, stage: 'opening' } : lane),
     );
-    const open = effectOf(prepared.id, pending, view, grant);
+    const open = effectOf(prepared, pending, view, grant);
     return overdueToo({ machine: { ...m, pending: { ...pending, lanes } }, effects: [open] });
   }
   return overdueToo(openLane(m, { ...pending, lanes: [] }, view, grant));
 }
 
 export function openLane(m: PlayerMachine, pending: Pending, view: View, grant: Grant): Transition {
-  const lane: Lane = { id: m.nextLane, protocol: grant.protocol, stage: 'opening' };
+  const audio = grant.protocol === 'hls' || m.wish?.audio === true;
+  const lane: Lane = { id: m.nextLane, protocol: grant.protocol, audio, stage: 'opening' };
   return {
     machine: {
       ...m,
       pending: { ...pending, lanes: [...pending.lanes, lane] },
       nextLane: m.nextLane + 1,
     },
-    effects: [effectOf(lane.id, pending, view, grant)],
+    effects: [effectOf(lane, pending, view, grant)],
   };
 }
 
@@ -114,6 +117,12 @@ function triesWebrtc(m: PlayerMachine, now: Circumstances): boolean {
   return m.wish?.protocol === 'webrtc' || now.udp !== false;
 }
 
+/** Which stream it will be is policy's choice, so an offer that is made beforehand may be for nothing. */
+function mayBeUnfit({ wish }: PlayerMachine, { unfit }: Circumstances): boolean {
+  if (wish === null || wish.protocol === 'webrtc') return false;
+  return wish.profile === null ? unfit.size > 0 : unfit.has(wish.profile);
+}
+
 /** Nothing of the old view moves any more, so its place may be given to the new one. */
 function isDead(m: PlayerMachine): boolean {
   return m.shown === null || m.shown.fault !== null;
@@ -126,6 +135,6 @@ function overdueToo(step: Transition): Transition {
   };
 }
 
-function effectOf(lane: LaneId, pending: Pending, view: View, grant: Grant): Effect {
-  return { type: 'open', lane, tag: pending.tag, cause: pending.cause, grant, view };
+function effectOf({ audio, id: lane }: Lane, pending: Pending, view: View, grant: Grant): Effect {
+  return { type: 'open', lane, tag: pending.tag, cause: pending.cause, audio, grant, view };
 }

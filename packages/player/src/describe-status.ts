@@ -12,12 +12,15 @@ interface Word {
 export function describeStatus(machine: PlayerMachine, pictureAgeMs: number | null): PlayerStatus {
   const { state, reason } = wordOf(machine);
   const { pending, shown } = machine;
+  const soundOnly = shown?.soundOnly === true;
   return {
     state,
     reason,
-    sentence: REASON_TEXT[reason],
+    sentence: soundOnly ? (SOUND_TEXT[reason] ?? REASON_TEXT[reason]) : REASON_TEXT[reason],
     protocol: shown?.protocol ?? null,
     profile: shown?.view.profile ?? null,
+    soundOnly,
+    detour: shown?.detour ?? null,
     pictureAgeMs: shown === null ? null : pictureAgeMs,
     sessionId: (shown?.view ?? pending?.view ?? machine.view)?.sessionId ?? null,
     failedAttempts: machine.failures,
@@ -30,13 +33,14 @@ function wordOf(machine: PlayerMachine): Word {
   if (shown !== null && shown.fault === null) return { state: 'live', reason: 'live' };
   if (halted !== null) return { state: haltedWord(halted), reason: halted };
   if (external !== null && isTrouble(external.state))
-    return { state: external.state, reason: external.reason };
+    return { state: STATE_OF_CALM[external.reason] ?? external.state, reason: external.reason };
   const reason = trouble ?? shown?.fault ?? null;
   const state = reason === null ? undefined : STATE_OF[reason];
   if (reason !== null && state !== undefined) return { state, reason };
   if (shown !== null) return { state: 'reconnecting', reason: reason ?? 'picture_stalled' };
   if (reason !== null) return { state: 'connecting', reason };
-  if (external?.state === 'connecting') return { state: 'connecting', reason: external.reason };
+  if (external?.state === 'connecting')
+    return { state: STATE_OF_CALM[external.reason] ?? 'connecting', reason: external.reason };
   const waitsForPicture = machine.pending?.lanes.some((lane) => lane.stage === 'connected') === true;
   return { state: 'connecting', reason: waitsForPicture ? 'waiting_for_key_frame' : 'connecting' };
 }
@@ -49,8 +53,23 @@ function isTrouble(state: CameraState): state is 'offline' | 'not_configured' | 
   return state === 'offline' || state === 'not_configured' || state === 'reconnecting';
 }
 
+/** Of a stream without a picture. */
+const SOUND_TEXT: Partial<Record<ReasonCode, string>> = {
+  live: 'Live sound; this stream has no picture.',
+  picture_stalled: 'No sound arrives any more.',
+  camera_stalled: 'The source stopped sending while the connection stayed open.',
+};
+
+/** Nothing that anybody has to see to, however control files it. */
+const STATE_OF_CALM: Partial<Record<ReasonCode, PlayerState>> = {
+  waiting_for_publisher: 'waiting',
+  ffmpeg_queued: 'waiting',
+  source_ended: 'ended',
+};
+
 /** Reasons that have a word of their own, whatever went before. */
 const STATE_OF: Partial<Record<ReasonCode, PlayerState>> = {
+  ...STATE_OF_CALM,
   at_capacity: 'at_capacity',
   quota_exceeded: 'at_capacity',
   forbidden: 'forbidden',
@@ -66,4 +85,8 @@ const STATE_OF: Partial<Record<ReasonCode, PlayerState>> = {
   certificate_rejected: 'offline',
   camera_busy: 'offline',
   codec_unsupported: 'offline',
+  source_not_allowed: 'offline',
+  source_not_found: 'offline',
+  ffmpeg_missing: 'offline',
+  ffmpeg_failed: 'offline',
 };

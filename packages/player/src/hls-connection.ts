@@ -24,6 +24,7 @@ export interface HlsConnectionOptions {
 
 const REFUSALS = new Set([401, 403, 404, 410]);
 const MOST_RECOVERIES = 2;
+const SOUND_CODEC = /^(mp4a|opus|mp3|ac-3|ec-3|flac)/i;
 const NATIVE_TYPE = 'application/vnd.apple.mpegurl';
 
 export class HlsConnection implements MediaConnection {
@@ -39,6 +40,8 @@ export class HlsConnection implements MediaConnection {
   #listed = false;
   #bytes = 0;
   #recoveries = 0;
+  /** What the first segments hold; undefined before. */
+  #holds: { readonly audio: string | null; readonly video: boolean } | undefined;
 
   constructor(options: HlsConnectionOptions) {
     this.#options = options;
@@ -57,10 +60,24 @@ export class HlsConnection implements MediaConnection {
     if (this.#baseLoaded !== '') this.#baseNow = folderOf(grant.url);
   }
 
+  get sound(): boolean {
+    return this.#holds?.audio != null;
+  }
+
+  get picture(): boolean | undefined {
+    return this.#holds?.video;
+  }
+
+  /** Milliseconds played. */
+  soundCount(): number {
+    return Math.round(this.#options.video.currentTime * 1000);
+  }
+
   async stats(): Promise<ConnectionStats> {
     const hls = this.#hls;
     return {
       codec: hls?.levels[hls.currentLevel]?.videoCodec ?? null,
+      audioCodec: this.#holds?.audio ?? null,
       framesDecoded: null,
       bytesReceived: hls === undefined ? null : this.#bytes,
       framesDropped: this.#options.video.getVideoPlaybackQuality?.().droppedVideoFrames ?? null,
@@ -102,6 +119,14 @@ export class HlsConnection implements MediaConnection {
       this.#options.events.step('playlistMs');
       this.#options.events.connected();
     });
+    hls.on(Events.BUFFER_CODECS, (_name, { audio, audiovideo, video }) => {
+      const both = audiovideo?.codec?.split(',') ?? [];
+      const sound = audio?.codec ?? both.find((codec) => SOUND_CODEC.test(codec));
+      this.#holds = {
+        audio: sound === undefined ? null : audioCodecName(sound),
+        video: video !== undefined || audiovideo !== undefined,
+      };
+    });
     hls.on(Events.FRAG_LOADED, (_name, data) => {
       this.#bytes += data.payload.byteLength;
     });
@@ -121,6 +146,8 @@ export class HlsConnection implements MediaConnection {
     video.addEventListener(
       'loadedmetadata',
       () => {
+        // Browsers that play HLS themselves name no codec.
+        this.#holds = { audio: '', video: video.videoWidth > 0 };
         events.step('playlistMs');
         events.connected();
       },
@@ -179,6 +206,12 @@ export class HlsConnection implements MediaConnection {
       if (video.playbackRate !== action.rate) video.playbackRate = action.rate;
     } else if (hls.liveSyncPosition !== null) video.currentTime = hls.liveSyncPosition;
   }
+}
+
+/** RFC 6381 names as people know them. */
+function audioCodecName(codec: string): string {
+  if (/^mp4a\.(40\.34|69|6b)$|^mp3/i.test(codec)) return 'mp3';
+  return /^mp4a/i.test(codec) ? 'aac' : codec.toLowerCase();
 }
 
 /** What the node's answer said; hls.js hands out the request itself. */

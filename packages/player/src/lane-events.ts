@@ -29,7 +29,7 @@ export function connected(m: PlayerMachine, lane: LaneId): Transition {
   return stay(next, webrtc ? [{ type: 'udp', open: true }] : []);
 }
 
-export function firstFrame(m: PlayerMachine, id: LaneId, now: Circumstances): Transition {
+export function firstFrame(m: PlayerMachine, id: LaneId, soundOnly: boolean, now: Circumstances): Transition {
   const { pending } = m;
   const lane = pending?.lanes.find((candidate) => candidate.id === id);
   if (!pending?.view || lane === undefined) return stay(m);
@@ -44,25 +44,35 @@ export function firstFrame(m: PlayerMachine, id: LaneId, now: Circumstances): Tr
   ];
   if (rival !== undefined && rival.stage === 'answered') effects.push({ type: 'udp', open: false });
   if (keepsRival) effects.push({ type: 'arm', timer: 'overdue', ms: TIMING.overdueMs });
-  else if (mayUpgrade(m, lane.protocol, view, now))
+  else if (!soundOnly && mayUpgrade(m, lane.protocol, view, now))
     effects.push({ type: 'arm', timer: 'upgrade', ms: 'probe' });
-  return stay(
-    {
-      ...m,
-      // After a freeze the new connection may repeat the old pictures: whether they move is still to be seen.
-      shown: { lane: id, protocol: lane.protocol, view, fault: unproven ? 'picture_stalled' : null },
-      pending: keepsRival ? { ...pending, cause: 'upgrade', lanes: [rival] } : null,
-      view,
-      waiting: false,
-      trouble: null,
-      halted: null,
-    },
-    effects,
-  );
+  const detour = lane.protocol === 'hls' ? (now.unfit.get(view.profile) ?? null) : null;
+  const fault = unproven ? 'picture_stalled' : null;
+  const { audio, protocol } = lane;
+  const shown: PlayerMachine = {
+    ...m,
+    // After a freeze the new connection may repeat the old pictures: whether they move is still to be seen.
+    shown: { lane: id, protocol, view, audio, soundOnly, detour, fault },
+    pending: keepsRival ? { ...pending, cause: 'upgrade', lanes: [rival] } : null,
+    view,
+    waiting: false,
+    trouble: null,
+    halted: null,
+  };
+  return also(askForSound(shown, now), effects);
+}
+
+/** A connection that was made without sound gets a successor that has it; the picture stays until then. */
+export function askForSound(m: PlayerMachine, now: Circumstances): Transition {
+  const { pending, shown, wish } = m;
+  if (shown === null || shown.audio || wish === null || !wish.audio || shown.fault !== null) return stay(m);
+  if (pending !== null || m.waiting || m.halted !== null) return stay(m);
+  return begin(m, 'switch', now, { revertTo: wish.profile });
 }
 
 /** HLS that the network forced on us may become WebRTC; HLS that policy chose stays. */
 function mayUpgrade(m: PlayerMachine, protocol: string, view: View, now: Circumstances): boolean {
+  if (now.unfit.has(view.profile)) return false;
   const forced = grantFor(view, 'webrtc') !== undefined || now.udp === false;
   return protocol === 'hls' && m.wish?.protocol == null && now.webrtc && forced;
 }
@@ -85,6 +95,8 @@ export function laneFailed(
   const lane = pending?.lanes.find((candidate) => candidate.id === id);
   if (pending === null || lane === undefined) return stay(m);
   const effects: Effect[] = failure.kind === 'no-path' ? [{ type: 'udp', open: false }] : [];
+  if (failure.kind === 'unfit' && pending.view !== null)
+    effects.push({ type: 'unfit', profile: pending.view.profile, reason: failure.code });
   const lanes = pending.lanes.filter((other) => other.id !== id);
   const left = { ...m, pending: { ...pending, lanes }, trouble: failure.code };
   if (lane.protocol === 'webrtc' && failure.kind !== 'refused') {
@@ -141,6 +153,7 @@ export function timer(m: PlayerMachine, name: TimerName, now: Circumstances): Tr
       return overdue(m, now);
     case 'upgrade':
       if (m.shown?.protocol !== 'hls' || m.shown.fault !== null || m.pending !== null) return stay(m);
+      if (now.unfit.has(m.shown.view.profile)) return stay(m);
       if (now.udp === false && !now.probe) return stay(m, [{ type: 'arm', timer: 'upgrade', ms: 'probe' }]);
       return grantFor(m.shown.view, 'webrtc') === undefined
         ? begin(m, 'upgrade', { ...now, udp: undefined })

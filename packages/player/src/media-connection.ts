@@ -5,6 +5,7 @@ import type { Grant } from './view-grant.ts';
 
 export interface ConnectionStats {
   readonly codec: string | null;
+  readonly audioCodec: string | null;
   readonly framesDecoded: number | null;
   readonly bytesReceived: number | null;
   readonly framesDropped: number | null;
@@ -31,6 +32,12 @@ export interface MediaConnection {
   /** The view has fresh tokens. */
   renewed(grant: Grant): void;
   stats(): Promise<ConnectionStats>;
+  /** Whether there is sound, as far as the node has said. */
+  readonly sound: boolean;
+  /** False once the node has said that no picture comes; undefined while nobody knows. */
+  readonly picture: boolean | undefined;
+  /** Any number that grows while sound arrives, silence included. */
+  soundCount(): number;
   /**
    * Lets go of everything, the video element's source included; may be repeated. `goodbye` tells the node, for a view
    * that goes on over another connection; the end of a view is told by control.

@@ -1,8 +1,10 @@
 /// <reference path="./hls-light.d.ts" />
 import type Hls from 'hls.js';
+import { CameraMemory } from './camera-memory.ts';
 import { type Capabilities, capabilitiesOfBrowser } from './capabilities.ts';
 import { browserClock, type Clock } from './clock.ts';
 import { ConnectionBudget, multiplexedByBrowser } from './connection-budget.ts';
+import { Listening } from './listening.ts';
 import { NetworkMemory } from './network-memory.ts';
 import type { PlayerApi } from './player-api.ts';
 import { Ticker } from './ticker.ts';
@@ -11,6 +13,8 @@ import { Ticker } from './ticker.ts';
 export interface PlayerEnvironment {
   readonly api: PlayerApi;
   readonly network: NetworkMemory;
+  readonly cameras: CameraMemory;
+  readonly listening: Listening;
   readonly budget: ConnectionBudget;
   readonly clock: Clock;
   readonly ticker: Ticker;
@@ -32,6 +36,8 @@ export function createPlayerEnvironment(options: {
   return {
     api: options.api,
     clock,
+    cameras: new CameraMemory(),
+    listening: new Listening(),
     network: new NetworkMemory({ now: () => clock.now() }),
     budget: new ConnectionBudget({ multiplexed: multiplexedByBrowser }),
     ticker: new Ticker({ clock, everyMs: TICK_MS }),

@@ -1,6 +1,7 @@
 import type { BrowserProtocol, DecisionStep, ProfileName, ReasonCode } from '@vedette/contracts';
 import type { PlayerStats } from './player-stats.ts';
 import type { PlayerStatus } from './player-status.ts';
+import type { SoundState } from './sound-state.ts';
 import type { StartTimeline } from './start-timeline.ts';
 
 export interface FirstFrame {
@@ -27,6 +28,7 @@ export interface PlayerEvents {
   readonly decision: { readonly steps: readonly DecisionStep[] };
   /** `setProfile()` got no picture; the old one goes on. */
   readonly switchfailed: SwitchFailed;
+  readonly soundchange: SoundState;
 }
 
 export type PlayerEventName = keyof PlayerEvents;

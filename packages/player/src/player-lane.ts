@@ -1,6 +1,7 @@
 // One connection with its own video element, from before its grant until it is closed.
 import type { IceServer } from '@vedette/contracts';
 import { onFirstFrame } from './first-frame.ts';
+import { onFirstSound } from './first-sound.ts';
 import { HlsConnection } from './hls-connection.ts';
 import type { ConnectionEvents, MediaConnection } from './media-connection.ts';
 import { PictureCounter } from './picture-counter.ts';
@@ -34,6 +35,7 @@ export class PlayerLane {
   readonly #meter = new StatsMeter();
   #watchdog: StallWatchdog | undefined;
   #failed = false;
+  #soundOnly = false;
 
   constructor(options: PlayerLaneOptions) {
     const { audio, environment, id, protocol, stage, stopwatch, tell } = options;
@@ -57,10 +59,27 @@ export class PlayerLane {
       protocol === 'webrtc'
         ? new WhepConnection({ video: this.video, audio, events, iceServers: network.iceServers })
         : new HlsConnection({ video: this.video, budget, ticker, load: loadHls, events });
-    onFirstFrame(this.video, this.#abort.signal, () => {
+    const { signal } = this.#abort;
+    let begun = false;
+    const first = (soundOnly: boolean): void => {
+      if (begun) return;
+      begun = true;
+      this.#soundOnly = soundOnly;
       stopwatch.note('firstFrameMs');
-      tell({ type: 'first_frame', lane: id });
+      tell({ type: soundOnly ? 'first_sound' : 'first_frame', lane: id });
+    };
+    onFirstFrame(this.video, signal, () => {
+      // Browsers say `loadeddata` of sound, too.
+      if (this.connection.picture !== false) first(false);
     });
+    let heard: number | undefined;
+    const goesOn = (): boolean => {
+      const { picture, sound } = this.connection;
+      const count = this.connection.soundCount();
+      heard ??= count;
+      return picture === false && sound && count !== heard;
+    };
+    onFirstSound(this.video, goesOn, signal, () => first(true));
   }
 
   open(grant: Grant, iceServers: readonly IceServer[]): void {
@@ -87,9 +106,10 @@ export class PlayerLane {
     const nowMs = this.#options.environment.clock.now();
     const { videoHeight, videoWidth } = this.video;
     const framesShown = this.video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
-    const { codec, framesDropped, jitterMs, latencyMs, packetsLost, rttMs } = connection;
+    const { audioCodec, codec, framesDropped, jitterMs, latencyMs, packetsLost, rttMs } = connection;
     return {
-      codec,
+      codec: this.#soundOnly ? null : codec,
+      audioCodec,
       width: videoWidth || null,
       height: videoHeight || null,
       ...this.#meter.rates({ nowMs, connection, framesShown }),
@@ -110,6 +130,7 @@ export class PlayerLane {
 
   #sample(): WatchSample {
     const { clock, hidden } = this.#options.environment;
-    return { nowMs: clock.now(), frames: this.#counter.read(), hidden: hidden() };
+    const frames = this.#soundOnly ? this.connection.soundCount() : this.#counter.read();
+    return { nowMs: clock.now(), frames, hidden: hidden() };
   }
 }

@@ -1,5 +1,6 @@
 // The words between the pure half of a player (player-state.ts) and the half that does things (player.ts).
 import type { BrowserProtocol, ProfileName, ReasonCode, SessionId } from '@vedette/contracts';
+import type { Unfit } from './camera-memory.ts';
 import type { ExternalState } from './player-status.ts';
 import type { Grant, View } from './view-grant.ts';
 
@@ -9,6 +10,8 @@ export type LaneId = number;
 export interface Lane {
   readonly id: LaneId;
   readonly protocol: BrowserProtocol;
+  /** Sound was asked for too; over HLS it comes with the picture. */
+  readonly audio: boolean;
   /** `preparing`: has no grant yet. `answered`: WHEP has answered. `connected`: packets can flow. */
   readonly stage: 'preparing' | 'opening' | 'answered' | 'connected';
 }
@@ -33,6 +36,11 @@ export interface Shown {
   readonly lane: LaneId;
   readonly protocol: BrowserProtocol;
   readonly view: View;
+  readonly audio: boolean;
+  /** The stream has no picture. */
+  readonly soundOnly: boolean;
+  /** Why it is not WebRTC; null where nothing spoke against it. */
+  readonly detour: ReasonCode | null;
   /** Why new pictures do not arrive; null while they do. */
   readonly fault: ReasonCode | null;
 }
@@ -40,6 +48,7 @@ export interface Shown {
 export interface Wish {
   readonly profile: ProfileName | null;
   readonly protocol: BrowserProtocol | null;
+  readonly audio: boolean;
 }
 
 export interface PlayerMachine {
@@ -72,6 +81,8 @@ export type LaneFailureKind =
   | 'no-path'
   /** The node does not take this grant any more. */
   | 'refused'
+  /** WebRTC cannot carry this stream, now or at the next attempt. */
+  | 'unfit'
   /** Anything else that another attempt may cure. */
   | 'broken';
 
@@ -95,6 +106,10 @@ export type MachineEvent =
   /** `doubtful`: the browser has no address to send UDP from that it would name. */
   | { readonly type: 'answered'; readonly lane: LaneId; readonly doubtful: boolean }
   | { readonly type: 'connected' | 'first_frame'; readonly lane: LaneId }
+  /** In place of a first frame, of a stream without pictures; its sound is then watched as pictures are. */
+  | { readonly type: 'first_sound'; readonly lane: LaneId }
+  /** Whether sound is wanted from now on. */
+  | { readonly type: 'sound'; readonly wanted: boolean }
   | { readonly type: 'failed'; readonly lane: LaneId; readonly failure: LaneFailure }
   /** Of the picture on screen: no new one for too long; again new ones; none for so long that it needs help. */
   | { readonly type: 'frozen' | 'moving' | 'starved'; readonly lane: LaneId }
@@ -119,12 +134,18 @@ export type Effect =
       readonly replaces: View | null;
     }
   /** Make a WebRTC offer before the grant is there. */
-  | { readonly type: 'prepare'; readonly lane: LaneId; readonly tag: number }
+  | {
+      readonly type: 'prepare';
+      readonly lane: LaneId;
+      readonly tag: number;
+      readonly audio: boolean;
+    }
   | {
       readonly type: 'open';
       readonly lane: LaneId;
       readonly tag: number;
       readonly cause: Cause;
+      readonly audio: boolean;
       readonly grant: Grant;
       readonly view: View;
     }
@@ -141,6 +162,8 @@ export type Effect =
   | { readonly type: 'disarm'; readonly timer: TimerName }
   /** Tell the other players of the page whether WebRTC got through. */
   | { readonly type: 'udp'; readonly open: boolean }
+  /** Tell the other players of the page that WebRTC cannot carry this stream. */
+  | { readonly type: 'unfit'; readonly profile: ProfileName; readonly reason: ReasonCode }
   | { readonly type: 'switch_failed'; readonly profile: ProfileName; readonly reason: ReasonCode };
 
 /** What the browser can do and what the page knows about its network, at the moment of an event. */
@@ -148,6 +171,8 @@ export interface Circumstances {
   readonly webrtc: boolean;
   readonly hls: boolean;
   readonly udp: boolean | undefined;
+  /** Streams of this camera that WebRTC is known not to carry. */
+  readonly unfit: Unfit;
   /** This player may look whether UDP has become possible. */
   readonly probe: boolean;
 }

@@ -11,7 +11,13 @@ import type {
 import { IDLE, transition } from './player-state.ts';
 import type { Grant, View } from './view-grant.ts';
 
-export const CAPABLE: Circumstances = { webrtc: true, hls: true, udp: undefined, probe: false };
+export const CAPABLE: Circumstances = {
+  webrtc: true,
+  hls: true,
+  udp: undefined,
+  unfit: new Map(),
+  probe: false,
+};
 
 export function viewOf(id: string, protocols: readonly Grant['protocol'][] = ['webrtc', 'hls']): View {
   return {
@@ -44,7 +50,7 @@ export class Drive {
   }
 
   play(wish: Partial<NonNullable<PlayerMachine['wish']>> = {}): this {
-    return this.tell({ type: 'play', wish: { profile: null, protocol: null, ...wish } });
+    return this.tell({ type: 'play', wish: { profile: null, protocol: null, audio: false, ...wish } });
   }
 
   /** Control answers the pending start. */

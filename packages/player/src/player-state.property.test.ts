@@ -49,7 +49,7 @@ function eventOf({ kind, lane: pick = 0 }: Told, drive: Drive): MachineEvent {
   const failure = { code: 'media_unreachable', retryAfterMs: 0, kind: 'broken' } as const;
   switch (kind) {
     case 'play':
-      return { type: 'play', wish: { profile: null, protocol: null } };
+      return { type: 'play', wish: { profile: null, protocol: null, audio: false } };
     case 'stop':
     case 'retry':
     case 'online':

@@ -2,7 +2,7 @@
 // chance, no browser. Views and lanes that the next state no longer holds are ended and closed by comparison (settle).
 // Not its job: doing any of it (player.ts), the words for it (describe-status.ts).
 import { begin, resume } from './attempt.ts';
-import { answered, connected, firstFrame, laneFailed, moving, timer } from './lane-events.ts';
+import { answered, askForSound, connected, firstFrame, laneFailed, moving, timer } from './lane-events.ts';
 import { attemptFailed, mayHelp, over, stay } from './outcome.ts';
 import type { Circumstances, MachineEvent, PlayerMachine, Transition } from './player-machine.ts';
 import { settle } from './settle.ts';
@@ -38,7 +38,9 @@ function decide(m: PlayerMachine, event: MachineEvent, now: Circumstances): Tran
       if (m.wish !== null && m.halted === null) {
         const next = { ...m, wish: event.wish };
         // A person who asks again does not wait out a pause; one for control's answer is short.
-        return m.waiting && m.checking === null ? retry({ ...next, waiting: false }, now) : stay(next);
+        return m.waiting && m.checking === null
+          ? retry({ ...next, waiting: false }, now)
+          : askForSound(next, now);
       }
       return begin({ ...m, wish: event.wish, halted: null, trouble: null, failures: 0 }, 'play', now);
     case 'stop':
@@ -54,7 +56,11 @@ function decide(m: PlayerMachine, event: MachineEvent, now: Circumstances): Tran
     case 'connected':
       return connected(m, event.lane);
     case 'first_frame':
-      return firstFrame(m, event.lane, now);
+      return firstFrame(m, event.lane, false, now);
+    case 'first_sound':
+      return firstFrame(m, event.lane, true, now);
+    case 'sound':
+      return m.wish === null ? stay(m) : askForSound({ ...m, wish: { ...m.wish, audio: event.wanted } }, now);
     case 'failed':
       return laneFailed(m, event.lane, event.failure, now);
     case 'frozen':

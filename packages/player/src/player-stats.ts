@@ -4,7 +4,9 @@ import type { BrowserProtocol, ProfileName } from '@vedette/contracts';
 export interface PlayerStats {
   readonly protocol: BrowserProtocol;
   readonly profile: ProfileName;
+  /** Of the picture; null without one. */
   readonly codec: string | null;
+  readonly audioCodec: string | null;
   readonly width: number | null;
   readonly height: number | null;
   readonly framesPerSecond: number | null;

@@ -10,6 +10,8 @@ export type PlayerState =
   /** On the way to the first picture. */
   | 'connecting'
   | 'live'
+  /** Nothing is wrong and nothing is there yet: an encoder has to connect first, or a place to become free. */
+  | 'waiting'
   /** Had pictures, they stopped, and it is working on it. */
   | 'reconnecting'
   /** The camera itself cannot be reached; it keeps trying. */
@@ -19,7 +21,10 @@ export type PlayerState =
   | 'at_capacity'
   /** Refused for lack of a right; it does not ask again until `play()`. */
   | 'forbidden'
-  /** Over for good (ended by an administrator, camera deleted); it does not ask again until `play()`. */
+  /**
+   * Over: by an administrator, with the camera, or a file has been played to its end; in the first two it does not ask
+   * again until `play()`.
+   */
   | 'ended';
 
 /** One consistent view of a player; `statechange` carries it whenever a field other than the age changed. */
@@ -31,6 +36,10 @@ export interface PlayerStatus {
   /** Of the picture on screen; null without one. */
   readonly protocol: BrowserProtocol | null;
   readonly profile: ProfileName | null;
+  /** What is played has no picture, only sound; its age is that of the sound. */
+  readonly soundOnly: boolean;
+  /** Why WebRTC does not carry what is on screen; null where it does, or was never tried. */
+  readonly detour: ReasonCode | null;
   /** Milliseconds since the last new picture; 0 to about 250 while live, null before the first. */
   readonly pictureAgeMs: number | null;
   /** The view that the picture, or else the attempt, belongs to. */
@@ -43,4 +52,8 @@ export interface PlayerStatus {
 export interface ExternalState {
   readonly state: CameraState;
   readonly reason: ReasonCode;
+  /** Name of its audio codec; null without sound, absent where control does not say. */
+  readonly audio?: string | null | undefined;
+  /** What a radio station says that it plays. */
+  readonly nowPlaying?: string | null | undefined;
 }

@@ -9,11 +9,33 @@ export const PLAYER_STYLE = `
   background: var(--vedette-background, #000);
 }
 :host([hidden]) { display: none; }
-.stage, video { position: absolute; inset: 0; width: 100%; height: 100%; }
+.stage, video, .sound { position: absolute; inset: 0; width: 100%; height: 100%; }
 .stage { isolation: isolate; }
 .stage.stale { opacity: var(--vedette-stale-opacity, 0.4); }
 video { object-fit: var(--vedette-fit, contain); pointer-events: none; }
 video.shown { z-index: 1; }
+.sound {
+  z-index: 2;
+  container-type: size;
+  background: var(--vedette-background, #000);
+  color: var(--vedette-sound, #a9cdf2);
+}
+.sound canvas { position: absolute; left: 8%; width: 84%; top: 16%; height: 46%; }
+.sound p {
+  position: absolute;
+  inset: 66% 8% auto;
+  margin: 0;
+  overflow: hidden;
+  text-align: center;
+  text-overflow: ellipsis;
+  white-space: nowrap;
+  font-family: inherit;
+  font-size: clamp(0.75rem, 5.2cqh, 1.375rem);
+  font-weight: 500;
+  line-height: 1.4;
+  color: var(--vedette-text, #f2f5f8);
+}
+@container (max-height: 90px) { .sound p { display: none; } }
 .status {
   position: absolute;
   left: 0.5rem;

@@ -29,7 +29,6 @@ export interface VedettePlayerOptions {
   readonly cameraId: CameraId;
   readonly environment: PlayerEnvironment;
   readonly stage: PictureStage;
-  readonly audio: boolean;
   /** Capabilities and tile as they are when a start call is made. */
   readonly describe: () => StartRequest;
   readonly emit: <K extends PlayerEventName>(name: K, detail: PlayerEvents[K]) => void;
@@ -85,6 +84,11 @@ export class VedettePlayer {
     this.#tell({ type: 'profile', profile });
   }
 
+  /** Whether sound is wanted; a connection without it gets a successor that has it. */
+  setSound(wanted: boolean): void {
+    this.#tell({ type: 'sound', wanted });
+  }
+
   setExternal(state: ExternalState | null): void {
     this.#tell({ type: 'external', state });
   }
@@ -98,7 +102,10 @@ export class VedettePlayer {
     if (!('cameraId' in event) || event.cameraId !== this.#options.cameraId) return;
     switch (event.type) {
       case 'camera.state':
-        this.setExternal({ state: event.state, reason: event.reason });
+        this.setExternal(event);
+        break;
+      case 'camera.changed':
+        this.#options.environment.cameras.forget(event.cameraId);
         break;
       case 'session.move':
         this.#tell({ type: 'session_moved', sessionId: event.sessionId, reason: event.reason });
@@ -122,6 +129,11 @@ export class VedettePlayer {
     const lane = this.#shownLane;
     if (shown === null || lane === undefined) return null;
     return { protocol: shown.protocol, profile: shown.view.profile, ...(await lane.stats()) };
+  }
+
+  /** What is on screen has sound. */
+  get hasSound(): boolean {
+    return this.#shownLane?.connection.sound === true;
   }
 
   /** The video element that is seen; null without a picture. */
@@ -161,11 +173,13 @@ export class VedettePlayer {
   };
 
   #circumstances(event: MachineEvent): Circumstances {
-    const { capabilities, network } = this.#options.environment;
+    const { cameraId, environment } = this.#options;
+    const { cameras, capabilities, network } = environment;
     const { hls, webrtc } = capabilities();
     const asks =
       event.type === 'timer' && event.name === 'upgrade' && this.#machine.shown?.protocol === 'hls';
-    return { hls, webrtc, udp: network.udp, probe: asks && network.takeProbe() };
+    const unfit = cameras.unfit(cameraId);
+    return { hls, webrtc, udp: network.udp, unfit, probe: asks && network.takeProbe() };
   }
 
   #report(): void {
@@ -193,7 +207,7 @@ export class VedettePlayer {
         void this.#desk.start(effect);
         break;
       case 'prepare':
-        this.#lane(effect.lane, 'webrtc', effect.tag).connection.prepare();
+        this.#lane(effect.lane, 'webrtc', effect.tag, effect.audio).connection.prepare();
         break;
       case 'open':
         this.#open(effect);
@@ -234,6 +248,9 @@ export class VedettePlayer {
         if (effect.open) environment.network.connected();
         else environment.network.unreachable();
         break;
+      case 'unfit':
+        environment.cameras.refused(this.#options.cameraId, effect.profile, effect.reason);
+        break;
       case 'switch_failed': {
         const { profile, reason } = effect;
         this.#options.emit('switchfailed', { profile, reason, sentence: REASON_TEXT[reason] });
@@ -241,15 +258,15 @@ export class VedettePlayer {
     }
   }
 
-  #open({ cause, grant, lane, tag, view }: EffectOf<'open'>): void {
+  #open({ audio, cause, grant, lane, tag, view }: EffectOf<'open'>): void {
     this.#stopwatch(tag, cause);
-    this.#lane(lane, grant.protocol, tag).open(grant, view.iceServers);
+    this.#lane(lane, grant.protocol, tag, audio).open(grant, view.iceServers);
   }
 
-  #lane(id: LaneId, protocol: 'webrtc' | 'hls', tag: number): PlayerLane {
+  #lane(id: LaneId, protocol: 'webrtc' | 'hls', tag: number, audio: boolean): PlayerLane {
     const known = this.#lanes.get(id);
     if (known !== undefined) return known;
-    const { audio, environment, stage } = this.#options;
+    const { environment, stage } = this.#options;
     const stopwatch = this.#stopwatch(tag, 'reconnect');
     const lane = new PlayerLane({ id, protocol, audio, environment, stage, stopwatch, tell: this.#tell });
     this.#lanes.set(id, lane);
@@ -271,7 +288,7 @@ export class VedettePlayer {
     const { shown } = this.#machine;
     const lane = this.#lanes.get(id);
     if (lane === undefined || shown === null) return;
-    this.#options.stage.show(lane.video);
+    this.#options.stage.show(lane.video, shown.soundOnly);
     lane.watch(shown.fault === null ? null : this.#lastPictureMs);
     this.#watched = lane;
     const { protocol, view } = shown;

@@ -7,6 +7,8 @@ export function sameStatus(a: PlayerStatus, b: PlayerStatus): boolean {
     a.reason === b.reason &&
     a.protocol === b.protocol &&
     a.profile === b.profile &&
+    a.soundOnly === b.soundOnly &&
+    a.detour === b.detour &&
     a.sessionId === b.sessionId &&
     a.failedAttempts === b.failedAttempts
   );

@@ -4,6 +4,7 @@ import type { PlayerState } from './player-status.ts';
 export const STATE_WORDS: Readonly<Record<PlayerState, string>> = {
   idle: 'Stopped',
   connecting: 'Connecting',
+  waiting: 'Waiting',
   live: 'Live',
   reconnecting: 'Reconnecting',
   offline: 'Offline',

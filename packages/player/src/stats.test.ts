@@ -6,10 +6,10 @@ import { whepStats } from './whep-stats.ts';
 const NOTHING: ConnectionStats = whepStats([], 0);
 
 describe('figures of a WebRTC connection', () => {
-  it('are read from the video that comes in and the path that was chosen', () => {
+  it('are read from the picture that comes in and the path that was chosen; bytes are those of both', () => {
     const stats = whepStats(
       [
-        { type: 'inbound-rtp', kind: 'audio', bytesReceived: 7 },
+        { type: 'inbound-rtp', kind: 'audio', bytesReceived: 7, codecId: 'C2' },
         {
           type: 'inbound-rtp',
           kind: 'video',
@@ -21,12 +21,14 @@ describe('figures of a WebRTC connection', () => {
           jitter: 0.004,
         },
         { type: 'codec', id: 'C1', mimeType: 'video/H264' },
+        { type: 'codec', id: 'C2', mimeType: 'audio/PCMU' },
         { type: 'candidate-pair', nominated: false, currentRoundTripTime: 9 },
         { type: 'candidate-pair', nominated: true, currentRoundTripTime: 0.02 },
       ],
       0,
     );
-    expect(stats).toMatchObject({ codec: 'h264', framesDecoded: 30, bytesReceived: 1000, packetsLost: 2 });
+    expect(stats).toMatchObject({ codec: 'h264', framesDecoded: 30, bytesReceived: 1007, packetsLost: 2 });
+    expect(stats.audioCodec).toBe('pcmu');
     expect(stats).toMatchObject({ jitterMs: 4, rttMs: 20, latencyMs: null });
   });
 

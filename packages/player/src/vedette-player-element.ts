@@ -10,17 +10,21 @@ import type { Wish } from './player-machine.ts';
 import { IDLE } from './player-state.ts';
 import type { PlayerStats } from './player-stats.ts';
 import type { ExternalState, PlayerStatus } from './player-status.ts';
+import type { SoundState } from './sound-state.ts';
 import { tileOf } from './tile-size.ts';
 import { VideoStage } from './video-stage.ts';
 
 export class VedettePlayerElement extends HTMLElement {
-  static readonly observedAttributes = ['autoplay', 'camera', 'profile', 'stats-interval'];
+  static readonly observedAttributes = ['audio', 'autoplay', 'camera', 'profile', 'stats-interval'];
 
   readonly #shared: PlayerEnvironment;
   readonly #stage: VideoStage;
   #environment: PlayerEnvironment | null = null;
   #externalState: ExternalState | null = null;
   #muted = true;
+  #volume = 1;
+  #refused = false;
+  #toldSound: SoundState;
   #player: VedettePlayer | undefined;
   #playing = false;
   /** Listeners and ticks that live as long as the element is in a document. */
@@ -31,7 +35,15 @@ export class VedettePlayerElement extends HTMLElement {
   constructor(shared: PlayerEnvironment) {
     super();
     this.#shared = shared;
-    this.#stage = new VideoStage(this.attachShadow({ mode: 'open' }));
+    this.#stage = new VideoStage({
+      root: this.attachShadow({ mode: 'open' }),
+      listening: () => this.#environmentNow().listening,
+      onSoundRefused: () => {
+        this.#refused = true;
+        this.#setMuted(true);
+      },
+    });
+    this.#toldSound = this.sound;
   }
 
   get camera(): string | null {
@@ -72,7 +84,7 @@ export class VedettePlayerElement extends HTMLElement {
     this.#reflect('tiles', tiles === null ? null : String(tiles));
   }
 
-  /** Counts from the next `play()` on. */
+  /** Have sound ready before it is unmuted; unmuting asks for it by itself. */
   get audio(): boolean {
     return this.hasAttribute('audio');
   }
@@ -84,8 +96,22 @@ export class VedettePlayerElement extends HTMLElement {
     return this.#muted;
   }
   set muted(muted: boolean) {
-    this.#muted = muted;
-    this.#stage.setMuted(muted);
+    this.#refused = false;
+    this.#setMuted(muted);
+  }
+
+  /** 0 to 1. */
+  get volume(): number {
+    return this.#volume;
+  }
+  set volume(volume: number) {
+    this.#volume = Math.min(1, Math.max(0, Number.isFinite(volume) ? volume : 1));
+    this.#setMuted(this.#muted);
+  }
+
+  get sound(): SoundState {
+    const available = this.#player?.hasSound === true || this.#externalState?.audio != null;
+    return { available, muted: this.#muted, volume: this.#volume, refused: this.#refused };
   }
 
   get overlay(): 'status' | 'none' {
@@ -129,7 +155,9 @@ export class VedettePlayerElement extends HTMLElement {
   }
   set externalState(state: ExternalState | null) {
     this.#externalState = state;
+    this.#stage.setNowPlaying(state?.nowPlaying ?? '');
     this.#player?.setExternal(state);
+    this.#tellSound();
   }
 
   get status(): PlayerStatus {
@@ -162,7 +190,7 @@ export class VedettePlayerElement extends HTMLElement {
 
   handleServerEvent(event: LiveEvent): void {
     if (event.type === 'camera.state' && event.cameraId === this.camera) {
-      this.externalState = { state: event.state, reason: event.reason };
+      this.externalState = event;
     } else this.#player?.handleServerEvent(event);
   }
 
@@ -191,6 +219,7 @@ export class VedettePlayerElement extends HTMLElement {
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after || !this.isConnected) return;
     if (name === 'profile') this.#player?.setProfile(this.profile);
+    else if (name === 'audio') this.#player?.setSound(this.#wish.audio);
     else if (name === 'camera') this.#changeCamera();
     else if (name === 'autoplay' && this.autoplay && !this.#playing) this.play();
   }
@@ -215,13 +244,30 @@ export class VedettePlayerElement extends HTMLElement {
   }
 
   get #wish(): Wish {
-    return { profile: this.profile, protocol: this.protocol };
+    return { profile: this.profile, protocol: this.protocol, audio: this.audio || !this.#muted };
+  }
+
+  #setMuted(muted: boolean): void {
+    this.#muted = muted;
+    this.#player?.setSound(this.#wish.audio);
+    this.#stage.setSound(muted, this.#volume);
+    this.#tellSound();
+  }
+
+  #tellSound(): void {
+    const { sound } = this;
+    const told = this.#toldSound;
+    const { available, muted, refused, volume } = sound;
+    const same = available === told.available && muted === told.muted && refused === told.refused;
+    if (same && volume === told.volume) return;
+    this.#toldSound = sound;
+    this.#emit('soundchange', sound);
   }
 
   /** Another camera's picture must never stay. */
   #changeCamera(): void {
     const playing = this.#playing || this.autoplay;
-    this.#externalState = null;
+    this.externalState = null;
     this.stop();
     if (playing && this.camera !== null) this.play();
   }
@@ -243,7 +289,6 @@ export class VedettePlayerElement extends HTMLElement {
       cameraId,
       environment,
       stage: this.#stage,
-      audio: this.audio,
       describe: () => this.#describe(environment),
       emit: (name, detail) => this.#emit(name, detail),
     });
@@ -272,11 +317,13 @@ export class VedettePlayerElement extends HTMLElement {
       this.#stage.setWords(status);
     }
     this.dispatchEvent(new CustomEvent(name, { detail }));
+    if (name === 'statechange') this.#tellSound();
   }
 
   readonly #tick = (): void => {
     if (this.#player === undefined) return;
     this.#stage.keepPlaying();
+    this.#tellSound();
     const { status } = this;
     if (status.state !== 'live') this.#stage.setAge(status);
     const every = this.statsIntervalMs;

@@ -37,7 +37,9 @@ export class WhepConnection implements MediaConnection {
   #grant: Grant | undefined;
   #resource: string | undefined;
   #answered = false;
+  #soundTicks = 0;
   #connected = false;
+  #sections: { readonly video: RTCRtpTransceiver; readonly audio: RTCRtpTransceiver | undefined } | undefined;
 
   constructor(options: WhepConnectionOptions) {
     this.#video = options.video;
@@ -67,6 +69,22 @@ export class WhepConnection implements MediaConnection {
     if (this.#grant !== undefined) this.#grant = grant;
   }
 
+  get sound(): boolean {
+    return receives(this.#sections?.audio);
+  }
+
+  get picture(): boolean | undefined {
+    return this.#answered ? receives(this.#sections?.video) : undefined;
+  }
+
+  /** RTP time of what is played; it stands still when packets stay away, and goes on through silence. */
+  soundCount(): number {
+    const [source] = this.#sections?.audio?.receiver.getSynchronizationSources() ?? [];
+    // A source that has been silent for ten seconds is listed no more.
+    this.#soundTicks = source?.rtpTimestamp ?? this.#soundTicks;
+    return this.#soundTicks;
+  }
+
   async stats(): Promise<ConnectionStats> {
     const report = await this.#peer?.getStats();
     return whepStats(report === undefined ? [] : [...report.values()], Date.now());
@@ -92,9 +110,9 @@ export class WhepConnection implements MediaConnection {
     preferCodecs(transceiver);
     lowestDelay(transceiver.receiver);
     const stream = new MediaStream([transceiver.receiver.track]);
-    if (this.#audio) {
-      stream.addTrack(peer.addTransceiver('audio', { direction: 'recvonly' }).receiver.track);
-    }
+    const audio = this.#audio ? peer.addTransceiver('audio', { direction: 'recvonly' }) : undefined;
+    if (audio !== undefined) stream.addTrack(audio.receiver.track);
+    this.#sections = { video: transceiver, audio };
     this.#video.srcObject = stream;
     peer.oniceconnectionstatechange = this.#onIce;
     peer.onconnectionstatechange = this.#onConnection;
@@ -135,18 +153,29 @@ export class WhepConnection implements MediaConnection {
     await this.#describing;
     if (signal.aborted) return;
     this.#answered = true;
+    this.#dropEmpty();
     if (!this.#connected) this.#events.answered(this.#doubtful());
   }
 
   async #refused(response: Response): Promise<void> {
     const { code, retryAfterMs } = await problemOf(response, 'media_unreachable');
     const refused = [401, 403, 404, 410].includes(response.status);
-    this.#fail(refused ? 'refused' : 'broken', code, retryAfterMs);
+    const unfit = code === 'has_b_frames' || code === 'no_common_codec';
+    this.#fail(unfit ? 'unfit' : refused ? 'refused' : 'broken', code, retryAfterMs);
   }
 
   #fail(kind: LaneFailureKind, code: ReasonCode, retryAfterMs = 0): void {
     if (this.#abort.signal.aborted) return;
     this.#events.failed({ kind, code, retryAfterMs });
+  }
+
+  /** A video element waits for the first picture of every track that it is given. */
+  #dropEmpty(): void {
+    const stream = this.#video.srcObject;
+    if (!(stream instanceof MediaStream)) return;
+    for (const section of [this.#sections?.video, this.#sections?.audio]) {
+      if (section !== undefined && !receives(section)) stream.removeTrack(section.receiver.track);
+    }
   }
 
   /** Gathering is over and found no UDP address; WebRTC may still work where the browser only hides them. */
@@ -187,9 +216,15 @@ export class WhepConnection implements MediaConnection {
     if (peer === undefined) return;
     peer.onicecandidate = null;
     this.#peer = undefined;
+    this.#sections = undefined;
     this.#video.srcObject = null;
     closePeer(peer, this.#describing);
   }
+}
+
+function receives(section: RTCRtpTransceiver | undefined): boolean {
+  const direction = section?.currentDirection;
+  return direction === 'recvonly' || direction === 'sendrecv';
 }
 
 /** Resolves with the first address, with the end of gathering, or when waiting would cost more than it gains. */

@@ -9,23 +9,39 @@ const PLAUSIBLE_LATENCY_MS = 60_000;
 export function whepStats(entries: readonly unknown[], wallNowMs: number): ConnectionStats {
   const reports = entries.filter(isReport);
   const video = reports.find((entry) => entry['type'] === 'inbound-rtp' && entry['kind'] === 'video');
-  const codec = reports.find((entry) => entry['id'] === video?.['codecId']);
+  const audio = reports.find((entry) => entry['type'] === 'inbound-rtp' && entry['kind'] === 'audio');
+  const received = number(audio?.['bytesReceived']);
+  const hasSound = received !== null && received > 0;
+  const hasPicture = video !== undefined && (number(video['bytesReceived']) ?? 0) > 0;
+  const main = hasPicture || !hasSound ? video : audio;
   const pair = reports.find((entry) => entry['type'] === 'candidate-pair' && entry['nominated'] === true);
-  const mime = codec?.['mimeType'];
-  const playout = number(video?.['estimatedPlayoutTimestamp']);
+  const mimeOf = (entry: Report | undefined) =>
+    reports.find(({ id }) => id === entry?.['codecId'])?.['mimeType'];
+  const playout = number(main?.['estimatedPlayoutTimestamp']);
   return {
-    codec: typeof mime === 'string' ? mime.replace(/^video\//i, '').toLowerCase() : null,
+    codec: codecName(mimeOf(video)),
+    audioCodec: hasSound ? codecName(mimeOf(audio)) : null,
     framesDecoded: number(video?.['framesDecoded']),
-    bytesReceived: number(video?.['bytesReceived']),
+    bytesReceived: sum(number(video?.['bytesReceived']), received),
     framesDropped: number(video?.['framesDropped']),
-    packetsLost: number(video?.['packetsLost']),
-    jitterMs: milliseconds(video?.['jitter']),
+    packetsLost: number(main?.['packetsLost']),
+    jitterMs: milliseconds(main?.['jitter']),
     rttMs: milliseconds(pair?.['currentRoundTripTime']),
     latencyMs: playout === null ? null : plausible(wallNowMs + NTP_OFFSET_MS - playout),
   };
 }
 
-function isReport(value: unknown): value is Readonly<Record<string, unknown>> {
+type Report = Readonly<Record<string, unknown>>;
+
+function codecName(mime: unknown): string | null {
+  return typeof mime === 'string' ? mime.replace(/^\w+\//, '').toLowerCase() : null;
+}
+
+function sum(a: number | null, b: number | null): number | null {
+  return a === null ? b : a + (b ?? 0);
+}
+
+function isReport(value: unknown): value is Report {
   return typeof value === 'object' && value !== null;
 }
 

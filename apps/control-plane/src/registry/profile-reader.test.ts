@@ -149,6 +149,8 @@ describe('reading the profiles of a camera', () => {
         reason: 'camera_not_found_on_device',
         detail: null,
         viewers: 1,
+        audio: null,
+        nowPlaying: null,
       });
     lost();
     await w.settled();

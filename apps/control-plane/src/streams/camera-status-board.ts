@@ -6,6 +6,8 @@ import type { CameraStatus, CameraStatusPort } from '../registry/camera-status.t
 
 interface Status extends CameraStatus {
   readonly detail: string | null;
+  readonly audio: string | null;
+  readonly nowPlaying: string | null;
 }
 
 interface OnNode {
@@ -13,7 +15,14 @@ interface OnNode {
   viewers: number;
 }
 
-const IDLE: Status = { state: 'idle', reason: 'waiting_for_viewer', detail: null, viewers: 0 };
+const IDLE: Status = {
+  state: 'idle',
+  reason: 'waiting_for_viewer',
+  detail: null,
+  viewers: 0,
+  audio: null,
+  nowPlaying: null,
+};
 /** The best stream of a camera speaks for it. */
 const RANK: Readonly<Record<StreamHealth, number>> = {
   live: 4,
@@ -73,7 +82,9 @@ export class CameraStatusBoard implements CameraStatusPort {
       now.state !== before.state ||
       now.reason !== before.reason ||
       now.detail !== before.detail ||
-      now.viewers !== before.viewers
+      now.viewers !== before.viewers ||
+      now.audio !== before.audio ||
+      now.nowPlaying !== before.nowPlaying
     ) {
       this.#bus.publish({ type: 'camera.state', cameraId, ...now });
     }
@@ -91,6 +102,7 @@ export class CameraStatusBoard implements CameraStatusPort {
       }
     }
     if (best === undefined) return viewers === 0 ? IDLE : { ...IDLE, viewers };
-    return { state: best.health, reason: best.reason, detail: best.detail, viewers };
+    const { audio, detail, health, nowPlaying, reason } = best;
+    return { state: health, reason, detail, viewers, audio, nowPlaying };
   }
 }

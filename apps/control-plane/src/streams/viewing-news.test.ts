@@ -83,6 +83,8 @@ describe('what is told', () => {
       reason: 'camera_credentials_rejected',
       detail: 'The camera said 401.',
       viewers: 1,
+      audio: null,
+      nowPlaying: null,
     });
   });
 

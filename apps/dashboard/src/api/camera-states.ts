@@ -7,6 +7,10 @@ export interface CameraHealth {
   readonly reason: ReasonCode;
   readonly detail: string | null;
   readonly viewers: number;
+  /** Name of the audio codec; null without sound or while it is not known. */
+  readonly audio: string | null;
+  /** What a radio station says that it plays. */
+  readonly nowPlaying: string | null;
 }
 
 export class CameraStates {
@@ -23,7 +27,9 @@ export class CameraStates {
       const before = this.#health.get(id);
       // Lists do not carry the camera's own words; keep them while they still belong to the same reason.
       const detail = before !== undefined && before.reason === reason ? before.detail : null;
-      this.set(id, { state, reason, viewers, detail });
+      const audio = before?.audio ?? null;
+      const nowPlaying = state === 'live' ? (before?.nowPlaying ?? null) : null;
+      this.set(id, { state, reason, viewers, detail, audio, nowPlaying });
     }
   }
 
@@ -50,5 +56,12 @@ export class CameraStates {
 }
 
 function sameHealth(a: CameraHealth, b: CameraHealth): boolean {
-  return a.state === b.state && a.reason === b.reason && a.detail === b.detail && a.viewers === b.viewers;
+  return (
+    a.state === b.state &&
+    a.reason === b.reason &&
+    a.detail === b.detail &&
+    a.viewers === b.viewers &&
+    a.audio === b.audio &&
+    a.nowPlaying === b.nowPlaying
+  );
 }

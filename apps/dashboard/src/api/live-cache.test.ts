@@ -39,8 +39,9 @@ describe('live events', () => {
     const listener = vi.fn();
     states.subscribe(id, listener);
     const event = { type: 'camera.state', cameraId: id, state: 'offline', reason: 'camera_refused' } as const;
-    cache.apply({ ...event, detail: 'refused', viewers: 2 });
-    cache.apply({ ...event, detail: 'refused', viewers: 2 });
+    const rest = { detail: 'refused', viewers: 2, audio: null, nowPlaying: null };
+    cache.apply({ ...event, ...rest });
+    cache.apply({ ...event, ...rest });
     later();
     expect(listener).toHaveBeenCalledTimes(1);
     expect(states.get(id)).toMatchObject({ state: 'offline', detail: 'refused', viewers: 2 });
@@ -77,10 +78,11 @@ describe('live events', () => {
 
   it("keep the camera's own words when a list comes that says the same without them", () => {
     const { states } = open();
-    states.set(id, { state: 'offline', reason: 'camera_refused', detail: 'refused', viewers: 1 });
+    const sound = { audio: 'aac', nowPlaying: 'A song' };
+    states.set(id, { state: 'offline', reason: 'camera_refused', detail: 'refused', viewers: 1, ...sound });
     states.seed([{ id, state: 'offline', reason: 'camera_refused', viewers: 0 }]);
     expect(states.get(id)?.detail).toBe('refused');
     states.seed([{ id, state: 'live', reason: 'live', viewers: 1 }]);
-    expect(states.get(id)?.detail).toBeNull();
+    expect(states.get(id)).toMatchObject({ detail: null, audio: 'aac' });
   });
 });

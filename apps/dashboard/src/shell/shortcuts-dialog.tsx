@@ -20,6 +20,7 @@ const GROUPS: readonly Group[] = [
       { keys: ['W'], does: 'Why this tile?' },
       { keys: ['I'], does: 'Figures on every tile' },
       { keys: ['R'], does: 'Try the tile again' },
+      { keys: ['M'], does: 'Listen to the tile alone, and mute' },
       { keys: ['A'], does: 'Fill the empty tiles' },
     ],
   },

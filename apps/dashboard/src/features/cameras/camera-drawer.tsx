@@ -40,7 +40,7 @@ function Details({ camera, onGone }: { readonly camera: Camera; readonly onGone:
   const maySeeViewers = useMay('sessions.see');
   const health = useCameraHealth(camera.id);
   const { state, reason } = health ?? camera;
-  const { word, tone, shape } = cameraStateWords(state);
+  const { word, tone, shape } = cameraStateWords(state, reason);
   const [asking, setAsking] = useState<'edit' | 'delete'>();
   const probe = useProbe();
   const { device } = camera;

@@ -55,8 +55,8 @@ function Spacer({ rows }: { readonly rows: number }) {
 }
 
 function Row({ camera, index }: { readonly camera: Camera; readonly index: number }) {
-  const { state, viewers } = useCameraHealth(camera.id) ?? camera;
-  const { word, tone, shape } = cameraStateWords(state);
+  const { state, reason, viewers } = useCameraHealth(camera.id) ?? camera;
+  const { word, tone, shape } = cameraStateWords(state, reason);
   const main = camera.profiles.find(({ name }) => name === 'main');
   return (
     <tr

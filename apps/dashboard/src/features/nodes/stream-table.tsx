@@ -30,7 +30,7 @@ export function StreamTable(props: {
       </thead>
       <tbody>
         {streams.map((stream) => {
-          const { word, tone, shape } = cameraStateWords(stream.health);
+          const { word, tone, shape } = cameraStateWords(stream.health, stream.reason);
           return (
             <tr
               key={`${stream.node} ${stream.path}`}

@@ -20,8 +20,8 @@ interface CameraRowProps {
 }
 
 export function CameraRow({ id, camera, top, active, slot, onChoose }: CameraRowProps) {
-  const { state } = useCameraHealth(camera.id) ?? camera;
-  const { word, tone, shape } = cameraStateWords(state);
+  const { state, reason } = useCameraHealth(camera.id) ?? camera;
+  const { word, tone, shape } = cameraStateWords(state, reason);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the search field holds the focus and handles the keys for all rows
     <div

@@ -6,6 +6,7 @@ describe('the words of a tile', () => {
   it('give the reason whenever there is no live picture', () => {
     const tile = { slot: 2, name: 'North gate', sentence: 'The camera did not answer in time.' };
     expect(tileLabel({ ...tile, state: 'live' })).toBe('Tile 3, North gate, live');
+    expect(tileLabel({ ...tile, state: 'live', heard: true })).toBe('Tile 3, North gate, live, sound on');
     expect(tileLabel({ ...tile, state: 'offline' })).toBe(
       'Tile 3, North gate, offline. The camera did not answer in time.',
     );
@@ -27,6 +28,7 @@ describe('the figures of a tile', () => {
     protocol: 'webrtc',
     profile: 'sub',
     codec: null,
+    audioCodec: null,
     width: null,
     height: null,
     framesPerSecond: null,
@@ -54,5 +56,12 @@ describe('the figures of a tile', () => {
         latencyMs: 61.4,
       }),
     ).toBe('320×180 · 8 fps · 96 kbit/s · 61 ms behind');
+  });
+
+  it('name the sound where it is all there is', () => {
+    expect(figures({ ...unknown, audioCodec: 'aac', bitsPerSecond: 128_000 })).toBe('AAC · 128 kbit/s');
+    expect(figures({ ...unknown, codec: 'h264', audioCodec: 'opus', bitsPerSecond: 96_000 })).toBe(
+      '96 kbit/s',
+    );
   });
 });

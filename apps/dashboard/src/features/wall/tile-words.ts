@@ -4,6 +4,7 @@ import type { StateWords } from '../../ui/camera-state-words.ts';
 const WORDS: Readonly<Record<PlayerState, StateWords>> = {
   idle: { word: 'Stopped', tone: 'none', shape: 'ring' },
   connecting: { word: 'Connecting', tone: 'busy', shape: 'turning' },
+  waiting: { word: 'Waiting', tone: 'none', shape: 'ring' },
   live: { word: 'Live', tone: 'good', shape: 'dot' },
   reconnecting: { word: 'Reconnecting', tone: 'warn', shape: 'turning' },
   offline: { word: 'Offline', tone: 'bad', shape: 'cross' },
@@ -24,12 +25,13 @@ export function tileLabel(tile: {
   readonly name: string | undefined;
   readonly state: PlayerState;
   readonly sentence: string;
+  readonly heard?: boolean;
 }): string {
   const place = `Tile ${tile.slot + 1}`;
   if (tile.name === undefined) return `${place}, empty`;
   const state = tileWords(tile.state).word.toLowerCase();
   return tile.state === 'live'
-    ? `${place}, ${tile.name}, ${state}`
+    ? `${place}, ${tile.name}, ${state}${tile.heard === true ? ', sound on' : ''}`
     : `${place}, ${tile.name}, ${state}. ${tile.sentence}`;
 }
 
@@ -45,6 +47,7 @@ export function wallSummary(
     'ended',
     'reconnecting',
     'connecting',
+    'waiting',
     'idle',
     'live',
   ];

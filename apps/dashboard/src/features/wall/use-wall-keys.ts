@@ -42,6 +42,7 @@ export function useWallKeys(keys: WallKeys): void {
     Backspace: clear,
     w: () => signals.command('why'),
     r: () => signals.command('retry'),
+    m: () => signals.command('sound'),
     i: keys.onFigures,
     a: keys.onFill,
     f: keys.onFullScreen,

@@ -1,11 +1,13 @@
 import type { CameraId } from '@vedette/contracts';
 import type { PlayerState } from '@vedette/player';
+import { WallSound } from './wall-sound.ts';
 
-/** To the selected tile: open or close *why this tile?*, or try the camera again. */
-export type TileCommand = 'why' | 'retry';
+/** To the selected tile: open or close *why this tile?*, try the camera again, listen to it or mute it. */
+export type TileCommand = 'why' | 'retry' | 'sound';
 
 /** What tiles tell the wall and the wall tells the selected tile, without drawing the wall anew each time. */
 export class WallSignals {
+  readonly sound = new WallSound();
   readonly #states = new Map<CameraId, PlayerState>();
   readonly #stateListeners = new Set<() => void>();
   readonly #commandListeners = new Set<(command: TileCommand) => void>();

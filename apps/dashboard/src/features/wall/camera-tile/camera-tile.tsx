@@ -1,7 +1,8 @@
 // One camera on the wall: its picture, its name, its state in words, and why. In: a camera and a place.
 // Out: wishes to the wall (select, enlarge, clear, drop). Playing is the player's job.
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useCameraHealth } from '../../../api/services.ts';
+import { useToasts } from '../../../shell/chrome.ts';
 import { classNames } from '../../../ui/class-names.ts';
 import { figures } from '../figures.ts';
 import { tileLabel } from '../tile-words.ts';
@@ -11,6 +12,7 @@ import { TileActions } from './tile-actions.tsx';
 import { TileBar } from './tile-bar.tsx';
 import { TileFrame, type TileFrameProps } from './tile-frame.tsx';
 import { TileMessage } from './tile-message.tsx';
+import { TileSound } from './tile-sound.tsx';
 import { useCameraPlayer } from './use-camera-player.ts';
 
 export interface CameraTileProps extends Omit<TileFrameProps, 'label'> {
@@ -30,14 +32,20 @@ export function CameraTile(props: CameraTileProps) {
   const [asking, setAsking] = useState(false);
   const health = useCameraHealth(camera.id);
   const measured = showFigures || hovered || asking || large;
+  const heard = useSyncExternalStore(
+    (listener) => signals.sound.subscribe(listener),
+    () => signals.sound.isHeard(camera.id),
+  );
   const player = useCameraPlayer({
     host,
     cameraId: camera.id,
     profile: large ? 'main' : null,
     tiles: large ? 1 : props.tiles,
+    heard,
     measured,
   });
-  const { status, stats } = player;
+  const { status, stats, sound } = player;
+  const toasts = useToasts();
 
   useEffect(() => signals.report(camera.id, status.state), [signals, camera.id, status.state]);
   useEffect(() => () => signals.report(camera.id, undefined), [signals, camera.id]);
@@ -48,9 +56,16 @@ export function CameraTile(props: CameraTileProps) {
     if (!selected) return;
     return signals.onCommand((command) => {
       if (command === 'why') setAsking((open) => !open);
-      else latest.current.playAgain();
+      else if (command === 'retry') latest.current.playAgain();
+      else if (latest.current.sound.available) signals.sound.toggle(camera.id, false);
     });
-  }, [selected, signals]);
+  }, [selected, signals, camera.id]);
+  useEffect(() => () => signals.sound.mute(camera.id), [signals, camera.id]);
+  useEffect(() => {
+    if (!sound.refused) return;
+    signals.sound.mute(camera.id);
+    toasts.done('The browser plays sound only after a click or a key on this page.');
+  }, [sound.refused, signals, camera.id, toasts]);
   // Written past React: it moves every second and draws nothing.
   useEffect(() => {
     const write = () => {
@@ -67,7 +82,7 @@ export function CameraTile(props: CameraTileProps) {
   return (
     <TileFrame
       {...props}
-      label={tileLabel({ slot, name: camera.name, state: status.state, sentence: status.sentence })}
+      label={tileLabel({ slot, name: camera.name, state: status.state, sentence: status.sentence, heard })}
       draggable
       frameRef={frame}
       onHover={setHovered}
@@ -77,6 +92,7 @@ export function CameraTile(props: CameraTileProps) {
         'data-reason': status.reason,
         'data-protocol': status.protocol ?? undefined,
         'data-profile': status.profile ?? undefined,
+        'data-sound': sound.available ? (sound.muted ? 'muted' : 'heard') : undefined,
       }}
     >
       <div ref={host} className={classNames('tile-picture absolute inset-0', !isLive && 'grayscale')} />
@@ -91,7 +107,15 @@ export function CameraTile(props: CameraTileProps) {
           {figures(stats)}
         </p>
       )}
-      <TileBar name={camera.name} status={status} />
+      <TileBar name={camera.name} status={status}>
+        {sound.available && (
+          <TileSound
+            slot={slot}
+            heard={!sound.muted}
+            onToggle={(alongside) => signals.sound.toggle(camera.id, alongside)}
+          />
+        )}
+      </TileBar>
       <TileActions
         slot={slot}
         camera={camera}

@@ -1,10 +1,19 @@
 import type { PlayerStatus } from '@vedette/player';
+import type { ReactNode } from 'react';
 import { classNames } from '../../../ui/class-names.ts';
 import { StateMark } from '../../../ui/state-mark.tsx';
 import { tileWords } from '../tile-words.ts';
 
 /** Name and state along the lower edge; the same height in every state. */
-export function TileBar({ name, status }: { readonly name: string; readonly status: PlayerStatus }) {
+export function TileBar({
+  name,
+  status,
+  children,
+}: {
+  readonly name: string;
+  readonly status: PlayerStatus;
+  readonly children?: ReactNode;
+}) {
   const { word, tone, shape } = tileWords(status.state);
   const isLive = status.state === 'live';
   return (
@@ -18,6 +27,7 @@ export function TileBar({ name, status }: { readonly name: string; readonly stat
       >
         {word}
       </span>
+      {children}
       <span
         className={classNames(
           'w-13 rounded-sm bg-black/60 text-center text-2xs leading-4 text-muted',

@@ -15,7 +15,7 @@ interface TileMessageProps {
 export function TileMessage({ status, pictureAgeMs, onPlayAgain }: TileMessageProps) {
   useNow(1000);
   const { word, tone, shape } = tileWords(status.state);
-  const age = pictureAgeMs();
+  const age = status.soundOnly ? null : pictureAgeMs();
   const isOver = status.state === 'ended' || status.state === 'forbidden' || status.state === 'idle';
   return (
     <div

@@ -5,6 +5,7 @@ import {
   defineVedettePlayer,
   type PlayerStats,
   type PlayerStatus,
+  type SoundState,
   type VedettePlayerElement,
 } from '@vedette/player';
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
@@ -15,6 +16,7 @@ export interface CameraPlayer {
   /** Of the last second, while they are asked for and a picture is on screen. */
   readonly stats: PlayerStats | null;
   readonly decision: readonly DecisionStep[];
+  readonly sound: SoundState;
   /** Milliseconds since the last new picture, at this moment. */
   readonly pictureAgeMs: () => number | null;
   readonly playAgain: () => void;
@@ -26,6 +28,8 @@ export interface CameraPlayerOptions {
   readonly profile: ProfileName | null;
   /** On the wall now. */
   readonly tiles: number;
+  /** Not muted. */
+  readonly heard: boolean;
   /** Whether figures are shown, which are worth a measurement a second only then. */
   readonly measured: boolean;
 }
@@ -36,17 +40,22 @@ const BEFORE_FIRST: PlayerStatus = {
   sentence: 'Connecting to the camera.',
   protocol: null,
   profile: null,
+  soundOnly: false,
+  detour: null,
   pictureAgeMs: null,
   sessionId: null,
   failedAttempts: 0,
 };
 
+const NO_SOUND: SoundState = { available: false, muted: true, volume: 1, refused: false };
+
 export function useCameraPlayer(options: CameraPlayerOptions): CameraPlayer {
-  const { host, cameraId, profile, tiles, measured } = options;
+  const { host, cameraId, profile, tiles, heard, measured } = options;
   const { events, states, player: environment } = useServices();
   const element = useRef<VedettePlayerElement | null>(null);
   const [status, setStatus] = useState(BEFORE_FIRST);
   const [stats, setStats] = useState<PlayerStats | null>(null);
+  const [sound, setSound] = useState(NO_SOUND);
   const [decision, setDecision] = useState<readonly DecisionStep[]>([]);
 
   useLayoutEffect(() => {
@@ -56,11 +65,13 @@ export function useCameraPlayer(options: CameraPlayerOptions): CameraPlayer {
     player.camera = cameraId;
     player.className = 'absolute inset-0 block size-full';
     const health = states.get(cameraId);
-    if (health !== undefined) player.externalState = { state: health.state, reason: health.reason };
+    if (health !== undefined) player.externalState = health;
     player.addEventListener('statechange', (event) => {
       setStatus(event.detail);
       if (event.detail.state !== 'live') setStats(null);
     });
+    player.addEventListener('soundchange', (event) => setSound(event.detail));
+    setSound(player.sound);
     player.addEventListener('stats', (event) => setStats(event.detail));
     player.addEventListener('decision', (event) => setDecision(event.detail.steps));
     const stopListening = events.onEvent((event) => player.handleServerEvent(event));
@@ -73,6 +84,10 @@ export function useCameraPlayer(options: CameraPlayerOptions): CameraPlayer {
       element.current = null;
     };
   }, [cameraId, environment, events, states, host]);
+
+  useLayoutEffect(() => {
+    if (element.current !== null) element.current.muted = !heard;
+  }, [heard]);
 
   // After the layout has taken effect: policy chooses by the size that the tile has now.
   useEffect(() => {
@@ -92,6 +107,7 @@ export function useCameraPlayer(options: CameraPlayerOptions): CameraPlayer {
   return {
     status,
     stats,
+    sound,
     decision,
     pictureAgeMs: () => element.current?.status.pictureAgeMs ?? null,
     playAgain: () => element.current?.play(),

@@ -1,7 +1,9 @@
 import type { DecisionStep, ReasonCode } from '@vedette/contracts';
 import { REASON_TEXT } from '@vedette/contracts/reason-text';
+import type { SoundState } from '@vedette/player';
 import type { ReactNode } from 'react';
 import type { CameraHealth } from '../../../api/camera-states.ts';
+import { audioCodecName } from '../../../format/audio-codec-name.ts';
 import { formatAge } from '../../../format/format-age.ts';
 import { cameraStateWords } from '../../../ui/camera-state-words.ts';
 import { furtherDetail } from '../../../ui/further-detail.ts';
@@ -27,7 +29,7 @@ export function WhyTile(props: {
 }) {
   const { camera, player, health } = props;
   useNow(1000);
-  const { status, stats, decision } = player;
+  const { status, stats, decision, sound } = player;
   const { word, tone, shape } = tileWords(status.state);
   const age = player.pictureAgeMs();
   const node = decision.find(({ step }) => step === 'placement')?.result;
@@ -51,11 +53,22 @@ export function WhyTile(props: {
         <Row name="Plays by">
           {status.protocol === null ? 'nothing yet' : status.protocol === 'webrtc' ? 'WebRTC' : 'HLS'}
           {status.profile !== null && `, ${status.profile} stream`}
+          {status.detour !== null && !status.soundOnly && (
+            <span className="block text-xs text-muted">{REASON_TEXT[status.detour]}</span>
+          )}
         </Row>
         <Row name="Picture">
-          {age === null ? 'none yet' : status.state === 'live' ? 'fresh' : `${formatAge(age)} old`}
-          {stats !== null && `, ${figures(stats)}`}
+          {status.soundOnly
+            ? 'none: this stream is sound alone'
+            : age === null
+              ? 'none yet'
+              : status.state === 'live'
+                ? 'fresh'
+                : `${formatAge(age)} old`}
+          {stats !== null && figures(stats) !== '' && `, ${figures(stats)}`}
         </Row>
+        <Row name="Sound">{soundWords(sound, stats?.audioCodec ?? health?.audio ?? null)}</Row>
+        {health?.nowPlaying != null && <Row name="On air">{health.nowPlaying}</Row>}
         <Row name="Node">{node ?? 'none yet'}</Row>
         {status.failedAttempts > 0 && <Row name="Attempts failed">{status.failedAttempts} in a row</Row>}
         {status.sessionId !== null && (
@@ -85,9 +98,15 @@ export function WhyTile(props: {
 /** What control says of the camera; its reason only where the tile's own sentence does not say the same. */
 function cameraWords({ state, reason, detail }: CameraHealth, said: ReasonCode): string {
   const sentence = state === 'live' || reason === said ? undefined : REASON_TEXT[reason];
-  return [`${cameraStateWords(state).word}.`, sentence, furtherDetail(reason, detail)]
+  return [`${cameraStateWords(state, reason).word}.`, sentence, furtherDetail(reason, detail)]
     .filter(Boolean)
     .join(' ');
+}
+
+function soundWords(sound: SoundState, codec: string | null): string {
+  if (!sound.available) return 'none';
+  const heard = sound.refused ? 'kept muted by the browser' : sound.muted ? 'muted' : 'heard';
+  return codec === null || codec === '' ? heard : `${audioCodecName(codec)}, ${heard}`;
 }
 
 function Row({ name, children }: { readonly name: string; readonly children: ReactNode }) {
