@@ -361,6 +361,18 @@ describe('rtsps', () => {
     expect(ports).toEqual([554, 322]);
   });
 
+  test('speaks the TLS 1.0 of an old camera only where its certificate is not looked at', async () => {
+    const asked = await camera({
+      tls: { ...tls, minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' },
+    });
+    await expect(play(asked.url, { certificate: { check: 'pin', sha256 } })).rejects.toMatchObject({
+      code: 'camera_protocol_error',
+      step: 'connect',
+    });
+    await play(asked.url, { certificate: { check: 'none' } });
+    expect(asked.methods().at(-1)).toBe('PLAY');
+  });
+
   test('says so when the camera does not speak TLS', async () => {
     const asked = await camera({ answer: () => 'RTSP/1.0 400 Bad Request\r\n\r\n' });
     const opening = play(asked.url.replace('rtsp:', 'rtsps:'));

@@ -4,6 +4,8 @@ import { connect, type TLSSocket } from 'node:tls';
 import type { CertificateCheck } from '@vedette/contracts';
 import { fromSocketError, RtspError } from './rtsp-error.ts';
 
+const OLD_CAMERAS = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+
 interface SecureOptions {
   /** As the address names it: what the certificate must be for, and the name that the camera is told (SNI). */
   readonly host: string;
@@ -19,6 +21,8 @@ export function secureSocket(socket: Socket, { host, check, signal }: SecureOpti
       host,
       ...(isIP(host) === 0 ? { servername: host } : {}),
       rejectUnauthorized: check.check === 'authority',
+      // Whoever looks at no certificate has no more to lose by the old versions and ciphers of old cameras.
+      ...(check.check === 'none' ? OLD_CAMERAS : {}),
     });
     const settle = () => {
       secured.off('error', fail);
