@@ -26,6 +26,7 @@ interface Verified {
   readonly claims: MediaClaims;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
+  usedAtMs: number;
 }
 
 interface JwksTokenVerifierOptions {
@@ -39,6 +40,8 @@ interface JwksTokenVerifierOptions {
 const MAX_TOKEN_CHARS = 4096;
 /** Clocks of control and node may differ by this much. */
 const SKEW_MS = 10_000;
+/** A player asks again within this; who comes later is verified anew. */
+const REMEMBER_MS = 60_000;
 
 /** Verifies by the keys that control told, also while control is away. */
 export class JwksTokenVerifier implements TokenVerifier {
@@ -82,6 +85,7 @@ export class JwksTokenVerifier implements TokenVerifier {
   #recall(token: string): Verified | undefined {
     const found = this.#verified.get(token);
     if (found !== undefined) {
+      found.usedAtMs = this.#clock.wallNow();
       this.#verified.delete(token);
       this.#verified.set(token, found);
     }
@@ -106,13 +110,21 @@ export class JwksTokenVerifier implements TokenVerifier {
         claims: MediaClaims.parse(payload),
         issuedAtMs: (payload.iat ?? 0) * 1000,
         expiresAtMs: (payload.exp ?? 0) * 1000,
+        usedAtMs: this.#clock.wallNow(),
       };
     } catch (cause) {
       throw refused(cause);
     }
     this.#verified.set(token, verified);
-    if (this.#verified.size > this.#remember) dropFirst(this.#verified);
+    this.#forgetUnused(verified.usedAtMs - REMEMBER_MS);
     return verified;
+  }
+
+  #forgetUnused(beforeMs: number): void {
+    for (const [token, { usedAtMs }] of this.#verified) {
+      if (usedAtMs >= beforeMs && this.#verified.size <= this.#remember) break;
+      this.#verified.delete(token);
+    }
   }
 
   #markSeen(sessionId: SessionId, untilMs: number, now: number): void {
@@ -128,9 +140,4 @@ export class JwksTokenVerifier implements TokenVerifier {
 
 function refused(cause?: unknown): VedetteError {
   return new VedetteError('unauthenticated', { detail: 'A valid media token is needed.', cause });
-}
-
-function dropFirst(map: Map<string, unknown>): void {
-  const first = map.keys().next();
-  if (!first.done) map.delete(first.value);
 }
