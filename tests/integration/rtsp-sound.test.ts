@@ -1,9 +1,13 @@
 // Picture and sound of simulated cameras, on one time line.
 import type { EncodedFrame, Track } from '@vedette/media-types';
-import { systemClock } from '@vedette/runtime';
+import { silentLog, systemClock } from '@vedette/runtime';
 import { afterEach, describe, expect, test } from 'vitest';
+import { FfmpegJobs } from '../../apps/media-node/src/ffmpeg/ffmpeg-jobs.ts';
+import { H264Encoders } from '../../apps/media-node/src/ffmpeg/video/h264-encoders.ts';
+import { createTranscodeVideo } from '../../apps/media-node/src/ffmpeg/video/transcode-video.ts';
 import { RtspSource, type RtspSourceOptions } from '../../apps/media-node/src/ingest/rtsp/rtsp-source.ts';
 import type { VideoTranscoding } from '../../apps/media-node/src/ingest/rtsp/transcode-video.ts';
+import { LoopbackRtsp } from '../../apps/media-node/src/loopback/loopback-rtsp.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulators/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { loopbackDial } from '../support/pulling.ts';
@@ -185,5 +189,30 @@ describe('a camera with a picture in another codec', () => {
     );
     expect(Math.min(...pulled.seconds('audio'))).toBeGreaterThan(10);
     expect(pulled.frames[0]?.kind).toBe('video');
+  });
+
+  test('is shown as H.264 by FFmpeg, with its sound, on one time line over two pulls', async () => {
+    const jobs = new FfmpegJobs({ ffmpegPath: 'ffmpeg', limit: 2, clock: systemClock, log: silentLog() });
+    const encoders = new H264Encoders({ jobs, clock: systemClock, log: silentLog() });
+    const loopback = await LoopbackRtsp.open({ clock: systemClock });
+    open.push({ [Symbol.asyncDispose]: () => loopback.close() });
+    const transcodeVideo = createTranscodeVideo({ jobs, loopback, encoders });
+    const from = await simulator({ video: 'mjpeg', sound: 'pcmu' });
+    const first = new Pulled(from, { transcodeVideo });
+    await first.filled();
+    await first.stop();
+    expect(jobs.load()).toEqual({ running: 0, queued: 0 });
+    expect(first.tracks.at(-1)).toMatchObject([
+      { kind: 'video', id: 1, codec: 'h264', width: 480, height: 272 },
+      { kind: 'audio', id: 2, codec: 'pcmu' },
+    ]);
+    expect(first.frames[0]).toMatchObject({ kind: 'video', key: true });
+    const last = Math.max(...first.seconds('video'), ...first.seconds('audio'));
+    const second = new Pulled(from, { transcodeVideo, firstTicks: first.source.lastTicks });
+    await second.filled();
+    await second.stop();
+    expect(Math.min(...second.seconds('video'), ...second.seconds('audio'))).toBeGreaterThan(last);
+    const apart = (second.seconds('video').at(-1) ?? 0) - (second.seconds('audio').at(-1) ?? 0);
+    expect(Math.abs(apart)).toBeLessThan(0.6);
   });
 });
