@@ -2,22 +2,19 @@
 // Not its job: CORS and TLS, which belong to the server that this is registered with; who may publish what.
 import { VedetteError } from '@vedette/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { mayPublish, type PublishPlace, type PublishRegistry } from './publish-registry.ts';
 import type { WhipEndpoint } from './whip-endpoint.ts';
-import type { PublishPlace, WhipSession } from './whip-session.ts';
-
-/** As in an Authorization header: Basic has both, a bearer token is the password alone. */
-export interface PublisherCredentials {
-  readonly username: string | undefined;
-  readonly password: string;
-}
+import type { WhipSession } from './whip-session.ts';
 
 export interface WhipRoutesOptions {
   readonly endpoint: WhipEndpoint;
-  /**
-   * Whether this publisher may send to `path`; the place is taken when it is asked for.
-   * Throws VedetteError `unauthenticated`, `not_found`, `not_running`.
-   */
-  readonly admit: (path: string, credentials: PublisherCredentials) => () => PublishPlace;
+  readonly registry: Pick<PublishRegistry, 'find'>;
+}
+
+/** As in an Authorization header: Basic has both, a bearer token is the password alone. */
+interface Credentials {
+  readonly username: string | undefined;
+  readonly password: string;
 }
 
 interface SessionRoute {
@@ -29,7 +26,7 @@ const SDP = 'application/sdp';
 const FRAGMENT = 'application/trickle-ice-sdpfrag';
 
 export async function whipRoutes(app: FastifyInstance, options: WhipRoutesOptions): Promise<void> {
-  const { endpoint } = options;
+  const { endpoint, registry } = options;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser([SDP, FRAGMENT], { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
@@ -40,8 +37,11 @@ export async function whipRoutes(app: FastifyInstance, options: WhipRoutesOption
     if (type !== SDP)
       throw new VedetteError('unsupported_media_type', { detail: `The body must be ${SDP}.` });
     const { path } = request.params;
-    const place = options.admit(path, credentialsOf(request));
-    const { session, answerSdp } = await endpoint.open(path, request.body, place);
+    // Nobody learns which paths there are by asking without the right password.
+    const credentials = credentialsOf(request);
+    const place = await registry.find(path, 'whip');
+    if (place === undefined || !isAllowed(place, credentials)) throw new VedetteError('unauthenticated');
+    const { session, answerSdp } = await endpoint.open(path, place, request.body);
     return reply
       .code(201)
       .headers({ location: `${request.url.split('?')[0]}/${session.id}`, etag: session.etag })
@@ -51,28 +51,33 @@ export async function whipRoutes(app: FastifyInstance, options: WhipRoutesOption
 
   // All of our candidates are in the answer and the encoder's are learned from its checks.
   app.patch<SessionRoute>('/whip/:path/:resource', async (request, reply) => {
-    const session = own(request, options);
+    const session = own(request, endpoint);
     const ufrag = /^a=ice-ufrag:(.*?)\r?$/m.exec(request.body ?? '')?.[1];
     if (ufrag !== undefined && ufrag !== session.remoteUfrag) throw new VedetteError('ice_restart_refused');
     return reply.code(204).send();
   });
 
   app.delete<SessionRoute>('/whip/:path/:resource', async (request, reply) => {
-    own(request, options).close();
+    own(request, endpoint).end();
     return reply.code(200).send();
   });
 }
 
-/** The session of this URL: its address is the proof, as nobody guesses it; credentials are looked at as well. */
-function own(request: FastifyRequest<SessionRoute>, options: WhipRoutesOptions): WhipSession {
+/** The session of this URL, if the caller is the one who publishes. */
+function own(request: FastifyRequest<SessionRoute>, endpoint: WhipEndpoint): WhipSession {
   const { path, resource } = request.params;
-  options.admit(path, credentialsOf(request));
-  const session = options.endpoint.session(resource);
-  if (session === undefined || session.path !== path) throw new VedetteError('session_not_found');
+  const credentials = credentialsOf(request);
+  const session = endpoint.session(resource);
+  if (session === undefined || session.path !== path || !isAllowed(session.place, credentials))
+    throw new VedetteError('session_not_found');
   return session;
 }
 
-function credentialsOf(request: FastifyRequest): PublisherCredentials {
+function isAllowed(place: PublishPlace, { username, password }: Credentials): boolean {
+  return mayPublish(place, { username: username ?? place.username, password });
+}
+
+function credentialsOf(request: FastifyRequest): Credentials {
   const header = request.headers.authorization ?? '';
   const bearer = /^Bearer (\S+)$/i.exec(header)?.[1];
   if (bearer !== undefined) return { username: undefined, password: bearer };

@@ -1,32 +1,23 @@
 // One encoder over WebRTC: RTP in by libdatachannel, tracks and frames out; key frames asked for, reports given back.
 // Not its job: SDP, HTTP, and who may publish.
 import { randomInt } from 'node:crypto';
-import type { FrameSink } from '@vedette/media-types';
 import type { Clock } from '@vedette/runtime';
 import nodeDataChannel from 'node-datachannel';
 import type { PeerConnection } from '../../webrtc/peer-port.ts';
 import { PulledMedia } from '../rtsp/pulled-media.ts';
+import type { ActivePublisher, PublishLine, PublishPlace } from './publish-registry.ts';
 import { buildBitrateLimit, buildPictureLoss } from './whip-feedback.ts';
 import type { WhipPlan } from './whip-plan.ts';
-
-/** Where a publisher's stream goes. */
-export interface PublishPlace {
-  readonly sink: FrameSink;
-  /** Where the time line of the run stands, ticks of 90 kHz; undefined when it begins. */
-  readonly lastTicks: number | undefined;
-  /** The encoder is connected and its pictures are about to come. */
-  readonly onPublishing: () => void;
-  /** The encoder is gone, for whatever reason. */
-  readonly onEnded: () => void;
-}
 
 export interface WhipSessionOptions {
   readonly id: string;
   readonly path: string;
+  /** What was taken, for whoever looks at credentials again. */
+  readonly place: PublishPlace;
+  readonly line: PublishLine;
   readonly remoteUfrag: string;
   readonly plan: WhipPlan;
   readonly connection: PeerConnection;
-  readonly place: PublishPlace;
   readonly clock: Clock;
   readonly onClosed: (session: WhipSession) => void;
 }
@@ -41,9 +32,10 @@ const SILENCE_MS = 5000;
 /** Told to browsers, which otherwise begin at 300 kbit/s and dare no more for long. */
 const BITS_PER_SECOND = 8_000_000;
 
-export class WhipSession {
+export class WhipSession implements ActivePublisher {
   readonly id: string;
   readonly path: string;
+  readonly place: PublishPlace;
   readonly etag: string;
   readonly remoteUfrag: string;
   readonly #options: WhipSessionOptions;
@@ -62,19 +54,20 @@ export class WhipSession {
   /** After the remote description is set on the connection. */
   constructor(options: WhipSessionOptions) {
     this.#options = options;
-    const { clock, connection, place, plan } = options;
+    const { clock, connection, line, plan } = options;
     this.id = options.id;
     this.path = options.path;
+    this.place = options.place;
     this.etag = `"${options.id.slice(0, 8)}"`;
     this.remoteUfrag = options.remoteUfrag;
     this.#changedAtMs = clock.now();
     this.#media = new PulledMedia({
       media: plan.media,
       unordered: true,
-      lastTicks: place.lastTicks,
+      lastTicks: line.lastTicks,
       transcodeVideo: undefined,
       clock,
-      sink: place.sink,
+      sink: line.sink,
     });
     if (plan.video !== undefined) {
       const video = new nodeDataChannel.Video(plan.video.mid, 'RecvOnly');
@@ -92,7 +85,7 @@ export class WhipSession {
     }
     connection.onStateChange((state) => {
       if (state === 'connected') this.#connected();
-      else if (state === 'failed' || state === 'closed') this.close();
+      else if (state === 'failed' || state === 'closed') this.end();
     });
     this.#tick();
   }
@@ -107,7 +100,7 @@ export class WhipSession {
   }
 
   /** Sends the encoder away. May be repeated. */
-  close(): void {
+  end(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#cancelTick?.();
@@ -116,14 +109,14 @@ export class WhipSession {
     this.#audio?.close();
     this.#options.connection.close();
     this.#options.onClosed(this);
-    this.#options.place.onEnded();
+    this.#options.line.onEnded();
   }
 
   #connected(): void {
     if (this.#state !== 'connecting') return;
     this.#state = 'publishing';
     this.#changedAtMs = this.#options.clock.now();
-    this.#options.place.onPublishing();
+    this.#options.line.onPublishing();
     this.#askForKeyFrame();
   }
 
@@ -151,7 +144,7 @@ export class WhipSession {
       this.#changedAtMs = now;
     }
     if (now - this.#changedAtMs > (this.#state === 'connecting' ? CONNECT_MS : SILENCE_MS)) {
-      this.close();
+      this.end();
       return;
     }
     if (this.#state === 'publishing') {
