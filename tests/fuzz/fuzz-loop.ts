@@ -33,21 +33,24 @@ export interface FuzzLoopOptions {
 const SLOW_MS = 400;
 
 /** Another program may have had the processor: what is slow is slow each time. */
-function isSlowAgain(target: FuzzTarget, subjectSeed: number, inputNumber: number): boolean {
+async function isSlowAgain(target: FuzzTarget, subjectSeed: number, inputNumber: number): Promise<boolean> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const random = new Mutator(subjectSeed);
     const subject = target.open(random);
-    for (let n = 0; n < inputNumber; n += 1) subject.feed(subject.next(random));
-    const input = subject.next(random);
-    const startedMs = performance.now();
-    subject.feed(input);
+    let startedMs = performance.now();
+    for (let n = 0; n <= inputNumber; n += 1) {
+      const input = subject.next(random);
+      startedMs = performance.now();
+      subject.feed(input);
+      await subject.settle?.();
+    }
     if (performance.now() - startedMs < SLOW_MS) return false;
   }
   return true;
 }
 
 /** Runs one target until it has had enough inputs, or time, or finds. */
-export function fuzz(options: FuzzLoopOptions): FuzzResult {
+export async function fuzz(options: FuzzLoopOptions): Promise<FuzzResult> {
   const { target, maxInputs, maxMs, maxFinds = 5, onInput } = options;
   const seeds = new Mutator(options.seed);
   const until = performance.now() + maxMs;
@@ -67,13 +70,14 @@ export function fuzz(options: FuzzLoopOptions): FuzzResult {
       let what: string | undefined;
       try {
         subject.feed(input);
+        if (subject.settle !== undefined) await subject.settle();
       } catch (error) {
         what = error instanceof Error ? (error.stack ?? error.message) : String(error);
       }
       now = performance.now();
       const tookMs = now - startedMs;
       slowestMs = Math.max(slowestMs, tookMs);
-      if (what === undefined && tookMs > SLOW_MS && isSlowAgain(target, subjectSeed, n))
+      if (what === undefined && tookMs > SLOW_MS && (await isSlowAgain(target, subjectSeed, n)))
         what = `took ${Math.round(tookMs)} ms, again and again`;
       if (what === undefined) continue;
       const hex = Buffer.from(input.subarray(0, 2000)).toString('hex');

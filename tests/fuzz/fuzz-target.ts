@@ -6,6 +6,8 @@ export interface FuzzSubject {
   next(random: Mutator): Uint8Array;
   /** Throws when the code under test broke a promise: that is a find. */
   feed(input: Uint8Array): void;
+  /** For code that answers later: resolves once it has, throws as `feed` does. */
+  settle?(): Promise<void>;
 }
 
 export interface FuzzTarget {

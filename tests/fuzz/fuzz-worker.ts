@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
-import { fuzz } from './fuzz-loop.ts';
+import { type FuzzResult, fuzz } from './fuzz-loop.ts';
 import { FUZZ_TARGETS } from './targets.ts';
 
 export interface FuzzJob {
@@ -15,7 +15,7 @@ export interface FuzzJob {
 }
 
 export interface FuzzReport {
-  readonly result: ReturnType<typeof fuzz>;
+  readonly result: FuzzResult;
   /** Heap and buffers after a collection: when warm, and at the end. */
   readonly warmBytes: number;
   readonly endBytes: number;
@@ -49,12 +49,12 @@ async function run(job: FuzzJob): Promise<FuzzReport> {
   const { seed, subjectSeed } = job;
   const common = { target, onInput, maxInputs: Number.POSITIVE_INFINITY };
   if (subjectSeed !== undefined) {
-    const result = fuzz({ ...common, seed, subjectSeed, maxMs: job.maxMs });
+    const result = await fuzz({ ...common, seed, subjectSeed, maxMs: job.maxMs });
     return { result, warmBytes: 0, endBytes: 0 };
   }
-  const warm = fuzz({ ...common, seed, maxMs: job.maxMs * 0.2 });
+  const warm = await fuzz({ ...common, seed, maxMs: job.maxMs * 0.2 });
   const warmBytes = await memory();
-  const rest = fuzz({ ...common, seed: seed + 1, maxMs: job.maxMs * 0.8 });
+  const rest = await fuzz({ ...common, seed: seed + 1, maxMs: job.maxMs * 0.8 });
   return {
     result: {
       inputs: warm.inputs + rest.inputs,
