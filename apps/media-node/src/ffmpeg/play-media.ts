@@ -60,7 +60,10 @@ export async function playMedia(options: PlayMediaOptions): Promise<void> {
     if (encoder !== undefined) encoders.failed(encoder);
     throw error;
   }
-  if (!signal.aborted) throw new SourceError('source_ended', 'read', 'The source was played to its end.');
+  if (signal.aborted) return;
+  // What is to be looped and ends was live, or could not be wound back: it is opened anew.
+  if (loop) throw new SourceError('ffmpeg_failed', 'read', 'The source ended, and is opened again.');
+  throw new SourceError('source_ended', 'read', 'The source was played to its end.');
 }
 
 function codecs({ video, audio }: MediaPlan, encoding: readonly string[]): readonly string[] {
