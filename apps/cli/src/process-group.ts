@@ -17,6 +17,8 @@ export interface ChildSpec {
   /** Path of the program from the root of the repository. */
   readonly program: string;
   readonly args?: readonly string[];
+  /** Flags of Node itself. */
+  readonly nodeFlags?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Where its lines go; 'inherit' is this terminal. */
   readonly output: 'inherit' | ((text: string) => void);
@@ -58,7 +60,7 @@ export class ProcessGroup {
     const output = spec.output === 'inherit' ? 'inherit' : 'pipe';
     const child = fork(`${REPOSITORY}${spec.program}`, spec.args ?? [], {
       env: { ...inherited(), ...spec.env },
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: ['--disable-warning=ExperimentalWarning', ...(spec.nodeFlags ?? [])],
       stdio: ['ignore', output, output, 'ipc'],
       // A group of its own: Ctrl-C in a terminal reaches this process only, which then ends the others.
       detached: true,

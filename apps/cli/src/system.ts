@@ -3,6 +3,7 @@ import type { Settings } from '@vedette/contracts';
 import { newSecret, settingsToEnv } from '@vedette/runtime';
 import { type LocalRequest, localRequest } from './local-request.ts';
 import { LogFile } from './log-file.ts';
+import { MEDIA_NODE_FLAGS } from './media-node-flags.ts';
 import { ProcessGroup } from './process-group.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -59,6 +60,7 @@ export class System {
       name: 'node',
       program: PROGRAMS.node,
       env: settingsToEnv(forNode),
+      nodeFlags: MEDIA_NODE_FLAGS,
       output: output('node'),
     });
     if (options.simulator !== undefined) {
