@@ -38,5 +38,5 @@ export function chooseMedia(
 
 /** Its codec has a name: by an rtpmap, or by a payload type that needs none (RFC 3551 section 6). */
 function isDescribed(media: SdpMedia): boolean {
-  return media.lines.length > 0 || media.payloadType < 35;
+  return media.payloadType < 35 || media.lines.some((line) => /^a=rtpmap/i.test(line));
 }

@@ -21,7 +21,7 @@ export interface SdpMedia {
   readonly parameterSets: readonly Uint8Array[];
   /** `sendonly` sections are the camera's ears: back channels. */
   readonly direction: string | undefined;
-  /** Its rtpmap and fmtp lines, for who hands the packets on. */
+  /** What describes its payload (rtpmap, fmtp, framerate, …), for who hands the packets on. */
   readonly lines: readonly string[];
 }
 
@@ -38,6 +38,8 @@ interface RtpMap {
 }
 
 const VIDEO_CLOCK_RATE = 90_000;
+/** Sizes and rates that the payload of JPEG has no room for. */
+const OF_THE_PICTURE = /^a=(?:framerate|x-framerate|x-dimensions):/i;
 const MAX_MEDIA = 16;
 const MAX_LINES = 2000;
 /** Payload types that need no rtpmap (RFC 3551 table 4 and 5). */
@@ -115,8 +117,8 @@ function describe(
   section: readonly string[],
 ): Omit<SdpMedia, 'control' | 'direction'> {
   const { payloadType, encoding, channels } = map;
-  const own = new RegExp(`^a=(?:rtpmap|fmtp):\\s*${payloadType}(?!\\d)`, 'i');
-  const lines = section.filter((line) => own.test(line));
+  const own = new RegExp(`^a=(?:rtpmap|fmtp|framesize):\\s*${payloadType}(?!\\d)`, 'i');
+  const lines = section.filter((line) => own.test(line) || OF_THE_PICTURE.test(line));
   const fmtp = lines.find((line) => /^a=fmtp/i.test(line)) ?? '';
   const codec = kind === 'video' ? videoCodec(encoding) : undefined;
   const audio =
