@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { OddMedia } from './stream/odd-media.ts';
 
 const delay = z.number().int().min(0).max(30_000);
 
@@ -32,6 +33,14 @@ export const Fault = z.discriminatedUnion('kind', [
   z
     .strictObject({ kind: z.literal('slow'), delayMs: delay.describe('Before each answer and picture') })
     .describe('Answers and pictures come late'),
+  z
+    .strictObject({
+      kind: z.literal('odd-media'),
+      lossPercent: z.number().min(0).max(100).default(0).describe('Packets that never leave'),
+      markers: z.boolean().default(true).describe('false: no packet says that it ends a picture'),
+      junk: z.boolean().default(false).describe('Bytes of nothing between the packets of a connection'),
+    })
+    .describe('Sends its media badly'),
 ]);
 export type Fault = z.input<typeof Fault>;
 
@@ -41,6 +50,7 @@ export interface Misbehaviour {
   readonly freeze: boolean;
   readonly rejectCredentials: boolean;
   readonly delayMs: number;
+  readonly media: OddMedia | undefined;
 }
 
 export const WELL_BEHAVED: Misbehaviour = {
@@ -48,6 +58,7 @@ export const WELL_BEHAVED: Misbehaviour = {
   freeze: false,
   rejectCredentials: false,
   delayMs: 0,
+  media: undefined,
 };
 
 export function misbehaviourOf(fault: z.output<typeof Fault>): Misbehaviour {
@@ -60,6 +71,8 @@ export function misbehaviourOf(fault: z.output<typeof Fault>): Misbehaviour {
       return { ...WELL_BEHAVED, rejectCredentials: true };
     case 'slow':
       return { ...WELL_BEHAVED, delayMs: fault.delayMs };
+    case 'odd-media':
+      return { ...WELL_BEHAVED, media: fault };
     case 'none':
     case 'refuse':
     case 'drop':

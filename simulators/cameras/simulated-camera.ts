@@ -14,7 +14,7 @@ import type { FrameWheel } from './stream/frame-wheel.ts';
 import { LiveTimeline, type TimelineReport } from './stream/live-timeline.ts';
 import type { Reel } from './stream/reel.ts';
 
-type LastingFault = 'none' | 'refuse' | 'hang' | 'freeze' | 'wrong-password' | 'slow' | 'restart';
+type LastingFault = Exclude<Fault['kind'], 'drop'>;
 
 export class SimulatedCamera {
   /** From 1. */

@@ -1,10 +1,7 @@
 // The node's own source against servers that nobody here wrote: what they send becomes pictures that FFmpeg decodes.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { splitLengthPrefixed } from '@vedette/bitstream';
 import type { RtspTransport } from '@vedette/contracts';
-import type { EncodedFrame } from '@vedette/media-types';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodingErrors } from '../support/decoding-errors.ts';
 import { eventually } from '../support/eventually.ts';
 import { Pull } from '../support/pulling.ts';
 import {
@@ -18,24 +15,6 @@ import {
 } from '../support/real-servers.ts';
 
 const PICTURES = 15;
-
-/** What FFmpeg says while it decodes the frames: nothing when all is well. */
-async function decodingErrors(codec: 'h264' | 'h265', frames: readonly EncodedFrame[]): Promise<string> {
-  const bytes = frames.flatMap(({ data }) =>
-    splitLengthPrefixed(data).flatMap((nal) => [Buffer.of(0, 0, 0, 1), nal]),
-  );
-  const format = codec === 'h264' ? 'h264' : 'hevc';
-  const ffmpeg = spawn('ffmpeg', ['-v', 'error', '-f', format, '-i', '-', '-f', 'null', '-'], {
-    stdio: ['pipe', 'ignore', 'pipe'],
-  });
-  let said = '';
-  ffmpeg.stderr.on('data', (chunk) => {
-    said += String(chunk);
-  });
-  ffmpeg.stdin.end(Buffer.concat(bytes));
-  await once(ffmpeg, 'close');
-  return said;
-}
 
 async function expectPictures(url: string, transport: RtspTransport, codec: 'h264' | 'h265'): Promise<Pull> {
   const pull = new Pull({ url, transport });

@@ -7,7 +7,7 @@ const SEED = 20_261_120;
 /** A taste of `node tests/fuzz/run.ts`: the same inputs each time, so that what fails fails again. */
 describe('bytes of strangers do no harm', () => {
   test.each(FUZZ_TARGETS.map((target) => ({ name: target.name, target })))('$name', async ({ target }) => {
-    const { finds, inputs } = await fuzz({ target, seed: SEED, maxInputs: 3000, maxMs: 2000 });
+    const { finds, inputs } = await fuzz({ target, seed: SEED, maxInputs: 3000, maxMs: 300 });
     expect(finds.map((find) => find.what)).toEqual([]);
     expect(inputs).toBeGreaterThan(0);
   });

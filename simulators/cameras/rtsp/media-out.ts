@@ -73,9 +73,10 @@ export class UdpMediaOut implements MediaOut {
     // A datagram nobody listens for is no error of ours; the session ends by its timeout.
     if (report !== undefined) this.#rtcp.send(report, this.#rtcpPort, this.#address, ignore);
     const { bytes, offsets } = picture;
-    for (const [index, offset] of offsets.entries()) {
-      const end = offsets[index + 1] ?? bytes.length;
-      this.#rtp.send(bytes.subarray(offset + INTERLEAVED_HEADER, end), this.#rtpPort, this.#address, ignore);
+    for (const offset of offsets) {
+      const start = offset + INTERLEAVED_HEADER;
+      const packet = bytes.subarray(start, start + bytes.readUInt16BE(offset + 2));
+      this.#rtp.send(packet, this.#rtpPort, this.#address, ignore);
     }
   }
 }

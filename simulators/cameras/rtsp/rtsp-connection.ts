@@ -194,6 +194,7 @@ export class RtspConnection {
       output: this.#output,
       counts,
       clock: this.#camera.clock,
+      oddMedia: () => this.#camera.misbehaviour().media,
       onTooSlow: () => {
         this.#camera.counts.slowClientsDropped++;
         this.destroy();

@@ -1,6 +1,7 @@
 import type { Clock } from '@vedette/runtime';
 import type { ProfileCounts } from '../counts.ts';
 import type { LiveTimeline, PictureReceiver, SentPicture } from '../stream/live-timeline.ts';
+import { type OddMedia, spoil } from '../stream/odd-media.ts';
 import { senderReport } from '../stream/sender-report.ts';
 import type { DelayedOutput } from './delayed-output.ts';
 import type { MediaOut } from './media-out.ts';
@@ -19,6 +20,8 @@ export interface RtspSessionOptions {
   readonly counts: ProfileCounts;
   readonly clock: Clock;
   readonly onTooSlow: () => void;
+  /** How the camera spoils what it sends; undefined while it does not. */
+  readonly oddMedia?: () => OddMedia | undefined;
 }
 
 /** One client of one profile, from SETUP to its end. Sends while it plays. */
@@ -122,6 +125,8 @@ class SessionTrack implements PictureReceiver {
     this.#payloadBytes += picture.payloadBytes;
     if (isPicture) counts.pictures++;
     counts.bytes += picture.bytes.length;
-    output.run(() => out.send(picture, report));
+    const odd = this.#options.oddMedia?.();
+    const sent = odd === undefined ? picture : spoil(picture, odd, Math.random);
+    output.run(() => out.send(sent, report));
   }
 }
