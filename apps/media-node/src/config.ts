@@ -19,6 +19,8 @@ export interface NodeConfig {
   /** Kept keys; made when first written. */
   readonly jwksFile: string;
   readonly sourceNetworks: readonly string[] | undefined;
+  /** Where HTTP and radio sources may be: names, *.names, addresses, CIDRs. */
+  readonly httpSourceHosts: readonly string[];
   /** Ports of ours that no camera may be on. */
   readonly ownPorts: readonly number[];
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
@@ -55,6 +57,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): N
     nodeToken: settings.nodeToken,
     jwksFile: join(settings.dataDir, nodeId, 'jwks.json'),
     sourceNetworks: settings.sourceNetworks,
+    httpSourceHosts: settings.httpSourceHosts,
     ownPorts: [settings.httpPort, settings.nodeHttpPort, settings.udpPort, settings.rtspPort],
     tls:
       settings.tlsCert === undefined || settings.tlsKey === undefined

@@ -35,8 +35,12 @@ import { registerEngineMetrics } from './engine-metrics.ts';
 import { AllowedOrigins } from './http/allowed-origins.ts';
 import { createNodeHttp } from './http/node-http.ts';
 import { createSource } from './ingest/create-source.ts';
+import { AllowedHosts } from './ingest/http-audio/allowed-hosts.ts';
+import { createHttpDialer } from './ingest/http-audio/http-dialer.ts';
 import { PublishRegistry } from './ingest/publish/publish-registry.ts';
 import { publishByRtsp } from './ingest/publish/rtsp-publishing.ts';
+import { WhipEndpoint } from './ingest/publish/whip-endpoint.ts';
+import { whipRoutes } from './ingest/publish/whip-routes.ts';
 import { createSourceDialer } from './ingest/source-dialer.ts';
 import { SourceSupervisor } from './ingest/source-supervisor.ts';
 
@@ -61,13 +65,22 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     ownPorts: config.ownPorts,
   });
   const dial = createSourceDialer({ rules, atOnce: DIALS_AT_ONCE });
+  const dialHttp = createHttpDialer({
+    hosts: new AllowedHosts(config.httpSourceHosts),
+    rules,
+    atOnce: DIALS_AT_ONCE,
+  });
   const publishers = new PublishRegistry({ clock });
   const engine = new NativeEngine({
     clock,
     startSource: (desired, sink, onChange) =>
       new SourceSupervisor({
-        createSource: (firstTicks, onPlaying, onWaiting) =>
-          createSource(desired, { clock, dial, publishers }, { firstTicks, onPlaying, onWaiting }),
+        createSource: (firstTicks, onPlaying, onWaiting, onNews) =>
+          createSource(
+            desired,
+            { clock, dial, dialHttp, publishers },
+            { firstTicks, onPlaying, onWaiting, onNews },
+          ),
         sink,
         clock,
         random: Math.random,
@@ -89,6 +102,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     udpPort: config.udpPort,
     publicHosts: config.publicHosts,
   });
+  const whip = new WhipEndpoint({ clock, peers: endpoint.peers });
   const whep = whepView({ engine, onEnded: ended });
   const hls = hlsView({ engine, onEnded: ended });
   const hlsEgress = new HlsEgress({
@@ -141,6 +155,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
           onLeave: whep.leave,
           iceServers: (claims) => iceServersFor(config.iceServers, claims.sub, clock.wallNow()),
         }),
+      (instance) => whipRoutes(instance, { endpoint: whip, registry: publishers }),
     ],
   });
   await app.listen({ host: config.bind, port: config.httpPort });
@@ -169,6 +184,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
 
   return async () => {
     link.close();
+    whip.close();
     endpoint.close('shutting_down');
     hlsEgress.close();
     await rtspServer.close();

@@ -5,7 +5,7 @@ import { silentLog } from '@vedette/runtime';
 import { describe, expect, it } from 'vitest';
 import { HeldClock } from '../../../../tests/support/held-clock.ts';
 import { SourceError } from './source-error.ts';
-import { SourceSupervisor } from './source-supervisor.ts';
+import { type SourceNews, SourceSupervisor } from './source-supervisor.ts';
 
 const FRAME: EncodedFrame = {
   trackId: 1,
@@ -24,6 +24,7 @@ interface Pull {
   readonly firstTicks: number | undefined;
   readonly playing: () => void;
   readonly waiting: (reason: ReasonCode) => void;
+  readonly news: (news: SourceNews) => void;
   fail(error: unknown): void;
   end(): void;
 }
@@ -33,7 +34,7 @@ function setUp(refuse?: () => Error | undefined) {
   const pulls: Pull[] = [];
   const heard: string[] = [];
   const supervisor = new SourceSupervisor({
-    createSource: (firstTicks, playing, waiting) => {
+    createSource: (firstTicks, playing, waiting, news) => {
       const refusal = refuse?.();
       if (refusal !== undefined) throw refusal;
       return {
@@ -42,7 +43,7 @@ function setUp(refuse?: () => Error | undefined) {
         run: (sink, signal) =>
           new Promise<void>((resolve, reject) => {
             signal.addEventListener('abort', () => resolve(), { once: true });
-            pulls.push({ sink, firstTicks, playing, waiting, fail: reject, end: resolve });
+            pulls.push({ sink, firstTicks, playing, waiting, news, fail: reject, end: resolve });
           }),
       };
     },
@@ -73,6 +74,24 @@ describe('SourceSupervisor', () => {
     newest().sink.frame(FRAME);
     expect(supervisor.state()).toMatchObject({ health: 'live', reason: 'live', detail: null });
     expect(heard.filter((health) => health === 'live')).toHaveLength(1);
+  });
+
+  it('passes on what a station says of itself, until the pull ends', async () => {
+    const { clock, newest, supervisor } = setUp();
+    await clock.pass(0);
+    newest().news({ nowPlaying: null, detail: 'Radio Example' });
+    expect(supervisor.state()).toMatchObject({ health: 'connecting', detail: null, nowPlaying: null });
+    newest().sink.frame(FRAME);
+    newest().news({ nowPlaying: 'So What', detail: 'Radio Example' });
+    expect(supervisor.state()).toMatchObject({
+      health: 'live',
+      detail: 'Radio Example',
+      nowPlaying: 'So What',
+    });
+    newest().fail(refused());
+    await clock.pass(0);
+    expect(supervisor.state()).toMatchObject({ reason: 'camera_refused', nowPlaying: null });
+    await supervisor.stop();
   });
 
   it('tries a camera that had pictures again within a second, on the same time line, and counts what was lost', async () => {

@@ -13,12 +13,21 @@ export interface SupervisedSource extends MediaSource {
   readonly packetsLost: number;
 }
 
+/** What a source that plays says of itself. */
+export interface SourceNews {
+  /** Of a radio station. */
+  readonly nowPlaying: string | null;
+  /** Shown while all is well. */
+  readonly detail: string | null;
+}
+
 export interface SupervisorState {
   readonly health: StreamHealth;
   readonly reason: ReasonCode;
   readonly detail: string | null;
   readonly reconnects: number;
   readonly packetsLost: number;
+  readonly nowPlaying: string | null;
 }
 
 export interface SourceSupervisorOptions {
@@ -27,6 +36,7 @@ export interface SourceSupervisorOptions {
     firstTicks: number | undefined,
     onPlaying: () => void,
     onWaiting: (reason: ReasonCode) => void,
+    onNews: (news: SourceNews) => void,
   ) => SupervisedSource;
   readonly sink: FrameSink;
   readonly clock: Clock;
@@ -40,6 +50,7 @@ const HEALTHY_MS = 30_000;
 /** A camera that had pictures within this is called reconnecting, then offline. */
 const RECENT_MS = 60_000;
 const OFFLINE_AFTER_ATTEMPTS = 2;
+const NO_NEWS: SourceNews = { nowPlaying: null, detail: null };
 /** A viewer may ask for a try, but no camera is dialled more often than this. */
 const WAKE_MS = 1000;
 
@@ -53,7 +64,9 @@ export class SourceSupervisor {
     detail: null,
     reconnects: 0,
     packetsLost: 0,
+    nowPlaying: null,
   };
+  #news = NO_NEWS;
   #source: SupervisedSource | undefined;
   #wakeUp: (() => void) | undefined;
   #attempts = 0;
@@ -108,7 +121,13 @@ export class SourceSupervisor {
         if (this.#liveSinceMs === undefined)
           this.#set(this.#isRecent() ? 'reconnecting' : 'connecting', reason, null);
       };
-      source = createSource(this.#lastTicks, () => waiting('waiting_for_key_frame'), waiting);
+      const told = (news: SourceNews) => {
+        if (source === undefined || source !== this.#source) return;
+        this.#news = news;
+        const { health, reason, detail } = this.#state;
+        this.#set(health, reason, health === 'live' ? news.detail : detail);
+      };
+      source = createSource(this.#lastTicks, () => waiting('waiting_for_key_frame'), waiting, told);
       this.#source = source;
       await source.run(
         {
@@ -118,7 +137,7 @@ export class SourceSupervisor {
             if (this.#liveSinceMs === undefined) {
               this.#liveSinceMs = this.#lastFrameMs;
               this.#rejections = 0;
-              this.#set('live', 'live', null);
+              this.#set('live', 'live', this.#news.detail);
             } else if (this.#attempts > 0 && this.#lastFrameMs - this.#liveSinceMs >= HEALTHY_MS)
               this.#attempts = 0;
             sink.frame(frame);
@@ -135,6 +154,7 @@ export class SourceSupervisor {
         this.#lostBefore += source.packetsLost;
       }
       this.#source = undefined;
+      this.#news = NO_NEWS;
     }
   }
 
@@ -197,9 +217,16 @@ export class SourceSupervisor {
   }
 
   #set(health: StreamHealth, reason: ReasonCode, detail: string | null): void {
-    if (this.#state.health === health && this.#state.reason === reason && this.#state.detail === detail)
+    const now = this.#state;
+    const { nowPlaying } = this.#news;
+    if (
+      now.health === health &&
+      now.reason === reason &&
+      now.detail === detail &&
+      now.nowPlaying === nowPlaying
+    )
       return;
-    this.#state = { ...this.#state, health, reason, detail };
+    this.#state = { ...now, health, reason, detail, nowPlaying };
     this.#options.onChange();
   }
 }
