@@ -3,6 +3,7 @@ import { VedetteError } from '@vedette/runtime';
 import { planAnswer } from '../../../apps/media-node/src/egress/whep/answer-plan.ts';
 import { writeWhepAnswer } from '../../../apps/media-node/src/egress/whep/answer-sdp.ts';
 import * as offers from '../../../apps/media-node/src/egress/whep/fixtures/offers.ts';
+import { planWhip, writeWhipAnswer } from '../../../apps/media-node/src/ingest/publish/whip-plan.ts';
 import { readOffer } from '../../../apps/media-node/src/webrtc/offer.ts';
 import { promise, statelessTarget } from '../fuzz-target.ts';
 import { bytesOf } from '../mutator.ts';
@@ -38,6 +39,21 @@ export const offerTarget = statelessTarget({
   ),
   check: (input) => {
     const text = Buffer.from(input).toString('utf8');
+    try {
+      // The same bytes from an encoder: what browsers receive, they could send.
+      const offer = readOffer(text.replaceAll('recvonly', 'sendonly'));
+      const plan = planWhip(offer);
+      const answer = writeWhipAnswer({
+        offer,
+        plan,
+        librarySdp: LIBRARY_SDP,
+        network: { udpPort: 1, publicHosts: [] },
+      });
+      promise(answer.split('\r\nm=').length - 1 === offer.sections.length, 'every section is answered');
+    } catch (error) {
+      if (!(error instanceof VedetteError)) throw error;
+      promise(['invalid_offer', 'no_common_codec'].includes(error.code), 'a refusal has its reason');
+    }
     for (const tracks of STREAMS) {
       try {
         const offer = readOffer(text);

@@ -105,5 +105,9 @@ function chosen(video: Taken | undefined, audio: Taken | undefined): ChosenMedia
           ...(taken.format.fmtp === '' ? [] : [`a=fmtp:${taken.format.payloadType} ${taken.format.fmtp}`]),
         ];
   const sdp = ['v=0', 's=-', 't=0 0', ...section('video', video), ...section('audio', audio), ''];
-  return chooseMedia(parseSdp(sdp.join('\r\n')).media, { anyVideo: false });
+  try {
+    return chooseMedia(parseSdp(sdp.join('\r\n')).media, { anyVideo: false });
+  } catch (cause) {
+    throw new VedetteError('no_common_codec', { cause });
+  }
 }
