@@ -1,6 +1,7 @@
 // Sound in the player: of cameras beside their picture, and of radio stations that have none.
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SoundState } from '../../packages/player/src/index.ts';
 import { Chromium } from '../support/chromium.ts';
 import { eventually } from '../support/eventually.ts';
 import { buildPlayer } from '../support/player-bundle.ts';
@@ -29,6 +30,10 @@ afterEach(async () => {
   await world[Symbol.asyncDispose]();
 });
 
+function sound(name: string): Promise<SoundState> {
+  return page.evaluate(`wall.tile(${JSON.stringify(name)}).sound`);
+}
+
 /** What is drawn of the sound, as one number of the pixels. */
 const WAVE = `(() => {
   const canvas = wall.tile('radio').shadowRoot.querySelector('[part=wave]');
@@ -43,9 +48,39 @@ async function wave(): Promise<{ readonly ink: number; readonly print: string }>
   return page.evaluate(WAVE);
 }
 
+describe('the sound of a camera', () => {
+  it('comes when it is asked for, by WebRTC, without a black moment, and is muted and heard at once from then on', async () => {
+    world.run('gate', ['main', 'sub'], 'pcmu');
+    await wall.play('gate');
+    await wall.firstFrame('gate');
+    await wall.watchForBlack('gate');
+    expect(await sound('gate')).toMatchObject({ available: false, muted: true });
+    expect(await wall.stats('gate')).toMatchObject({ codec: 'h264', audioCodec: null });
+    await wall.set('gate', 'muted', false);
+    await eventually('sound', async () => (await sound('gate')).available);
+    expect(await sound('gate')).toEqual({ available: true, muted: false, volume: 1, refused: false });
+    await eventually('sound on its way', async () => (await wall.stats('gate'))?.audioCodec === 'pcmu');
+    await eventually('the silent view over', () => world.openViews.length === 1);
+    await wall.set('gate', 'volume', 0.5);
+    expect(await page.evaluate(`wall.shown('gate').volume`)).toBe(0.5);
+    const { length } = world.starts;
+    await wall.set('gate', 'muted', true);
+    await wall.set('gate', 'muted', false);
+    expect(await page.evaluate(`wall.shown('gate').muted`)).toBe(false);
+    expect(world.starts.length).toBe(length);
+    expect(await wall.blackMoments('gate')).toEqual([]);
+    const { states } = await wall.log('gate');
+    expect(new Set(states.slice(states.indexOf('live:live')))).toEqual(new Set(['live:live']));
+  });
+});
+
 describe('a radio station', () => {
   it('plays although it has no picture, muted, with a wave that moves and what is on', async () => {
     world.runRadio('radio', 'aac');
+    let offers = 0;
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().includes('/whep/')) offers += 1;
+    });
     await wall.play('radio');
     const first = await wall.firstFrame('radio');
     expect(first.protocol).toBe('hls');
@@ -71,7 +106,7 @@ describe('a radio station', () => {
     expect(
       await page.evaluate(`wall.tile('radio').shadowRoot.querySelector('[part=now-playing]').textContent`),
     ).toBe('Nina Simone - Sinnerman');
-    expect(await page.evaluate(`wall.tile('radio').sound`)).toMatchObject({ available: true, muted: true });
+    expect(await sound('radio')).toMatchObject({ available: true, muted: true });
     await wall.set('radio', 'muted', false);
     await eventually('sound', () =>
       page.evaluate(`!wall.shown('radio').muted && !wall.shown('radio').paused`),
@@ -79,5 +114,10 @@ describe('a radio station', () => {
     await wall.set('radio', 'muted', true);
     expect(await page.evaluate(`wall.shown('radio').muted`)).toBe(true);
     expect(await wall.stats('radio')).toMatchObject({ codec: null, audioCodec: 'aac', width: null });
+    await wall.close('radio');
+    await wall.play('radio');
+    await wall.firstFrame('radio');
+    // What the node refused once is not asked for again by anybody on this page.
+    expect(offers).toBe(1);
   });
 });

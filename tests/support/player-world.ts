@@ -114,12 +114,12 @@ export class PlayerWorld implements AsyncDisposable {
     }
   }
 
-  /** A radio station: sound and nothing else. */
-  runRadio(cameraId: string, sound: SoundOfCamera): void {
+  /** A radio station: sound and nothing else, of `file` in place of the committed one. */
+  runRadio(cameraId: string, sound: SoundOfCamera, file?: string): void {
     for (const profile of ['main', 'sub'] as const) {
       const path = pathOf(cameraId, profile);
       this.#feeders.get(path)?.[Symbol.dispose]();
-      this.#feeders.set(path, new SoundFeeder({ sound, trackId: 1, sink: this.#hub(path) }));
+      this.#feeders.set(path, new SoundFeeder({ sound, trackId: 1, sink: this.#hub(path), file }));
     }
   }
 

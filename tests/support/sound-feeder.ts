@@ -25,7 +25,7 @@ export class SoundFeeder implements Disposable {
     readonly trackId: number;
     readonly sink: FrameSink;
     /** In place of the committed one; of the same format. */
-    readonly file?: string;
+    readonly file?: string | undefined;
   }) {
     const { sink, sound, trackId } = options;
     this.#options = options;

@@ -106,13 +106,15 @@ export class PlayerLane {
     const nowMs = this.#options.environment.clock.now();
     const { videoHeight, videoWidth } = this.video;
     const framesShown = this.video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
+    const rates = this.#meter.rates({ nowMs, connection, framesShown });
     const { audioCodec, codec, framesDropped, jitterMs, latencyMs, packetsLost, rttMs } = connection;
     return {
       codec: this.#soundOnly ? null : codec,
       audioCodec,
       width: videoWidth || null,
       height: videoHeight || null,
-      ...this.#meter.rates({ nowMs, connection, framesShown }),
+      ...rates,
+      framesPerSecond: this.#soundOnly ? null : rates.framesPerSecond,
       framesDropped,
       packetsLost,
       jitterMs,

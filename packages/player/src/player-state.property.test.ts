@@ -19,12 +19,16 @@ const event = fc.oneof(
       'no-path',
       'refused-lane',
       'revoked-lane',
+      'unfit-lane',
+      'first_sound',
     ),
     lane: fc.nat(3),
   }),
   fc.record({ kind: fc.constantFrom('frozen', 'moving', 'starved') }),
   fc.record({ kind: fc.constantFrom('fallback', 'overdue', 'settle', 'upgrade') }),
-  fc.record({ kind: fc.constantFrom('main', 'sub', 'auto', 'offline', 'camera-live') }),
+  fc.record({
+    kind: fc.constantFrom('main', 'sub', 'auto', 'offline', 'camera-live', 'sound-on', 'sound-off'),
+  }),
   fc.record({
     kind: fc.constantFrom('view_lost', 'view_revoked', 'session_moved', 'session_ended', 'renewed'),
   }),
@@ -64,7 +68,13 @@ function eventOf({ kind, lane: pick = 0 }: Told, drive: Drive): MachineEvent {
       return { type: 'answered', lane, doubtful: false };
     case 'connected':
     case 'first_frame':
+    case 'first_sound':
       return { type: kind, lane };
+    case 'sound-on':
+    case 'sound-off':
+      return { type: 'sound', wanted: kind === 'sound-on' };
+    case 'unfit-lane':
+      return { type: 'failed', lane, failure: { ...failure, kind: 'unfit', code: 'has_b_frames' } };
     case 'failed':
       return { type: 'failed', lane, failure };
     case 'no-path':

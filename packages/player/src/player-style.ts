@@ -20,16 +20,16 @@ video.shown { z-index: 1; }
   background: var(--vedette-background, #000);
   color: var(--vedette-sound, #a9cdf2);
 }
-.sound canvas { position: absolute; left: 8%; width: 84%; top: 16%; height: 46%; }
+.sound canvas { position: absolute; left: 8%; width: 84%; top: 18%; height: 46%; }
 .sound p {
   position: absolute;
-  inset: 66% 8% auto;
+  inset: 70% 8% auto;
   margin: 0;
   overflow: hidden;
   text-align: center;
   text-overflow: ellipsis;
   white-space: nowrap;
-  font-family: inherit;
+  font-family: var(--vedette-font, system-ui, sans-serif);
   font-size: clamp(0.75rem, 5.2cqh, 1.375rem);
   font-weight: 500;
   line-height: 1.4;

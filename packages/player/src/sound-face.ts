@@ -4,10 +4,10 @@
 import type { Ear } from './listening.ts';
 import { LevelRow, loudness } from './sound-level.ts';
 
-const BAR_PX = 3;
-const STEP_PX = 6;
+/** From the left of one bar to the left of the next, at least; half of it is bar. */
+const LEAST_STEP_PX = 6;
+const MOST_BARS = 120;
 const MS_PER_BAR = 60;
-const MOST_BARS = 240;
 /** Part of the height that the loudest bar takes. */
 const TALLEST = 0.9;
 /** For people who want nothing to move: a level that is read now and then, in place. */
@@ -23,6 +23,7 @@ export class SoundFace {
   readonly #sizes = new ResizeObserver(() => this.#fit());
   #ear: Ear | undefined;
   #frame = 0;
+  #step = LEAST_STEP_PX;
   #drawnMs = 0;
   #stale = false;
 
@@ -65,7 +66,8 @@ export class SoundFace {
     const { clientHeight, clientWidth } = this.#canvas;
     this.#canvas.width = Math.round(clientWidth * devicePixelRatio);
     this.#canvas.height = Math.round(clientHeight * devicePixelRatio);
-    this.#row.resize(Math.min(MOST_BARS, Math.max(1, Math.ceil(clientWidth / STEP_PX) + 1)));
+    this.#step = Math.max(LEAST_STEP_PX, clientWidth / MOST_BARS);
+    this.#row.resize(Math.max(1, Math.floor(clientWidth / this.#step)));
     this.#drawnMs = 0;
   }
 
@@ -87,10 +89,10 @@ export class SoundFace {
   /** Bars come in at the right and go by; those that come and go are faint. */
   #drawPassing(pen: CanvasRenderingContext2D, nowMs: number): void {
     const { clientHeight, clientWidth } = this.#begin(pen);
-    const bars = Math.floor(clientWidth / STEP_PX);
-    const shift = this.#row.progress(nowMs) * STEP_PX;
-    for (let age = -1; age < bars; age += 1) {
-      const x = clientWidth - STEP_PX * (age + 1) - shift;
+    const step = this.#step;
+    const shift = this.#row.progress(nowMs) * step;
+    for (let age = -1; age < this.#row.length; age += 1) {
+      const x = clientWidth - step * (age + 1) - shift;
       const level = age === -1 ? this.#row.growing : this.#row.at(age);
       const fromEdge = Math.min(x, clientWidth - x) / (clientWidth * 0.18);
       pen.globalAlpha = Math.max(0, Math.min(1, fromEdge)) * (0.35 + 0.65 * level);
@@ -101,16 +103,16 @@ export class SoundFace {
   /** One level, as a row of bars that is the longer the louder it is. */
   #drawStill(pen: CanvasRenderingContext2D): void {
     const { clientHeight, clientWidth } = this.#begin(pen);
-    const bars = Math.floor(clientWidth / STEP_PX) - 1;
+    const bars = this.#row.length;
     let loudest = 0;
     for (let age = 0; age < STILL_EVERY_MS / MS_PER_BAR; age += 1)
       loudest = Math.max(loudest, this.#row.at(age));
     const middle = (bars - 1) / 2;
     for (let index = 0; index < bars; index += 1) {
-      const away = Math.abs(index - middle) / middle;
+      const away = Math.abs(index - middle) / Math.max(1, middle);
       const level = Math.max(0, loudest * (1 - away * away));
       pen.globalAlpha = (1 - away) * (0.35 + 0.65 * level);
-      bar(pen, clientWidth / 2 + (index - middle) * STEP_PX, level, clientHeight);
+      bar(pen, clientWidth / 2 + (index - middle) * this.#step, level, clientHeight);
     }
   }
 
@@ -119,7 +121,7 @@ export class SoundFace {
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, this.#canvas.clientWidth, this.#canvas.clientHeight);
     pen.strokeStyle = getComputedStyle(this.#canvas).color;
-    pen.lineWidth = BAR_PX;
+    pen.lineWidth = this.#step / 2;
     pen.lineCap = 'round';
     return this.#canvas;
   }
@@ -127,7 +129,7 @@ export class SoundFace {
 
 /** A dot for silence. */
 function bar(pen: CanvasRenderingContext2D, x: number, level: number, height: number): void {
-  const half = (level * TALLEST * (height - BAR_PX)) / 2;
+  const half = (level * TALLEST * (height - pen.lineWidth)) / 2;
   pen.beginPath();
   pen.moveTo(x, height / 2 - half);
   pen.lineTo(x, height / 2 + half + 0.01);

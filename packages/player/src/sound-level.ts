@@ -1,8 +1,8 @@
 // How loud a stretch of samples is, and a row of such levels as it moves along. Pure.
 
 /** What is softer than this reads as silence. */
-const FLOOR_DB = -54;
-const CEILING_DB = -6;
+const FLOOR_DB = -46;
+const CEILING_DB = -8;
 /** How much of a level is left a bar later when it is followed by silence: falls read calmer than rises. */
 const FALL = 0.72;
 

@@ -63,6 +63,7 @@ export function useCameraPlayer(options: CameraPlayerOptions): CameraPlayer {
     const player = document.createElement('vedette-player') as VedettePlayerElement;
     player.overlay = 'none';
     player.camera = cameraId;
+    player.style.setProperty('--vedette-font', 'var(--font-sans)');
     player.className = 'absolute inset-0 block size-full';
     const health = states.get(cameraId);
     if (health !== undefined) player.externalState = health;

@@ -32,6 +32,7 @@ export function WhyTile(props: {
   const { status, stats, decision, sound } = player;
   const { word, tone, shape } = tileWords(status.state);
   const age = player.pictureAgeMs();
+  const measured = stats !== null && figures(stats) !== '' && `, ${figures(stats)}`;
   const node = decision.find(({ step }) => step === 'placement')?.result;
   return (
     <>
@@ -59,15 +60,18 @@ export function WhyTile(props: {
         </Row>
         <Row name="Picture">
           {status.soundOnly
-            ? 'none: this stream is sound alone'
+            ? 'none, this stream is sound alone'
             : age === null
               ? 'none yet'
               : status.state === 'live'
                 ? 'fresh'
                 : `${formatAge(age)} old`}
-          {stats !== null && figures(stats) !== '' && `, ${figures(stats)}`}
+          {!status.soundOnly && measured}
         </Row>
-        <Row name="Sound">{soundWords(sound, stats?.audioCodec ?? health?.audio ?? null)}</Row>
+        <Row name="Sound">
+          {soundWords(sound, stats?.audioCodec ?? health?.audio ?? null)}
+          {status.soundOnly && measured}
+        </Row>
         {health?.nowPlaying != null && <Row name="On air">{health.nowPlaying}</Row>}
         <Row name="Node">{node ?? 'none yet'}</Row>
         {status.failedAttempts > 0 && <Row name="Attempts failed">{status.failedAttempts} in a row</Row>}
