@@ -64,7 +64,8 @@ export function h264Arguments(encoder: H264Encoder, limits: PictureLimits): read
     height === undefined ? 'scale=trunc(iw/2)*2:trunc(ih/2)*2' : `scale=-2:'min(${height},trunc(ih/2)*2)'`;
   return [
     ...['-vf', `${scale},${encoder.filter}`],
-    ...(frameRate === undefined ? [] : ['-fpsmax', String(frameRate)]),
+    // Not filled up to that rate: a camera may send fewer, and FFmpeg cannot know how many before it begins.
+    ...(frameRate === undefined ? [] : ['-fpsmax', String(frameRate), '-fps_mode', 'vfr']),
     ...['-c:v', encoder.name, '-profile:v', 'main', '-bf', '0', ...encoder.options],
     ...['-b:v', String(bitsPerSecond), '-maxrate', String(bitsPerSecond), '-bufsize', String(bitsPerSecond)],
     ...['-g', String(MAX_GOP_FRAMES), '-force_key_frames', 'expr:gte(t,n_forced)'],
