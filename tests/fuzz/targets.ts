@@ -2,6 +2,7 @@ import type { FuzzTarget } from './fuzz-target.ts';
 import { audioFrameTarget, audioTargets } from './targets/audio-targets.ts';
 import { nalTarget, parameterSetTarget, rtcpTarget, rtpHeaderTarget } from './targets/bitstream-targets.ts';
 import { byteStreamTargets } from './targets/byte-stream-targets.ts';
+import { radioTargets } from './targets/radio-targets.ts';
 import { rtspServerTarget } from './targets/rtsp-server-target.ts';
 import { challengeTarget, interleavedTarget, sdpTarget } from './targets/rtsp-targets.ts';
 import { videoTargets } from './targets/video-targets.ts';
@@ -19,6 +20,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...audioTargets,
   audioFrameTarget,
   ...byteStreamTargets,
+  ...radioTargets,
   parameterSetTarget,
   nalTarget,
   offerTarget,

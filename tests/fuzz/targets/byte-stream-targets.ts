@@ -11,7 +11,7 @@ const sound = (codec: string) =>
   readFileSync(new URL(`../../../fixtures/sounds/sound.${codec}`, import.meta.url)).subarray(0, 6000);
 
 /** A reader that is fed pieces of a stream, for ever. */
-function streamTarget(options: {
+export function streamTarget(options: {
   readonly name: string;
   readonly seeds: readonly Uint8Array[];
   readonly words?: readonly Uint8Array[];
