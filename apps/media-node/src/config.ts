@@ -21,6 +21,11 @@ export interface NodeConfig {
   readonly sourceNetworks: readonly string[] | undefined;
   /** Where HTTP and radio sources may be: names, *.names, addresses, CIDRs. */
   readonly httpSourceHosts: readonly string[];
+  /** A path, or a name that is looked up in PATH. */
+  readonly ffmpegPath: string;
+  /** FFmpeg processes at once. */
+  readonly ffmpegJobs: number;
+  readonly fileFolders: readonly string[];
   /** Ports of ours that no camera may be on. */
   readonly ownPorts: readonly number[];
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
@@ -58,6 +63,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): N
     jwksFile: join(settings.dataDir, nodeId, 'jwks.json'),
     sourceNetworks: settings.sourceNetworks,
     httpSourceHosts: settings.httpSourceHosts,
+    ffmpegPath: settings.ffmpegPath,
+    ffmpegJobs: settings.ffmpegJobs,
+    fileFolders: settings.fileFolders,
     ownPorts: [settings.httpPort, settings.nodeHttpPort, settings.udpPort, settings.rtspPort],
     tls:
       settings.tlsCert === undefined || settings.tlsKey === undefined

@@ -32,9 +32,11 @@ import { LoadMeter } from './engine/native/load-meter.ts';
 import { NativeEngine } from './engine/native/native-engine.ts';
 import { hlsView, rtspView, whepView } from './engine/native/views.ts';
 import { registerEngineMetrics } from './engine-metrics.ts';
+import { ffmpegTools } from './ffmpeg/ffmpeg-tools.ts';
 import { AllowedOrigins } from './http/allowed-origins.ts';
 import { createNodeHttp } from './http/node-http.ts';
 import { createSource } from './ingest/create-source.ts';
+import { HttpRelay } from './ingest/http/http-relay.ts';
 import { AllowedHosts } from './ingest/http-audio/allowed-hosts.ts';
 import { createHttpDialer } from './ingest/http-audio/http-dialer.ts';
 import { PublishRegistry } from './ingest/publish/publish-registry.ts';
@@ -43,6 +45,7 @@ import { WhipEndpoint } from './ingest/publish/whip-endpoint.ts';
 import { whipRoutes } from './ingest/publish/whip-routes.ts';
 import { createSourceDialer } from './ingest/source-dialer.ts';
 import { SourceSupervisor } from './ingest/source-supervisor.ts';
+import { LoopbackRtsp } from './loopback/loopback-rtsp.ts';
 
 const VERSION = '0.1.0';
 const MAX_WEBRTC_VIEWERS = 1000;
@@ -71,16 +74,18 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     atOnce: DIALS_AT_ONCE,
   });
   const publishers = new PublishRegistry({ clock });
-  const engine = new NativeEngine({
+  const loopback = await LoopbackRtsp.open({ clock });
+  const httpRelay = await HttpRelay.open({ dial: dialHttp });
+  const { ffmpegPath, ffmpegJobs: limit, fileFolders, bind } = config;
+  const ffmpeg = ffmpegTools({ ffmpegPath, limit, loopback, clock, random: Math.random, log });
+  const lookup = (path: string) => engine.stream(path)?.hub;
+  const sourceTools = { clock, dial, dialHttp, publishers, ffmpeg, httpRelay, fileFolders, bind, lookup };
+  const engine: NativeEngine = new NativeEngine({
     clock,
     startSource: (desired, sink, onChange) =>
       new SourceSupervisor({
         createSource: (firstTicks, onPlaying, onWaiting, onNews) =>
-          createSource(
-            desired,
-            { clock, dial, dialHttp, publishers },
-            { firstTicks, onPlaying, onWaiting, onNews },
-          ),
+          createSource(desired, sourceTools, { firstTicks, onPlaying, onWaiting, onNews }),
         sink,
         clock,
         random: Math.random,
@@ -101,6 +106,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     bind: config.bind,
     udpPort: config.udpPort,
     publicHosts: config.publicHosts,
+    renditions: ffmpeg.audio,
   });
   const whip = new WhipEndpoint({ clock, peers: endpoint.peers });
   const whep = whepView({ engine, onEnded: ended });
@@ -118,7 +124,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
   const rtsp = rtspView({ engine, onEnded: ended });
   const rtspOut = new RtspOut({
     admission,
-    lookup: (path) => engine.stream(path)?.hub,
+    lookup,
     clock,
     onJoin: rtsp.join,
     onLeave: rtsp.leave,
@@ -126,7 +132,8 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
   const rtspServer = await RtspServer.listen({
     handler: {
       play: (ask) => rtspOut.play(ask),
-      record: (ask, sdp) => publishByRtsp(ask, sdp, { registry: publishers, clock }),
+      record: (ask, sdp) =>
+        publishByRtsp(ask, sdp, { registry: publishers, clock, transcodeVideo: ffmpeg.transcodeVideo }),
     },
     clock,
     host: config.bind,
@@ -148,7 +155,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
         whepRoutes(instance, {
           endpoint,
           authorize: (token, path) => verifier.verify(token, { path, protocol: 'webrtc' }),
-          lookup: (path) => engine.stream(path)?.hub,
+          lookup,
           admit: whep.admit,
           onJoin: whep.join,
           onOpen: whep.opened,
@@ -164,7 +171,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     engine,
     keys,
     revoked,
-    load: () => loadMeter.read({ ...engine.traffic(), ffmpeg: { running: 0, queued: 0 } }),
+    load: () => loadMeter.read({ ...engine.traffic(), ffmpeg: ffmpeg.jobs.load() }),
     clock,
     log,
     controlUrl: config.controlUrl,
@@ -189,6 +196,8 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     hlsEgress.close();
     await rtspServer.close();
     await engine.shutdown();
+    await httpRelay.close();
+    await loopback.close();
     await app.close();
     loadMeter[Symbol.dispose]();
   };

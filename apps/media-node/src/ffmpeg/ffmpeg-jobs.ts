@@ -84,6 +84,15 @@ export class FfmpegJobs {
     }
   }
 
+  /**
+   * `5.1.9-0+deb12u1`, or whatever its builder called it.
+   * @throws SourceError `ffmpeg_missing`
+   */
+  async version(): Promise<string> {
+    const said = await outputOf([await this.program(), '-version'], { timeoutMs: TRIAL_MS });
+    return /^ffmpeg version (\S+)/.exec(said ?? '')?.[1] ?? 'unknown';
+  }
+
   /** Runs something short outside the gate, to see whether it works; false also when there is no FFmpeg. */
   async trial(args: readonly string[]): Promise<boolean> {
     const { prefix } = await this.#prepared();
