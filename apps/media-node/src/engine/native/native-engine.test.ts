@@ -164,4 +164,18 @@ describe('NativeEngine', () => {
     await engine.shutdown();
     expect(running()).toEqual([]);
   });
+
+  it('keeps what a watched rendition is made from while control is away, and no longer', () => {
+    const { clock, engine, running } = setUp();
+    const spec = { height: 360, frameRate: 15, bitsPerSecond: 500_000 };
+    const parent = desired({ path: 'cam_b' as StreamPath });
+    engine.apply([parent, desired({ source: { kind: 'rendition', of: parent.path, spec } })]);
+    const view = watch(engine);
+    engine.setControlConnected(false);
+    clock.advance(60_000);
+    expect(running()).toHaveLength(2);
+    view.close('viewer_left');
+    clock.advance(20_000);
+    expect(running()).toEqual([]);
+  });
 });

@@ -161,8 +161,18 @@ export class NativeEngine implements MediaEngine {
   }
 
   #checkDormancy(): void {
-    for (const slot of this.#slots.values()) slot.sleepWhenUnwatched(this.views.viewersOf(slot.desired.path));
+    for (const slot of this.#slots.values()) slot.sleepWhenUnwatched(this.#watchersOf(slot.desired.path));
     this.#cancelDormancyCheck = this.#options.clock.after(DORMANCY_CHECK_MS, () => this.#checkDormancy());
+  }
+
+  /** Whoever watches a rendition watches what it is made from. */
+  #watchersOf(path: StreamPath): number {
+    let watchers = this.views.viewersOf(path);
+    for (const { desired } of this.#slots.values()) {
+      if (desired.source.kind !== 'rendition' || desired.source.of !== path) continue;
+      watchers += desired.pull === 'always-on' ? 1 : this.views.viewersOf(desired.path);
+    }
+    return watchers;
   }
 
   #changed(): void {
