@@ -30,8 +30,8 @@ afterEach(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-function sound(name: string): Promise<SoundState> {
-  return page.evaluate(`wall.tile(${JSON.stringify(name)}).sound`);
+function sound(name: string, on: Page = page): Promise<SoundState> {
+  return on.evaluate(`wall.tile(${JSON.stringify(name)}).sound`);
 }
 
 /** What is drawn of the sound, as one number of the pixels. */
@@ -44,8 +44,12 @@ const WAVE = `(() => {
   return { ink: ink / data.length, print: String(print) };
 })()`;
 
-async function wave(): Promise<{ readonly ink: number; readonly print: string }> {
-  return page.evaluate(WAVE);
+function wave(on: Page = page): Promise<{ readonly ink: number; readonly print: string }> {
+  return on.evaluate(WAVE);
+}
+
+function isHeard(on: Page): Promise<boolean> {
+  return on.evaluate(`!wall.shown('radio').muted && !wall.shown('radio').paused`);
 }
 
 describe('the sound of a camera', () => {
@@ -74,7 +78,49 @@ describe('the sound of a camera', () => {
   });
 });
 
+describe('a browser that lets nothing be heard before a gesture', () => {
+  it('leaves the tile playing and muted, and the page is told why; after a click it is heard and seen', async () => {
+    await using strict = await Chromium.launch({ gestureForSound: true });
+    const untouched = await strict.context.newPage();
+    const told: string[] = [];
+    untouched.on('console', (message) => told.push(message.text()));
+    // Whatever a test evaluates in a page counts as a gesture, so this page does it by itself.
+    await untouched.addInitScript(`addEventListener('load', () => {
+      wall.open('radio');
+      const tile = wall.tile('radio');
+      tile.addEventListener('soundchange', ({ detail }) => console.log(JSON.stringify(detail)));
+      tile.addEventListener('firstframe', () => { tile.muted = false; });
+    })`);
+    world.runRadio('radio', 'aac');
+    await untouched.goto(world.address);
+    const refused = { available: true, muted: true, volume: 1, refused: true };
+    await eventually('a refusal', () => told.includes(JSON.stringify(refused)));
+    expect(told.at(-1)).toBe(JSON.stringify(refused));
+    await untouched.mouse.click(5, 5);
+    await eventually('a wave', async () => (await wave(untouched)).ink > 2);
+    expect(await untouched.evaluate(`wall.status('radio').state`)).toBe('live');
+    await untouched.evaluate(`void (wall.tile('radio').muted = false)`);
+    expect(await sound('radio', untouched)).toEqual({ ...refused, muted: false, refused: false });
+    await eventually('sound', () => isHeard(untouched));
+    expect(await isHeard(untouched)).toBe(true);
+  });
+});
+
 describe('a radio station', () => {
+  it('comes by WebRTC where sound is wanted from the beginning, and is live by what is heard', async () => {
+    world.runRadio('radio', 'pcmu');
+    await wall.play('radio', { audio: '' });
+    expect((await wall.firstFrame('radio')).protocol).toBe('webrtc');
+    expect(await wall.status('radio')).toMatchObject({ state: 'live', soundOnly: true, detour: null });
+    await eventually('a wave', async () => (await wave()).ink > 2);
+    world.freeze('radio');
+    await wall.until('radio', ({ state }) => state === 'reconnecting', 5000);
+    expect(await wall.status('radio')).toMatchObject({ sentence: 'No sound arrives any more.' });
+    await eventually('the wave at rest', async () => (await wave()).ink < 2);
+    world.runRadio('radio', 'pcmu');
+    await wall.until('radio', ({ state }) => state === 'live');
+  });
+
   it('plays although it has no picture, muted, with a wave that moves and what is on', async () => {
     world.runRadio('radio', 'aac');
     let offers = 0;
@@ -108,9 +154,7 @@ describe('a radio station', () => {
     ).toBe('Nina Simone - Sinnerman');
     expect(await sound('radio')).toMatchObject({ available: true, muted: true });
     await wall.set('radio', 'muted', false);
-    await eventually('sound', () =>
-      page.evaluate(`!wall.shown('radio').muted && !wall.shown('radio').paused`),
-    );
+    await eventually('sound', () => isHeard(page));
     await wall.set('radio', 'muted', true);
     expect(await page.evaluate(`wall.shown('radio').muted`)).toBe(true);
     expect(await wall.stats('radio')).toMatchObject({ codec: null, audioCodec: 'aac', width: null });

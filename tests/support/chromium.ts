@@ -13,12 +13,14 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--autoplay-policy=no-user-gesture-required',
 ];
+const SOUND_AT_ONCE = '--autoplay-policy=no-user-gesture-required';
 
 export interface ChromiumOptions {
   /** WebRTC may not send UDP at all, as behind a firewall that drops it. */
   readonly udpBlocked?: boolean;
+  /** Sound is refused until somebody has touched the page, as browsers do for people. */
+  readonly gestureForSound?: boolean;
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: 'dark' | 'light';
@@ -41,7 +43,7 @@ export class Chromium implements AsyncDisposable {
       headless: true,
       viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
       colorScheme: options.colorScheme ?? 'dark',
-      args: FLAGS,
+      args: options.gestureForSound === true ? FLAGS : [...FLAGS, SOUND_AT_ONCE],
     });
     return new Chromium(context, profile);
   }

@@ -169,13 +169,11 @@ export class WhepConnection implements MediaConnection {
     this.#events.failed({ kind, code, retryAfterMs });
   }
 
-  /** A video element waits for the first picture of every track that it is given. */
+  /** A video element waits for the first picture of a track that it was given, even after that is taken away. */
   #dropEmpty(): void {
-    const stream = this.#video.srcObject;
-    if (!(stream instanceof MediaStream)) return;
-    for (const section of [this.#sections?.video, this.#sections?.audio]) {
-      if (section !== undefined && !receives(section)) stream.removeTrack(section.receiver.track);
-    }
+    const { audio, video } = this.#sections ?? {};
+    if (audio === undefined || receives(video)) return;
+    this.#video.srcObject = new MediaStream([audio.receiver.track]);
   }
 
   /** Gathering is over and found no UDP address; WebRTC may still work where the browser only hides them. */
