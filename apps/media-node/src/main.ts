@@ -7,6 +7,7 @@ import type { ReasonCode } from '@vedette/contracts';
 import { RtspServer } from '@vedette/rtsp';
 import {
   AddressRules,
+  AllowedHosts,
   createLog,
   createMetrics,
   iceServersFor,
@@ -32,12 +33,12 @@ import { LoadMeter } from './engine/native/load-meter.ts';
 import { NativeEngine } from './engine/native/native-engine.ts';
 import { hlsView, rtspView, whepView } from './engine/native/views.ts';
 import { registerEngineMetrics } from './engine-metrics.ts';
+import { registerFfmpegMetrics } from './ffmpeg/ffmpeg-metrics.ts';
 import { ffmpegTools } from './ffmpeg/ffmpeg-tools.ts';
 import { AllowedOrigins } from './http/allowed-origins.ts';
 import { createNodeHttp } from './http/node-http.ts';
 import { createSource } from './ingest/create-source.ts';
 import { HttpRelay } from './ingest/http/http-relay.ts';
-import { AllowedHosts } from './ingest/http-audio/allowed-hosts.ts';
 import { createHttpDialer } from './ingest/http-audio/http-dialer.ts';
 import { PublishRegistry } from './ingest/publish/publish-registry.ts';
 import { publishByRtsp } from './ingest/publish/rtsp-publishing.ts';
@@ -98,6 +99,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
   const loadMeter = new LoadMeter({ clock });
   const metrics = createMetrics({ nodeId: config.nodeId });
   registerEngineMetrics(metrics, engine);
+  registerFfmpegMetrics(metrics, ffmpeg.jobs);
 
   const ended = (what: { sessionId: string; cameraId: string; protocol: string }, reason: ReasonCode) =>
     log.info({ ...what, reason }, 'view ended');
