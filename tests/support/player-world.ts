@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { MediaClaims, type ReasonCode, type StartRequest } from '@vedette/contracts';
-import type { FrameSink, Track } from '@vedette/media-types';
+import type { EncodedFrame, FrameSink, Track } from '@vedette/media-types';
 import { createHttpServer, createMetrics, silentLog, systemClock, VedetteError } from '@vedette/runtime';
 import type { FastifyInstance } from 'fastify';
 import { HlsEgress } from '../../apps/media-node/src/egress/hls/hls-egress.ts';
@@ -301,16 +301,20 @@ export class PlayerWorld implements AsyncDisposable {
   }
 }
 
-/** Frames pass once the tracks of both feeders are known, as they are all in a camera's SDP. */
+/** Tracks of both feeders at once, as they are in a camera's SDP; frames wait until then. */
 function joined(sink: FrameSink): FrameSink {
   const all: Track[] = [];
+  const waiting: EncodedFrame[] = [];
   return {
     tracks(tracks) {
       all.push(...tracks);
-      if (all.length === 2) sink.tracks(all);
+      if (all.length < 2) return;
+      sink.tracks(all);
+      for (const frame of waiting.splice(0)) sink.frame(frame);
     },
     frame(frame) {
-      if (all.length === 2) sink.frame(frame);
+      if (all.length < 2) waiting.push(frame);
+      else sink.frame(frame);
     },
   };
 }

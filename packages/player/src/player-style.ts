@@ -23,16 +23,18 @@ video.shown { z-index: 1; }
 .sound canvas { position: absolute; left: 8%; width: 84%; top: 18%; height: 46%; }
 .sound p {
   position: absolute;
-  inset: 70% 8% auto;
+  inset: 69% 8% auto;
   margin: 0;
   overflow: hidden;
+  display: -webkit-box;
+  -webkit-box-orient: vertical;
+  -webkit-line-clamp: 2;
   text-align: center;
-  text-overflow: ellipsis;
-  white-space: nowrap;
+  text-wrap: balance;
   font-family: var(--vedette-font, system-ui, sans-serif);
   font-size: clamp(0.75rem, 5.2cqh, 1.375rem);
   font-weight: 500;
-  line-height: 1.4;
+  line-height: 1.3;
   color: var(--vedette-text, #f2f5f8);
 }
 @container (max-height: 90px) { .sound p { display: none; } }

@@ -26,7 +26,7 @@ export function TileSound(props: {
         onDoubleClick={(event) => event.stopPropagation()}
         className="-my-1 inline-flex size-6 shrink-0 items-center justify-center rounded-md text-muted transition-colors hover:bg-white/15 hover:text-text aria-pressed:text-accent"
       >
-        <Icon aria-hidden className="size-3.5" strokeWidth={2} />
+        <Icon aria-hidden className="size-4" strokeWidth={1.75} />
       </button>
     </Tooltip>
   );

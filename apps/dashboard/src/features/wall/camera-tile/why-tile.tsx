@@ -32,6 +32,7 @@ export function WhyTile(props: {
   const { status, stats, decision, sound } = player;
   const { word, tone, shape } = tileWords(status.state);
   const age = player.pictureAgeMs();
+  const codec = stats?.audioCodec ?? health?.audio ?? null;
   const measured = stats !== null && figures(stats) !== '' && `, ${figures(stats)}`;
   const node = decision.find(({ step }) => step === 'placement')?.result;
   return (
@@ -69,7 +70,7 @@ export function WhyTile(props: {
           {!status.soundOnly && measured}
         </Row>
         <Row name="Sound">
-          {soundWords(sound, stats?.audioCodec ?? health?.audio ?? null)}
+          {soundWords(sound, status.soundOnly && measured ? null : codec)}
           {status.soundOnly && measured}
         </Row>
         {health?.nowPlaying != null && <Row name="On air">{health.nowPlaying}</Row>}
