@@ -65,6 +65,7 @@ const camera = (name: string, change: Partial<NewCamera> = {}): NewCamera => ({
   sealedPassword: null,
   pull: 'on-demand',
   idleTtlSeconds: 15,
+  renditions: [],
   profiles: [],
   device: null,
   ...change,

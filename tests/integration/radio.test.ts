@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { AudioTrack, EncodedFrame } from '@vedette/media-types';
 import { AddressRules, systemClock } from '@vedette/runtime';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { AllowedHosts } from '../../apps/media-node/src/ingest/http-audio/allowed-hosts.ts';
+import { AllowedHosts } from '@vedette/runtime';
 import { createHttpDialer } from '../../apps/media-node/src/ingest/http-audio/http-dialer.ts';
 import { RadioSource, type StationNews } from '../../apps/media-node/src/ingest/http-audio/radio-source.ts';
 

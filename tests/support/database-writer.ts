@@ -20,6 +20,7 @@ for (;;) {
     sealedPassword: null,
     pull: 'on-demand',
     idleTtlSeconds: 15,
+    renditions: [],
     profiles: [],
     device: null,
   });

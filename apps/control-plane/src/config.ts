@@ -21,6 +21,8 @@ export interface ControlConfig {
   readonly sourceNetworks: readonly string[] | undefined;
   /** Ports of ours that no camera may be on. */
   readonly ownPorts: readonly number[];
+  readonly httpSourceHosts: readonly string[];
+  readonly scanNetworks: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly iceServers: IceServersOptions;
   /** Of the node on this machine, when it was named. */
@@ -56,6 +58,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     nodeToken: settings.nodeToken,
     sourceNetworks: settings.sourceNetworks,
     ownPorts: [settings.httpPort, settings.nodeHttpPort, settings.udpPort, settings.rtspPort],
+    httpSourceHosts: settings.httpSourceHosts,
+    scanNetworks: settings.scanNetworks,
     allowedOrigins: settings.allowedOrigins,
     iceServers: {
       stun: settings.iceServers,

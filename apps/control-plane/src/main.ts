@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import {
   AddressRules,
+  AllowedHosts,
   createLog,
   createMetrics,
   iceServersFor,
@@ -74,6 +75,8 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     masterKey: config.masterKey,
     rules,
     resolve: systemResolve,
+    httpHosts: new AllowedHosts(config.httpSourceHosts),
+    scanNetworks: config.scanNetworks,
     readOnvif,
     probeStream: streamProber({ rules, resolve: systemResolve, clock }),
     bus,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CameraId, ProfileName } from './ids.ts';
 import { ReasonCode } from './reason-code.ts';
-import { RtspTransport } from './stream-source.ts';
+import { CertificateCheck, PublishVia, RenditionSpec, RtspTransport } from './stream-source.ts';
 
 const credentials = {
   username: z.string().max(255).optional(),
@@ -17,6 +17,8 @@ export const CameraSourceInput = z.discriminatedUnion('kind', [
     /** The camera's low-resolution stream, shown in grids. */
     subUrl: z.string().max(2048).optional(),
     transport: RtspTransport.default('tcp'),
+    /** For `rtsps://`; by authorities when absent. */
+    certificate: CertificateCheck.optional(),
     ...credentials,
   }),
   z.strictObject({
@@ -26,14 +28,53 @@ export const CameraSourceInput = z.discriminatedUnion('kind', [
     transport: RtspTransport.default('tcp'),
     ...credentials,
   }),
+  /** A path inside one of the node's FILE_FOLDERS. */
+  z.strictObject({
+    kind: z.literal('file'),
+    file: z.string().min(1).max(1024),
+    loop: z.boolean().default(true),
+  }),
+  /** A media file or endless media stream on a host of HTTP_SOURCE_HOSTS. */
+  z.strictObject({
+    kind: z.literal('http'),
+    url: z.string().max(2048),
+    loop: z.boolean().default(true),
+    ...credentials,
+  }),
+  /** A radio station on a host of HTTP_SOURCE_HOSTS. */
+  z.strictObject({ kind: z.literal('http-audio'), url: z.string().max(2048), ...credentials }),
+  /** An encoder sends to us. What is not given is made: the user name of the path, a strong password. */
+  z.strictObject({
+    kind: z.literal('publish'),
+    via: PublishVia.default('rtsp'),
+    /** RTMP and SRT listen on a port of their own. */
+    port: z.int().min(1024).max(65535).optional(),
+    ...credentials,
+  }),
 ]);
 export type CameraSourceInput = z.infer<typeof CameraSourceInput>;
+
+/** A stream that we make of the main one, because the device has none such. Costs a transcoder while it is watched. */
+export const CameraRendition = z.strictObject({
+  profile: z.enum(['sub', 'lite']),
+  ...RenditionSpec.partial().shape,
+});
+export type CameraRendition = z.infer<typeof CameraRendition>;
+
+const renditions = z
+  .array(CameraRendition)
+  .max(2)
+  .refine(
+    (list) => new Set(list.map(({ profile }) => profile)).size === list.length,
+    'names a profile twice',
+  );
 
 export const CameraInput = z.strictObject({
   name: z.string().trim().min(1).max(200),
   source: CameraSourceInput,
   pull: z.enum(['on-demand', 'always-on']).default('on-demand'),
   idleTtlSeconds: z.int().min(0).max(3600).default(15),
+  renditions: renditions.default([]),
 });
 export type CameraInput = z.infer<typeof CameraInput>;
 
@@ -43,6 +84,7 @@ export const CameraChange = z.strictObject({
   source: CameraSourceInput.optional(),
   pull: z.enum(['on-demand', 'always-on']).optional(),
   idleTtlSeconds: z.int().min(0).max(3600).optional(),
+  renditions: renditions.optional(),
 });
 export type CameraChange = z.infer<typeof CameraChange>;
 
@@ -77,6 +119,7 @@ export const Camera = z.object({
       url: z.string(),
       subUrl: z.string().optional(),
       transport: RtspTransport,
+      certificate: CertificateCheck.optional(),
       username: z.string().optional(),
       hasPassword: z.boolean(),
     }),
@@ -88,9 +131,36 @@ export const Camera = z.object({
       username: z.string().optional(),
       hasPassword: z.boolean(),
     }),
+    z.object({
+      kind: z.literal('file'),
+      file: z.string(),
+      loop: z.boolean(),
+      hasPassword: z.boolean(),
+    }),
+    z.object({
+      kind: z.literal('http'),
+      url: z.string(),
+      loop: z.boolean(),
+      username: z.string().optional(),
+      hasPassword: z.boolean(),
+    }),
+    z.object({
+      kind: z.literal('http-audio'),
+      url: z.string(),
+      username: z.string().optional(),
+      hasPassword: z.boolean(),
+    }),
+    z.object({
+      kind: z.literal('publish'),
+      via: PublishVia,
+      port: z.int().optional(),
+      username: z.string().optional(),
+      hasPassword: z.boolean(),
+    }),
   ]),
   pull: z.enum(['on-demand', 'always-on']),
   idleTtlSeconds: z.int(),
+  renditions: z.array(CameraRendition),
   profiles: z.array(CameraProfile),
   device: z
     .object({ manufacturer: z.string(), model: z.string(), firmware: z.string(), serial: z.string() })
@@ -103,6 +173,10 @@ export const Camera = z.object({
   updatedAt: z.iso.datetime(),
 });
 export type Camera = z.infer<typeof Camera>;
+
+/** Answer 201 of POST /cameras. `publishPassword` was made for an encoder and is told this once. */
+export const CameraCreated = Camera.extend({ publishPassword: z.string().optional() });
+export type CameraCreated = z.infer<typeof CameraCreated>;
 
 /** POST /api/v1/cameras/probe (an unsaved source) or /cameras/{id}/probe. */
 export const ProbeResult = z.discriminatedUnion('ok', [

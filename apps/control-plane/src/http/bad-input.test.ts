@@ -137,7 +137,7 @@ const CASES: readonly (readonly [
     'an unknown kind of source',
     'POST',
     '/cameras',
-    camera({ source: { kind: 'http' } }),
+    camera({ source: { kind: 'exec' } }),
     400,
     'invalid_request',
     'source.kind',

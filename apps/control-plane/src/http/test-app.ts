@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AddressRules, createMetrics, silentLog, systemClock } from '@vedette/runtime';
+import { AddressRules, AllowedHosts, createMetrics, silentLog, systemClock } from '@vedette/runtime';
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify';
 import { type Access, openAccess } from '../access/open-access.ts';
 import { PasswordHasher } from '../access/password-hasher.ts';
@@ -83,6 +83,8 @@ export async function openTestApp(
     masterKey: undefined,
     rules: new AddressRules({ networks: undefined, ownAddresses: () => [], ownPorts: [] }),
     resolve: async () => ['10.0.0.1'],
+    httpHosts: new AllowedHosts(['radio.example']),
+    scanNetworks: ['10.0.0.0/24'],
     readOnvif: options.readOnvif ?? refuse,
     probeStream: options.probeStream ?? refuse,
     bus,

@@ -8,7 +8,7 @@ import type { Device, ResolvedProfile, StoredSource } from './camera-record.ts';
 import { knownProfiles } from './known-profiles.ts';
 import type { OnvifReading, OnvifTarget } from './onvif/onvif-reader.ts';
 import { ProbeFailure } from './probe-failure.ts';
-import { sourceOf } from './registry-catalog.ts';
+import { rtspSourceOf } from './registry-catalog.ts';
 import type { Resolve } from './source-check.ts';
 
 /** Opens a stream until it is known what it carries. Throws ProbeFailure, or the signal's reason. */
@@ -76,6 +76,8 @@ export class CameraProber {
 
   async #probe(asked: SourceToAsk, signal: AbortSignal): Promise<CameraReading> {
     const { source } = asked;
+    if (source.kind !== 'rtsp' && source.kind !== 'onvif')
+      return { profiles: knownProfiles(source), device: null };
     const read: CameraReading =
       source.kind === 'onvif'
         ? await this.#readOnvif(source, asked, signal)
@@ -83,7 +85,10 @@ export class CameraProber {
     const profiles: ResolvedProfile[] = [];
     // One after the other: many cameras bear few connections.
     for (const profile of read.profiles) {
-      const facts = await this.#options.probeStream(sourceOf(asked, profile, asked.password), signal);
+      const facts = await this.#options.probeStream(
+        rtspSourceOf({ source }, profile, asked.password),
+        signal,
+      );
       profiles.push({ ...profile, ...facts, frameRate: facts.frameRate ?? profile.frameRate });
     }
     return { profiles, device: read.device };

@@ -1,4 +1,11 @@
-import { CameraId, CameraProfile, RtspTransport } from '@vedette/contracts';
+import {
+  CameraId,
+  CameraProfile,
+  CameraRendition,
+  CertificateCheck,
+  PublishVia,
+  RtspTransport,
+} from '@vedette/contracts';
 import { z } from 'zod';
 
 const username = z.string().optional();
@@ -10,13 +17,20 @@ export const StoredSource = z.discriminatedUnion('kind', [
     url: z.string(),
     subUrl: z.string().optional(),
     transport: RtspTransport,
+    certificate: CertificateCheck.optional(),
     username,
   }),
   z.object({ kind: z.literal('onvif'), host: z.string(), port: z.int(), transport: RtspTransport, username }),
+  z.object({ kind: z.literal('file'), file: z.string(), loop: z.boolean() }),
+  z.object({ kind: z.literal('http'), url: z.string(), loop: z.boolean(), username }),
+  z.object({ kind: z.literal('http-audio'), url: z.string(), username }),
+  z.object({ kind: z.literal('publish'), via: PublishVia, port: z.int().optional(), username }),
 ]);
 export type StoredSource = z.infer<typeof StoredSource>;
+/** The kinds that are asked by RTSP. */
+export type CameraSource = Extract<StoredSource, { kind: 'rtsp' | 'onvif' }>;
 
-/** One profile and where it plays; the URL never holds credentials. */
+/** One profile and where it plays; empty where the source itself says all. The URL never holds credentials. */
 export const ResolvedProfile = CameraProfile.extend({ url: z.string() });
 export type ResolvedProfile = z.infer<typeof ResolvedProfile>;
 
@@ -38,6 +52,7 @@ export const CameraRecord = z.object({
   sealedPassword: z.unknown().nullable(),
   pull: z.enum(['on-demand', 'always-on']),
   idleTtlSeconds: z.int(),
+  renditions: z.array(CameraRendition),
   profiles: z.array(ResolvedProfile),
   device: Device.nullable(),
   createdAt: z.date(),

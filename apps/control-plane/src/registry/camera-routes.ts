@@ -1,4 +1,4 @@
-import { Camera, CameraChange, CameraId, CameraInput } from '@vedette/contracts';
+import { Camera, CameraChange, CameraCreated, CameraId, CameraInput } from '@vedette/contracts';
 import { VedetteError } from '@vedette/runtime';
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -63,7 +63,7 @@ export function cameraRoutes(options: {
           summary: 'Add a camera; an Idempotency-Key makes repeating it harmless',
           headers: z.object({ 'idempotency-key': z.string().optional() }),
           body: CameraInput,
-          response: { 201: Camera },
+          response: { 201: CameraCreated },
         },
       },
       async (request, reply) => {
@@ -73,11 +73,16 @@ export function cameraRoutes(options: {
             path: 'Idempotency-Key',
             message: 'must be 1 to 200 visible ASCII characters',
           });
-        const record = await cameras.create(
+        const { camera, publishPassword } = await cameras.create(
           request.body,
           key === undefined ? undefined : { principalId: principalOf(request).id, key },
         );
-        return reply.code(201).header('location', `/api/v1/cameras/${record.id}`).send(view(request, record));
+        request.audit({ kind: 'camera-created', cameraId: camera.id, data: { after: audited(camera) } });
+        const created = {
+          ...view(request, camera),
+          ...(publishPassword === undefined ? {} : { publishPassword }),
+        };
+        return reply.code(201).header('location', `/api/v1/cameras/${camera.id}`).send(created);
       },
     );
 
@@ -106,7 +111,19 @@ export function cameraRoutes(options: {
           response: { 200: Camera },
         },
       },
-      async (request) => view(request, await cameras.change(request.params.id, request.body)),
+      async (request) => {
+        const { id } = request.params;
+        const before = await store.get(id);
+        const after = await cameras.change(id, request.body);
+        const source = request.body.source;
+        const password =
+          source !== undefined && 'password' in source && source.password !== undefined
+            ? { password: 'changed' }
+            : {};
+        const data = { before: before && audited(before), after: audited(after), ...password };
+        request.audit({ kind: 'camera-changed', cameraId: id, data });
+        return view(request, after);
+      },
     );
 
     app.delete(
@@ -116,9 +133,17 @@ export function cameraRoutes(options: {
         schema: { tags, summary: 'Delete a camera; its views end', params, response: { 204: z.void() } },
       },
       async (request, reply) => {
-        await cameras.remove(request.params.id);
+        const { id } = request.params;
+        const before = await store.get(id);
+        await cameras.remove(id);
+        request.audit({ kind: 'camera-deleted', cameraId: id, data: { before: before && audited(before) } });
         return reply.code(204).send();
       },
     );
   };
+}
+
+/** What is written down of a camera: how it is configured, without its password. */
+function audited({ idleTtlSeconds, name, pull, renditions, source }: CameraRecord) {
+  return { name, source, pull, idleTtlSeconds, renditions };
 }

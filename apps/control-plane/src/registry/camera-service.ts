@@ -3,14 +3,16 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { CameraChange, CameraId, CameraInput, CameraSourceInput } from '@vedette/contracts';
-import { VedetteError } from '@vedette/runtime';
+import { newSecret, VedetteError } from '@vedette/runtime';
 import type { EventBus } from '../events/event-bus.ts';
 import { invalidFields } from '../http/validation.ts';
+import { streamPath } from '../streams/camera-catalog.ts';
 import type { CameraCredentials } from './camera-credentials.ts';
 import type { CameraRecord, StoredSource } from './camera-record.ts';
 import { type CameraFields, CameraStore } from './camera-store.ts';
 import { knownProfiles } from './known-profiles.ts';
 import type { SourceCheck } from './source-check.ts';
+import { hostsOf } from './source-hosts.ts';
 
 interface CameraServiceOptions {
   readonly store: Pick<CameraStore, 'create' | 'update' | 'remove'>;
@@ -19,6 +21,12 @@ interface CameraServiceOptions {
   readonly bus: Pick<EventBus, 'publish'>;
   /** Begins to ask an ONVIF camera what it offers; returns at once. */
   readonly readProfiles: (camera: CameraRecord) => void;
+}
+
+export interface CreatedCamera {
+  readonly camera: CameraRecord;
+  /** Of an encoder, to be told once; undefined for every other kind, and when the request was repeated. */
+  readonly publishPassword: string | undefined;
 }
 
 export class CameraService {
@@ -35,11 +43,11 @@ export class CameraService {
   async create(
     input: CameraInput,
     idempotency?: { readonly principalId: string; readonly key: string },
-  ): Promise<CameraRecord> {
+  ): Promise<CreatedCamera> {
     const { store, credentials, sourceCheck } = this.#options;
     await sourceCheck.check(input.source);
-    const { stored, password } = splitSource(input.source);
     const id = CameraStore.newId();
+    const { stored, password } = withPublisher(splitSource(input.source), id);
     const outcome = await store.create(
       {
         id,
@@ -48,12 +56,13 @@ export class CameraService {
         sealedPassword: await credentials.seal(id, password),
         pull: input.pull,
         idleTtlSeconds: input.idleTtlSeconds,
+        renditions: input.renditions,
         profiles: knownProfiles(stored),
         device: null,
       },
       idempotency === undefined
         ? undefined
-        : { ...idempotency, requestHash: hashOf({ ...input, source: stored }) },
+        : { ...idempotency, requestHash: hashOf({ ...input, source: splitSource(input.source).stored }) },
     );
     if (outcome.kind === 'key_used') {
       throw new VedetteError('conflict', {
@@ -61,7 +70,8 @@ export class CameraService {
       });
     }
     if (outcome.kind === 'created') this.#changed(outcome.camera, true);
-    return outcome.camera;
+    const isMade = outcome.kind === 'created' && stored.kind === 'publish' && password !== undefined;
+    return { camera: outcome.camera, publishPassword: isMade ? password : undefined };
   }
 
   /** Throws `camera_not_found`, and what `create` throws. */
@@ -72,7 +82,8 @@ export class CameraService {
     let sourceChanged = false;
     const changed = await store.update(id, async (current): Promise<CameraFields> => {
       if (source === undefined) return plain;
-      const { stored, password } = splitSource(source);
+      const given = splitSource(source);
+      const { stored, password } = withNameOf(current, given);
       if (password === undefined) keepsPassword(current, stored);
       const sealedPassword =
         password === undefined ? current.sealedPassword : await credentials.seal(current.id, password);
@@ -104,10 +115,24 @@ export class CameraService {
   }
 }
 
+/** An encoder without credentials of its own gets some: the name of its path, and a password nobody guesses. */
+function withPublisher(
+  { password, stored }: ReturnType<typeof splitSource>,
+  id: CameraId,
+): ReturnType<typeof splitSource> {
+  if (stored.kind !== 'publish') return { stored, password };
+  const username = stored.username ?? streamPath(id, 'main');
+  return {
+    stored: { ...stored, username },
+    password: password === undefined || password === '' ? newSecret() : password,
+  };
+}
+
 export function splitSource(source: CameraSourceInput): {
   stored: StoredSource;
   password: string | undefined;
 } {
+  if (source.kind === 'file') return { stored: source, password: undefined };
   const { password, ...rest } = source;
   // An empty user name in a form means none.
   const { username, ...stored } = rest;
@@ -115,6 +140,17 @@ export function splitSource(source: CameraSourceInput): {
     stored: username === undefined || username === '' ? stored : { ...stored, username },
     password,
   };
+}
+
+/** An encoder's name stays where no other is given; a password is made for one that becomes one. */
+function withNameOf(
+  current: CameraRecord,
+  given: ReturnType<typeof splitSource>,
+): ReturnType<typeof splitSource> {
+  if (given.stored.kind !== 'publish') return given;
+  if (current.source.kind !== 'publish') return withPublisher(given, current.id);
+  const username = given.stored.username ?? current.source.username ?? streamPath(current.id, 'main');
+  return { ...given, stored: { ...given.stored, username } };
 }
 
 /** The stored password is for the place it was given for: it is not sent elsewhere without being asked for again. */
@@ -126,13 +162,6 @@ function keepsPassword(current: CameraRecord, next: StoredSource): void {
     path: 'source.password',
     message: 'give the password again, since the address has changed; an empty one means none',
   });
-}
-
-function hostsOf(source: StoredSource): readonly string[] {
-  if (source.kind === 'onvif') return [source.host.toLowerCase()];
-  return [source.url, ...(source.subUrl === undefined ? [] : [source.subUrl])].map((url) =>
-    new URL(url).hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase(),
-  );
 }
 
 function hashOf(request: unknown): string {

@@ -3,7 +3,10 @@ import { newId } from '@vedette/runtime';
 import { and, asc, count, eq, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import { cameras, idempotencyKeys } from '../database/schema.ts';
-import { CameraRecord, type Device, type ResolvedProfile } from './camera-record.ts';
+import { CameraRecord, type Device, type ResolvedProfile, StoredSource } from './camera-record.ts';
+import { knownHostsOf } from './discovery/discovery-service.ts';
+import type { KnownHosts } from './discovery/found-devices.ts';
+import { hostsOf } from './source-hosts.ts';
 
 const KEY_LIFE_MS = 24 * 60 * 60_000;
 /** Compared byte by byte, so that PGlite and every PostgreSQL page alike. */
@@ -88,6 +91,7 @@ export class CameraStore {
           eq(cameras.id, search),
           sql`${cameras.source}->>'url' ilike ${pattern}`,
           sql`${cameras.source}->>'host' ilike ${pattern}`,
+          sql`${cameras.source}->>'file' ilike ${pattern}`,
         ),
       );
     }
@@ -102,9 +106,13 @@ export class CameraStore {
     return rows.map((row) => ({ camera: CameraRecord.parse(row.camera), nameKey: row.nameKey }));
   }
 
+  /** And those that encoders send to at any time. */
   async alwaysOn(): Promise<readonly CameraRecord[]> {
     const rows = await this.#database.run((orm) =>
-      orm.select().from(cameras).where(eq(cameras.pull, 'always-on')),
+      orm
+        .select()
+        .from(cameras)
+        .where(or(eq(cameras.pull, 'always-on'), sql`${cameras.source}->>'kind' = 'publish'`)),
     );
     return rows.map((row) => CameraRecord.parse(row));
   }
@@ -120,6 +128,19 @@ export class CameraStore {
         ),
     );
     return rows.map((row) => CameraRecord.parse(row));
+  }
+
+  /** Where cameras are, for matching what is found on the network. */
+  async hosts(): Promise<KnownHosts> {
+    const rows = await this.#database.run((orm) =>
+      orm.select({ id: cameras.id, source: cameras.source }).from(cameras),
+    );
+    return knownHostsOf(
+      rows.map(({ id, source }) => ({
+        id: CameraRecord.shape.id.parse(id),
+        hosts: hostsOf(StoredSource.parse(source)),
+      })),
+    );
   }
 
   async count(): Promise<number> {

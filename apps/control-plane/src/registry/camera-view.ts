@@ -1,5 +1,5 @@
 import type { Camera } from '@vedette/contracts';
-import type { CameraRecord } from './camera-record.ts';
+import type { CameraRecord, StoredSource } from './camera-record.ts';
 import type { CameraStatus } from './camera-status.ts';
 
 /** A camera as the API answers it: never a password; the user name only to those who may change it. */
@@ -8,14 +8,16 @@ export function viewOfCamera(
   status: CameraStatus,
   options: { readonly withUsername: boolean },
 ): Camera {
-  const { username, ...source } = record.source;
-  const shown = options.withUsername && username !== undefined ? { username } : {};
   return {
     id: record.id,
     name: record.name,
-    source: { ...source, ...shown, hasPassword: record.sealedPassword !== null },
+    source: viewOfSource(record.source, {
+      hasPassword: record.sealedPassword !== null,
+      withUsername: options.withUsername,
+    }),
     pull: record.pull,
     idleTtlSeconds: record.idleTtlSeconds,
+    renditions: record.renditions,
     profiles: record.profiles.map(({ url: _url, ...profile }) => profile),
     device: record.device,
     state: status.state,
@@ -24,4 +26,13 @@ export function viewOfCamera(
     createdAt: record.createdAt.toISOString(),
     updatedAt: record.updatedAt.toISOString(),
   };
+}
+
+function viewOfSource(
+  source: StoredSource,
+  { hasPassword, withUsername }: { readonly hasPassword: boolean; readonly withUsername: boolean },
+): Camera['source'] {
+  if (source.kind === 'file') return { ...source, hasPassword };
+  const { username, ...rest } = source;
+  return { ...rest, ...(withUsername && username !== undefined ? { username } : {}), hasPassword };
 }

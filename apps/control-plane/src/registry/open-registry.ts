@@ -1,6 +1,6 @@
 // Wires the registry room: cameras, their secrets, and whoever asks them what they offer.
 import { join } from 'node:path';
-import type { AddressRules, Clock, Log } from '@vedette/runtime';
+import type { AddressRules, AllowedHosts, Clock, Log } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/event-bus.ts';
@@ -10,6 +10,10 @@ import { cameraRoutes } from './camera-routes.ts';
 import { CameraService } from './camera-service.ts';
 import type { CameraStatusPort } from './camera-status.ts';
 import { CameraStore } from './camera-store.ts';
+import { scanAddresses } from './discovery/address-scanner.ts';
+import { discoveryRoutes } from './discovery/discovery-routes.ts';
+import { DiscoveryService } from './discovery/discovery-service.ts';
+import { ipv4Interfaces, probeNetwork } from './discovery/multicast-prober.ts';
 import { probeRoutes } from './probe-routes.ts';
 import { ProfileReader } from './profile-reader.ts';
 import { statusOf } from './reading-status.ts';
@@ -37,6 +41,10 @@ export interface RegistryOptions {
   readonly masterKey: string | undefined;
   readonly rules: Pick<AddressRules, 'refusal'>;
   readonly resolve: Resolve;
+  /** Where HTTP and radio sources may be. */
+  readonly httpHosts: AllowedHosts;
+  /** CIDRs that may be searched for devices. */
+  readonly scanNetworks: readonly string[];
   readonly readOnvif: ReadOnvif;
   readonly probeStream: ProbeStream;
   readonly bus: EventBus;
@@ -46,10 +54,10 @@ export interface RegistryOptions {
 }
 
 export function openRegistry(options: RegistryOptions): Registry {
-  const { database, rules, resolve, bus, log } = options;
+  const { database, rules, resolve, httpHosts, bus, log } = options;
   const credentials = new CameraCredentials({ envelope: new Envelope({ providers: keyProviders(options) }) });
   const store = new CameraStore({ database });
-  const sourceCheck = new SourceCheck({ rules, resolve });
+  const sourceCheck = new SourceCheck({ rules, resolve, httpHosts });
   const prober = new CameraProber(options);
   const reader = new ProfileReader({ ...options, store, credentials, prober });
   const cameras = new CameraService({
@@ -58,6 +66,15 @@ export function openRegistry(options: RegistryOptions): Registry {
     sourceCheck,
     bus,
     readProfiles: (camera) => reader.read(camera),
+  });
+  const discoveries = new DiscoveryService({
+    interfaces: ipv4Interfaces,
+    probeNetwork,
+    scanAddresses,
+    scanNetworks: options.scanNetworks,
+    rules,
+    knownHosts: () => store.hosts(),
+    clock: options.clock,
   });
   return {
     store,
@@ -70,9 +87,13 @@ export function openRegistry(options: RegistryOptions): Registry {
         status: (camera) => statusOf(camera, status.status(camera.id), reader.state(camera.id)),
       }),
       probeRoutes({ store, credentials, sourceCheck, prober, bus }),
+      discoveryRoutes({ discoveries }),
     ],
     start: () => reader.start(),
-    close: () => reader.close(),
+    close() {
+      reader.close();
+      discoveries.close();
+    },
   };
 }
 

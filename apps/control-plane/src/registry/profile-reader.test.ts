@@ -16,6 +16,7 @@ const camera: CameraRecord = {
   sealedPassword: null,
   pull: 'on-demand',
   idleTtlSeconds: 15,
+  renditions: [],
   profiles: [],
   device: null,
   createdAt: new Date(0),

@@ -2,10 +2,11 @@
 // Not its job: remembering answers (streams/cached-camera-catalog.ts), changing cameras (camera-service.ts).
 import type { CameraId, StreamSource } from '@vedette/contracts';
 import type { Log } from '@vedette/runtime';
-import type { CameraCatalog, StreamableCamera } from '../streams/camera-catalog.ts';
+import { type CameraCatalog, type StreamableCamera, streamPath } from '../streams/camera-catalog.ts';
 import type { CameraCredentials } from './camera-credentials.ts';
-import type { CameraRecord, ResolvedProfile } from './camera-record.ts';
+import type { CameraRecord, CameraSource, ResolvedProfile } from './camera-record.ts';
 import type { CameraStore } from './camera-store.ts';
+import { renditionSpec } from './rendition-spec.ts';
 
 interface RegistryCatalogOptions {
   readonly store: Pick<CameraStore, 'get' | 'alwaysOn'>;
@@ -32,7 +33,10 @@ export class RegistryCatalog implements CameraCatalog {
 
   async #streamable(record: CameraRecord): Promise<StreamableCamera> {
     const { id, name, pull, idleTtlSeconds } = record;
-    return { id, name, pull, idleTtlSeconds, profiles: await this.#profiles(record) };
+    const profiles = await this.#profiles(record);
+    // An encoder comes when it likes: its path is there at all times, which costs nothing while it is not.
+    const isPublished = record.source.kind === 'publish';
+    return { id, name, pull: isPublished ? 'always-on' : pull, idleTtlSeconds, profiles };
   }
 
   /** None when the password cannot be read: asking without it could lock the account at the camera. */
@@ -45,24 +49,74 @@ export class RegistryCatalog implements CameraCatalog {
       log.error({ err, cameraId: record.id }, 'camera left out: its password cannot be read');
       return [];
     }
-    return record.profiles.map(({ url, ...profile }) => ({
-      ...profile,
-      source: sourceOf(record, { url }, password),
-    }));
+    return streamableProfiles(record, password);
   }
 }
 
-/** What a node opens; the URL holds no credentials. */
+/** What the camera sends, and what we make of it where it sends no such stream itself. */
+function streamableProfiles(
+  record: CameraRecord,
+  password: string | undefined,
+): StreamableCamera['profiles'] {
+  const own = record.profiles.flatMap(({ url, ...profile }) => {
+    const source = sourceOf(record, { url }, password);
+    return source === undefined ? [] : [{ ...profile, source }];
+  });
+  const main = own.find(({ name }) => name === 'main');
+  if (main === undefined || record.source.kind === 'http-audio') return own;
+  const made = record.renditions
+    .filter(({ profile }) => !own.some(({ name }) => name === profile))
+    .map((rendition) => {
+      const spec = renditionSpec(rendition);
+      return {
+        name: rendition.profile,
+        codec: 'h264',
+        width:
+          main.width === null || main.height === null
+            ? null
+            : Math.round((main.width * spec.height) / main.height),
+        height: spec.height,
+        frameRate: spec.frameRate,
+        source: { kind: 'rendition' as const, of: streamPath(record.id, 'main'), spec },
+      };
+    });
+  return [...own, ...made];
+}
+
+/** What a node opens; URLs hold no credentials. Undefined for an encoder that could not prove who it is. */
 export function sourceOf(
   record: Pick<CameraRecord, 'source'>,
   profile: Pick<ResolvedProfile, 'url'>,
   password: string | undefined,
+): StreamSource | undefined {
+  const { source } = record;
+  switch (source.kind) {
+    case 'rtsp':
+    case 'onvif':
+      return rtspSourceOf({ source }, profile, password);
+    case 'file':
+      return source;
+    case 'http':
+    case 'http-audio':
+      return { ...source, ...(password === undefined ? {} : { password }) };
+    case 'publish':
+      if (source.username === undefined || password === undefined) return undefined;
+      return { ...source, username: source.username, password };
+  }
+}
+
+export function rtspSourceOf(
+  { source }: { readonly source: CameraSource },
+  profile: Pick<ResolvedProfile, 'url'>,
+  password: string | undefined,
 ): Extract<StreamSource, { kind: 'rtsp' }> {
-  const { transport, username } = record.source;
+  const { transport, username } = source;
+  const certificate = source.kind === 'rtsp' ? source.certificate : undefined;
   return {
     kind: 'rtsp',
     url: profile.url,
     transport,
+    ...(certificate === undefined ? {} : { certificate }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
   };

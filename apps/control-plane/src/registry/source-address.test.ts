@@ -19,7 +19,7 @@ describe('the addresses of a source', () => {
     ['rtsp://2130706433/x', '127.0.0.1', 554],
     ['rtsp://0177.0.0.1/x', '127.0.0.1', 554],
   ])('%s leads to %s port %i', (url, host, port) => {
-    expect(rtsp(url)).toEqual({ ok: true, addresses: [{ field: 'url', host, port }] });
+    expect(rtsp(url)).toEqual({ ok: true, addresses: [{ field: 'url', by: 'camera', host, port }] });
   });
 
   it.each([

@@ -4,6 +4,8 @@ import type { CameraSourceInput } from '@vedette/contracts';
 /** One address that a source names, and the field it stands in. */
 export interface SourceAddress {
   readonly field: 'url' | 'subUrl' | 'host';
+  /** By which setting it is allowed besides SOURCE_NETWORKS. */
+  readonly by: 'camera' | 'http';
   /** A name or an IP address, IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
@@ -13,7 +15,6 @@ export type SourceAddresses =
   | { readonly ok: true; readonly addresses: readonly SourceAddress[] }
   | { readonly ok: false; readonly fields: readonly { readonly path: string; readonly message: string }[] };
 
-const RTSP_PORT = 554;
 const SECRET_IN_TEXT = /(?:password|passwd|pass|pwd)=[^&_/?;]+/i;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const BLANK_OR_CONTROL = /[\s\u0000-\u001f\u007f]/;
@@ -22,25 +23,85 @@ const BLANK_OR_CONTROL = /[\s\u0000-\u001f\u007f]/;
 export function addressesOf(source: CameraSourceInput): SourceAddresses {
   const fields: { path: string; message: string }[] = [];
   const addresses: SourceAddress[] = [];
-  const take = (field: SourceAddress['field'], parsed: Omit<SourceAddress, 'field'> | string) => {
+  const take = (field: SourceAddress['field'], parsed: Omit<SourceAddress, 'field' | 'by'> | string) => {
     if (typeof parsed === 'string') fields.push({ path: `source.${field}`, message: parsed });
-    else addresses.push({ field, ...parsed });
+    else
+      addresses.push({
+        field,
+        by: source.kind === 'http' || source.kind === 'http-audio' ? 'http' : 'camera',
+        ...parsed,
+      });
   };
-  if (source.kind === 'rtsp') {
-    take('url', parseRtspUrl(source.url));
-    if (source.subUrl !== undefined) take('subUrl', parseRtspUrl(source.subUrl));
-  } else {
-    const host = parseHost(source.host);
-    take('host', host === undefined ? 'is not a host name or an IP address' : { host, port: source.port });
+  switch (source.kind) {
+    case 'rtsp':
+      take('url', parseRtspUrl(source.url));
+      if (source.subUrl !== undefined) take('subUrl', parseRtspUrl(source.subUrl));
+      break;
+    case 'onvif': {
+      const host = parseHost(source.host);
+      take('host', host === undefined ? 'is not a host name or an IP address' : { host, port: source.port });
+      break;
+    }
+    case 'http':
+    case 'http-audio':
+      take('url', parseHttpUrl(source.url));
+      break;
+    case 'file': {
+      const wrong = fileFault(source.file);
+      if (wrong !== undefined) fields.push({ path: 'source.file', message: wrong });
+      break;
+    }
+    case 'publish': {
+      const needsPort = source.via === 'rtmp' || source.via === 'srt';
+      if (needsPort && source.port === undefined)
+        fields.push({ path: 'source.port', message: `${source.via.toUpperCase()} needs a port of its own` });
+      if (!needsPort && source.port !== undefined)
+        fields.push({
+          path: 'source.port',
+          message: `${source.via.toUpperCase()} comes in on the node's own port`,
+        });
+      break;
+    }
   }
   return fields.length > 0 ? { ok: false, fields } : { ok: true, addresses };
 }
 
+const SCHEMES = {
+  rtsp: { begins: /^rtsps?:\/\//i, what: 'must begin with rtsp:// or rtsps://' },
+  http: { begins: /^https?:\/\//i, what: 'must begin with http:// or https://' },
+} as const;
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  'rtsp:': 554,
+  'rtsps:': 322,
+  'http:': 80,
+  'https:': 443,
+};
+
 function parseRtspUrl(text: string): { host: string; port: number } | string {
+  return parseUrl(text, 'rtsp');
+}
+
+function parseHttpUrl(text: string): { host: string; port: number } | string {
+  return parseUrl(text, 'http');
+}
+
+/** A path inside a folder, and nothing that a program could take for an option, an address or a way out. */
+function fileFault(file: string): string | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\u0000-\u001f\u007f\\]/.test(file)) return 'must not contain control characters or backslashes';
+  if (/^[a-z][a-z0-9+.-]*:/i.test(file))
+    return 'is a path inside one of the folders of FILE_FOLDERS, not an address';
+  if (file.startsWith('/')) return 'is given from the folder on, without a slash at the beginning';
+  if (file.split('/').some((part) => part === '..' || part === '.' || part === '' || part.startsWith('-')))
+    return 'must not leave its folder, nor have parts that are empty or begin with a dash';
+  return undefined;
+}
+
+function parseUrl(text: string, scheme: keyof typeof SCHEMES): { host: string; port: number } | string {
   if (BLANK_OR_CONTROL.test(text)) return 'must not contain blanks or control characters';
-  if (!/^rtsp:\/\//i.test(text)) return 'must begin with rtsp://';
+  if (!SCHEMES[scheme].begins.test(text)) return SCHEMES[scheme].what;
   // The authority as a lenient client would cut it: up to the last @ before the path.
-  const authority = /^rtsp:\/\/([^/]*)/i.exec(text)?.[1] ?? '';
+  const authority = /^[a-z]+:\/\/([^/]*)/i.exec(text)?.[1] ?? '';
   if (authority.includes('@') || SECRET_IN_TEXT.test(text))
     return 'must not hold a user name or a password: give them in the fields username and password';
   if (text.includes('#')) return 'must not contain #';
@@ -48,7 +109,10 @@ function parseRtspUrl(text: string): { host: string; port: number } | string {
   const url = new URL(text);
   const host = parseHost(url.hostname.replace(/^\[(.*)\]$/, '$1'));
   if (host === undefined) return 'names no host';
-  return { host, port: url.port === '' ? RTSP_PORT : Number(url.port) };
+  return {
+    host,
+    port: url.port === '' ? (DEFAULT_PORTS[url.protocol.toLowerCase()] ?? 0) : Number(url.port),
+  };
 }
 
 /**

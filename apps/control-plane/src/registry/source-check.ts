@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { CameraSourceInput } from '@vedette/contracts';
-import type { AddressRules } from '@vedette/runtime';
+import type { AddressRules, AllowedHosts } from '@vedette/runtime';
 import { VedetteError } from '@vedette/runtime';
 import { addressesOf } from './source-address.ts';
 
@@ -25,8 +25,15 @@ export const systemResolve: Resolve = async (host) => {
 export class SourceCheck {
   readonly #rules: Pick<AddressRules, 'refusal'>;
   readonly #resolve: Resolve;
+  readonly #httpHosts: Pick<AllowedHosts, 'allowsName' | 'allowsAddress'>;
 
-  constructor(options: { rules: Pick<AddressRules, 'refusal'>; resolve: Resolve }) {
+  constructor(options: {
+    rules: Pick<AddressRules, 'refusal'>;
+    resolve: Resolve;
+    /** Where HTTP and radio sources may be. */
+    httpHosts: Pick<AllowedHosts, 'allowsName' | 'allowsAddress'>;
+  }) {
+    this.#httpHosts = options.httpHosts;
     this.#rules = options.rules;
     this.#resolve = options.resolve;
   }
@@ -39,9 +46,14 @@ export class SourceCheck {
     const parsed = addressesOf(source);
     if (!parsed.ok) throw new VedetteError('invalid_request', { fields: parsed.fields });
     const refused: { path: string; message: string }[] = [];
-    for (const { field, host, port } of parsed.addresses) {
+    for (const { by, field, host, port } of parsed.addresses) {
       const found = isIP(host) === 0 ? await this.#resolve(host).catch(() => []) : [host];
-      const why = found.map((address) => this.#rules.refusal(address, port)).find((refusal) => refusal);
+      const hosts = this.#httpHosts;
+      const isListed = by === 'camera' || hosts.allowsName(host);
+      const why =
+        isListed || (found.length > 0 && found.every((address) => hosts.allowsAddress(address)))
+          ? found.map((address) => this.#rules.refusal(address, port)).find((refusal) => refusal)
+          : 'is on a host that HTTP_SOURCE_HOSTS does not name';
       if (why !== undefined) refused.push({ path: `source.${field}`, message: why });
     }
     if (refused.length > 0) throw new VedetteError('source_not_allowed', { fields: refused });

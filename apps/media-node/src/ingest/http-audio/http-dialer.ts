@@ -1,8 +1,7 @@
 import { type Dial, RtspError } from '@vedette/rtsp';
-import type { AddressRules } from '@vedette/runtime';
+import type { AddressRules, AllowedHosts } from '@vedette/runtime';
 import { createSourceDialer } from '../source-dialer.ts';
 import { SourceError } from '../source-error.ts';
-import type { AllowedHosts } from './allowed-hosts.ts';
 
 export interface HttpDialerOptions {
   readonly hosts: AllowedHosts;

@@ -1,6 +1,6 @@
+import { AllowedHosts } from '@vedette/runtime';
 import { describe, expect, it, test } from 'vitest';
 import { HeldClock } from '../../../../../tests/support/held-clock.ts';
-import { AllowedHosts } from './allowed-hosts.ts';
 import { streamTitle } from './icy-metadata.ts';
 import { LivePacer } from './live-pacer.ts';
 import { isPlaylist, readPlaylist } from './station-playlist.ts';

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestApp, type TestApp } from '../http/test-app.ts';
+
+let t: TestApp;
+beforeAll(async () => {
+  t = await openTestApp();
+}, 30_000);
+afterAll(() => t[Symbol.asyncDispose]());
+
+const ask = (method: 'POST' | 'PATCH' | 'GET', path: string, payload?: object) =>
+  t.app.inject({
+    method,
+    url: `/api/v1${path}`,
+    headers: t.admin,
+    ...(payload === undefined ? {} : { payload }),
+  });
+const add = (source: object, rest: object = {}) => ask('POST', '/cameras', { name: 'One', source, ...rest });
+const streamable = async (id: string) => t.registry.catalog.find(id as never);
+
+describe('sources of other kinds', () => {
+  it.each([
+    [
+      { kind: 'file', file: 'loops/gate.mp4' },
+      { kind: 'file', file: 'loops/gate.mp4', loop: true },
+    ],
+    [
+      { kind: 'http', url: 'http://radio.example/clip.mp4', loop: false },
+      { kind: 'http', url: 'http://radio.example/clip.mp4', loop: false },
+    ],
+    [
+      { kind: 'http-audio', url: 'https://radio.example/live' },
+      { kind: 'http-audio', url: 'https://radio.example/live' },
+    ],
+    [
+      { kind: 'rtsp', url: 'rtsps://10.0.0.2/main', certificate: { check: 'none' } },
+      { kind: 'rtsp', url: 'rtsps://10.0.0.2/main', transport: 'tcp', certificate: { check: 'none' } },
+    ],
+  ])('%j is what a node gets as its main stream', async (source, expected) => {
+    const answer = await add(source);
+    expect(answer.statusCode, answer.body).toBe(201);
+    expect((await streamable(answer.json().id))?.profiles).toMatchObject([
+      { name: 'main', source: expected },
+    ]);
+  });
+
+  it.each([
+    ['../etc/passwd', 'leave its folder'],
+    ['/etc/passwd', 'without a slash'],
+    ['a/-i', 'begin with a dash'],
+    ['concat:a|b', 'not an address'],
+    ['file:///etc/passwd', 'not an address'],
+    ['a\u0007b', 'control characters'],
+  ])('the file %j is refused', async (file, why) => {
+    const answer = await add({ kind: 'file', file });
+    expect(answer.json()).toMatchObject({ code: 'invalid_request', fields: [{ path: 'source.file' }] });
+    expect(answer.body).toContain(why);
+  });
+
+  it.each([
+    ['http://other.example/live', 'HTTP_SOURCE_HOSTS', 'source_not_allowed'],
+    ['http://radio.example.evil.example/live', 'HTTP_SOURCE_HOSTS', 'source_not_allowed'],
+    ['file:///etc/passwd', 'must begin with http', 'invalid_request'],
+    ['exec:ls', 'must begin with http', 'invalid_request'],
+    ['http://user:secret@radio.example/', 'user name or a password', 'invalid_request'],
+  ])('the radio %s is refused', async (url, why, code) => {
+    const answer = await add({ kind: 'http-audio', url });
+    expect(answer.json()).toMatchObject({ code, fields: [{ path: 'source.url' }] });
+    expect(answer.body).toContain(why);
+    expect(answer.body).not.toContain('secret');
+  });
+});
+
+describe('an encoder that publishes', () => {
+  it('gets a name and a password of its own, told once, and is expected at all times', async () => {
+    const answer = await add({ kind: 'publish' });
+    const { id, publishPassword, source } = answer.json();
+    expect(source).toEqual({ kind: 'publish', via: 'rtsp', username: `cam_${id}`, hasPassword: true });
+    expect(publishPassword).toMatch(/^\S{20,}$/);
+    expect((await ask('GET', `/cameras/${id}`)).body).not.toContain(publishPassword);
+    expect(await streamable(id)).toMatchObject({
+      pull: 'always-on',
+      profiles: [{ source: { kind: 'publish', username: `cam_${id}`, password: publishPassword } }],
+    });
+    expect((await t.registry.catalog.alwaysOn()).map((camera) => camera.id)).toContain(id);
+  });
+
+  it('keeps them when something else changes, and takes others', async () => {
+    const { id, publishPassword } = (await add({ kind: 'publish' })).json();
+    await ask('PATCH', `/cameras/${id}`, { source: { kind: 'publish', via: 'whip' } });
+    const profiles = (await streamable(id))?.profiles;
+    expect(profiles).toMatchObject([
+      { source: { via: 'whip', username: `cam_${id}`, password: publishPassword } },
+    ]);
+    await ask('PATCH', `/cameras/${id}`, { source: { kind: 'publish', username: 'enc', password: 'other' } });
+    expect((await streamable(id))?.profiles).toMatchObject([
+      { source: { username: 'enc', password: 'other' } },
+    ]);
+  });
+
+  it('has a port of its own for RTMP and SRT, and none for the others', async () => {
+    for (const source of [
+      { kind: 'publish', via: 'rtmp' },
+      { kind: 'publish', via: 'whip', port: 1935 },
+    ])
+      expect((await add(source)).json()).toMatchObject({ fields: [{ path: 'source.port' }] });
+    expect((await add({ kind: 'publish', via: 'srt', port: 9000 })).statusCode).toBe(201);
+  });
+});
+
+describe('renditions', () => {
+  it('are made of the main stream where the camera has none such, in the size that was asked for', async () => {
+    const answer = await add(
+      { kind: 'rtsp', url: 'rtsp://10.0.0.2/main' },
+      { renditions: [{ profile: 'sub' }, { profile: 'lite', height: 480 }] },
+    );
+    const { id } = answer.json();
+    expect((await streamable(id))?.profiles).toMatchObject([
+      { name: 'main', source: { kind: 'rtsp' } },
+      { name: 'sub', source: { kind: 'rendition', of: `cam_${id}`, spec: { height: 360, frameRate: 12 } } },
+      { name: 'lite', source: { kind: 'rendition', of: `cam_${id}`, spec: { height: 480, frameRate: 25 } } },
+    ]);
+  });
+
+  it('never take the place of a stream that the camera sends itself', async () => {
+    const source = { kind: 'rtsp', url: 'rtsp://10.0.0.2/main', subUrl: 'rtsp://10.0.0.2/sub' };
+    const { id } = (await add(source, { renditions: [{ profile: 'sub' }] })).json();
+    expect((await streamable(id))?.profiles).toMatchObject([
+      { name: 'main' },
+      { name: 'sub', source: { kind: 'rtsp' } },
+    ]);
+  });
+
+  it('are none unless somebody asks, and none twice', async () => {
+    const source = { kind: 'rtsp', url: 'rtsp://10.0.0.2/main' };
+    expect((await add(source)).json()).toMatchObject({ renditions: [] });
+    const twice = await add(source, { renditions: [{ profile: 'sub' }, { profile: 'sub' }] });
+    expect(twice.statusCode).toBe(400);
+  });
+});
+
+describe('changes of cameras', () => {
+  it('are in the audit with what was and what is, without a password', async () => {
+    const { id } = (
+      await add({ kind: 'rtsp', url: 'rtsp://10.0.0.2/a', username: 'u', password: 'hidden-one' })
+    ).json();
+    await ask('PATCH', `/cameras/${id}`, {
+      name: 'Two',
+      source: { kind: 'rtsp', url: 'rtsp://10.0.0.2/b', password: 'hidden-two' },
+    });
+    const audit = await ask('GET', `/audit?camera=${id}`);
+    expect(audit.json().items).toMatchObject([
+      {
+        kind: 'camera-changed',
+        data: { before: { name: 'One' }, after: { name: 'Two' }, password: 'changed' },
+      },
+      { kind: 'camera-created', data: { after: { name: 'One' } } },
+    ]);
+    expect(audit.body).not.toContain('hidden');
+  });
+});
