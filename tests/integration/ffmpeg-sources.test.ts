@@ -274,7 +274,7 @@ describe('the video encoders', () => {
     });
     const first = await some.choose();
     expect(first).toBe(card);
-    some.failed(first);
+    some.failed(first, new Error('The video encoder could not be started.'));
     expect((await some.choose()).name).not.toBe('h264_of_another_planet');
   });
 });

@@ -23,6 +23,8 @@ export interface PlayMediaOptions {
   readonly signal: AbortSignal;
 }
 
+/** Played in real time, a long file outlasts the patience of some servers. */
+const RECONNECTING = ['-reconnect', '1', '-reconnect_delay_max', '4'];
 const STALL_MS = 10_000;
 /** What is larger in one dimension is made smaller when it has to be encoded anyway. */
 const ENCODED = { height: 1080, frameRate: 30, bitsPerSecond: 4_000_000 };
@@ -46,6 +48,7 @@ export async function playMedia(options: PlayMediaOptions): Promise<void> {
           ...(encoder?.device ?? []),
           ...allowed,
           ...['-format_whitelist', FORMAT_WHITELIST, '-f', plan.format],
+          ...(name === 'http' ? RECONNECTING : []),
           ...['-re', ...(loop ? ['-stream_loop', '-1'] : []), '-i', address],
           ...codecs(plan, encoder === undefined ? [] : h264Arguments(encoder, ENCODED)),
         ],
@@ -57,7 +60,7 @@ export async function playMedia(options: PlayMediaOptions): Promise<void> {
       signal,
     );
   } catch (error) {
-    if (encoder !== undefined) encoders.failed(encoder);
+    if (encoder !== undefined) encoders.failed(encoder, error);
     throw error;
   }
   if (signal.aborted) return;

@@ -47,8 +47,8 @@ export const H264_ENCODERS: readonly H264Encoder[] = [
     filter: 'format=yuv420p',
     options: [
       ...['-preset', 'veryfast', '-tune', 'zerolatency', '-sc_threshold', '0'],
-      // One process must not take every core from the node; a wall's picture needs no more.
-      ...['-threads', '2', '-x264-params', 'sliced-threads=0'],
+      // One process must not take every core from the node; the two work on slices of the same picture.
+      ...['-threads', '2'],
     ],
   },
 ];

@@ -15,6 +15,9 @@ export interface H264EncodersOptions {
 /** A card that failed is tried again after this: it may have been busy. */
 const DISTRUST_MS = 600_000;
 
+/** What FFmpeg says of cards, among what it says of everything else. */
+const CARD_FAILED = /encoder|nvenc|cuda|qsv|mfx|vpl|vaapi|hwupload|device|stopped/i;
+
 export class H264Encoders {
   readonly #options: H264EncodersOptions;
   readonly #distrustedUntil = new Map<string, number>();
@@ -49,9 +52,9 @@ export class H264Encoders {
     );
   }
 
-  /** A job with this encoder failed: the next one gets another, where there is one. */
-  failed(encoder: H264Encoder): void {
-    if (!encoder.isHardware) return;
+  /** A job with this encoder failed: when it was for the encoder's sake, the next one gets another. */
+  failed(encoder: H264Encoder, error: unknown): void {
+    if (!encoder.isHardware || !CARD_FAILED.test(wordsOf(error))) return;
     this.#options.log.warn({ encoder: encoder.name }, 'a video encoder failed and is left alone for a while');
     this.#distrustedUntil.set(encoder.name, this.#options.clock.now() + DISTRUST_MS);
   }
@@ -69,4 +72,9 @@ export class H264Encoders {
     log.info({ encoders: working.map(({ name }) => name) }, 'video encoders that work here');
     return working;
   }
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message;
 }

@@ -11,7 +11,7 @@ import type { H264Encoders } from './h264-encoders.ts';
 export interface TranscodeVideoTools {
   readonly jobs: Pick<FfmpegJobs, 'run'>;
   readonly loopback: LoopbackPort;
-  readonly encoders: Pick<H264Encoders, 'choose'>;
+  readonly encoders: Pick<H264Encoders, 'choose' | 'failed'>;
 }
 
 const STALL_MS = 10_000;
@@ -25,9 +25,18 @@ export function createTranscodeVideo({ jobs, loopback, encoders }: TranscodeVide
     const ignore = () => undefined;
     const job = new PublishedJob({ jobs, loopback, firstTicks, onPlaying: ignore, onWaiting: ignore });
     const run = async () => {
+      const encoder = await encoders.choose();
       try {
-        const encoder = await encoders.choose();
-        const args = [...encoder.device, ...LOOPBACK_INPUT, '-i', relay.url, '-map', '0:v:0'];
+        const args = [
+          ...encoder.device,
+          '-threads',
+          '1',
+          ...LOOPBACK_INPUT,
+          '-i',
+          relay.url,
+          '-map',
+          '0:v:0',
+        ];
         await job.run(
           {
             name: 'video',
@@ -39,6 +48,9 @@ export function createTranscodeVideo({ jobs, loopback, encoders }: TranscodeVide
           sink,
           signal,
         );
+      } catch (error) {
+        encoders.failed(encoder, error);
+        throw error;
       } finally {
         over.abort();
       }

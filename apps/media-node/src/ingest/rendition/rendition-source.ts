@@ -56,7 +56,7 @@ export class RenditionSource implements SupervisedSource {
         {
           name: 'rendition',
           args: [
-            ...[...encoder.device, ...LOOPBACK_INPUT, '-i', url],
+            ...[...encoder.device, ...decoderThreads(parent), ...LOOPBACK_INPUT, '-i', url],
             ...['-map', '0:v:0', ...h264Arguments(encoder, source.spec)],
             ...['-map', '0:a:0?', '-c:a', 'copy'],
           ],
@@ -68,7 +68,7 @@ export class RenditionSource implements SupervisedSource {
         signal,
       );
     } catch (error) {
-      if (error instanceof SourceError && /encoder/.test(error.message)) encoders.failed(encoder);
+      encoders.failed(encoder, error);
       throw error;
     } finally {
       over.abort();
@@ -97,6 +97,13 @@ export class RenditionSource implements SupervisedSource {
     }
     return undefined;
   }
+}
+
+/** Each thread of a decoder holds back a picture: one is enough for what most cameras send, and the quickest. */
+function decoderThreads(parent: StreamHub): readonly string[] {
+  const video = parent.currentTracks.find((track) => track.kind === 'video');
+  const isLarge = video !== undefined && video.width * video.height > 1920 * 1088;
+  return ['-threads', isLarge ? '3' : '1'];
 }
 
 /** Waits for the first frame of a stream; false when the signal aborts or the stream is dropped before. */
