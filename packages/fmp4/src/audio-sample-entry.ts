@@ -1,8 +1,12 @@
 import type { AudioTrack } from '@vedette/media-types';
 import { box, fullBox, text, u8, u16, u32, zeros } from './box.ts';
 
-/** objectTypeIndication, ISO 14496-1 table 5. */
-const OBJECT_TYPE = { aac: 0x40, mp3: 0x6b } as const;
+/** objectTypeIndication, ISO 14496-1 table 5: MP3 of low rates is of MPEG-2. */
+export function objectType(codec: 'aac' | 'mp3', clockRate: number): number {
+  if (codec === 'aac') return 0x40;
+  return clockRate < LOWEST_MPEG1_RATE ? 0x69 : 0x6b;
+}
+const LOWEST_MPEG1_RATE = 32_000;
 /** What libopus encoders skip at 48 kHz; only used where the source does not tell. */
 const OPUS_PRE_SKIP = 312;
 
@@ -20,7 +24,7 @@ export function audioSampleEntry(track: AudioTrack): Buffer {
   switch (track.codec) {
     case 'aac':
     case 'mp3':
-      return box('mp4a', ...fields, elementaryStreamDescriptor(OBJECT_TYPE[track.codec], track.config));
+      return box('mp4a', ...fields, elementaryStreamDescriptor(objectType(track.codec, rate), track.config));
     case 'opus':
       return box('Opus', ...fields, opusSpecificBox(track));
     case 'pcmu':

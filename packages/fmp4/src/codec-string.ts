@@ -1,5 +1,6 @@
 import { videoFacts } from '@vedette/bitstream';
 import type { Track } from '@vedette/media-types';
+import { objectType } from './audio-sample-entry.ts';
 
 /** RFC 6381 codec string of a packaged track, for `CODECS` and `MediaSource.isTypeSupported`. */
 export function codecString(track: Track): string {
@@ -12,7 +13,7 @@ export function codecString(track: Track): string {
     case 'aac':
       return `mp4a.40.${audioObjectType(track.config)}`;
     case 'mp3':
-      return 'mp4a.6B';
+      return `mp4a.${objectType(track.codec, track.clockRate).toString(16).toUpperCase()}`;
     case 'opus':
       return 'opus';
     case 'pcmu':

@@ -4,7 +4,9 @@
 import type { MediaClaims, ReasonCode } from '@vedette/contracts';
 import type { CloseReason, Track } from '@vedette/media-types';
 import { type Clock, VedetteError } from '@vedette/runtime';
+import type { AudioRenditionPort } from '../../hub/audio-rendition-port.ts';
 import type { Gop } from '../../hub/gop-cache.ts';
+import { HlsFeed } from './hls-feed.ts';
 import { HlsMuxer, type PlaylistRequest } from './hls-muxer.ts';
 import type { HlsStreamPort } from './hls-stream-port.ts';
 import { HlsViewer } from './hls-viewer.ts';
@@ -18,6 +20,8 @@ export interface HlsEgressOptions {
   readonly authorize: (capability: string, path: string) => Promise<MediaClaims>;
   /** A stream that exists on this node; undefined when there is none of that name. */
   readonly lookup: (path: string) => HlsStreamPort | undefined;
+  /** Makes AAC of what cannot be packaged; without it such sound is left out. */
+  readonly renditions?: AudioRenditionPort | undefined;
   readonly onJoin?: (viewer: HlsViewer) => void;
   readonly onLeave?: (viewer: HlsViewer, reason: ReasonCode) => void;
   /** Shortest part wanted, ms; default 200. */
@@ -33,10 +37,17 @@ export interface HlsCaller {
   readonly clientAddress: string;
 }
 
+export interface HlsMedia {
+  /** A promise where it is the part that comes next. */
+  readonly data: Buffer | Promise<Buffer>;
+  readonly type: 'audio/mp4' | 'video/mp4';
+}
+
 interface Stream {
   readonly path: string;
   readonly port: HlsStreamPort;
   readonly muxer: HlsMuxer;
+  readonly feed: HlsFeed;
   readonly viewers: Map<string, HlsViewer>;
 }
 
@@ -83,9 +94,11 @@ export class HlsEgress {
   }
 
   /** Media by its public name; undefined when there is nothing of that name. */
-  media(path: string, run: string, name: string): Buffer | Promise<Buffer> | undefined {
+  media(path: string, run: string, name: string): HlsMedia | undefined {
     const muxer = this.#streams.get(path)?.muxer;
-    return muxer?.run === run ? muxer.media(name, this.#timeoutMs(muxer)) : undefined;
+    if (muxer?.run !== run) return undefined;
+    const data = muxer.media(name, this.#timeoutMs(muxer));
+    return data === undefined ? undefined : { data, type: muxer.isSoundAlone ? 'audio/mp4' : 'video/mp4' };
   }
 
   /** The view ends; also right when it never began. */
@@ -172,13 +185,21 @@ export class HlsEgress {
       limitBytes: this.#options.limitBytesPerStream,
       onClose: (reason) => this.#stop(stream, reason),
     });
-    const stream: Stream = { path, port, muxer, viewers: new Map() };
+    const feed = new HlsFeed({
+      id: muxer.id,
+      hub: port.hub,
+      clock: this.#clock,
+      sink: muxer,
+      renditions: this.#options.renditions,
+    });
+    const stream: Stream = { path, port, muxer, feed, viewers: new Map() };
     this.#streams.set(path, stream);
     try {
       // A GOP that outgrew its limits has only its key frame left: live frames do not follow on it.
-      port.hub.subscribe(muxer, gop.complete ? 'gop' : 'none');
+      feed.start(gop.complete ? 'gop' : 'none');
     } catch (error) {
       this.#streams.delete(path);
+      feed.close('stream_dropped');
       throw error;
     }
     this.#cancelSweep ??= this.#clock.after(SWEEP_MS, this.#sweep);
@@ -188,8 +209,7 @@ export class HlsEgress {
   /** The stream ended, or nobody asked for it any more. */
   #stop(stream: Stream, reason: CloseReason | 'viewer_silent'): void {
     if (this.#streams.get(stream.path) === stream) this.#streams.delete(stream.path);
-    stream.port.hub.unsubscribe(stream.muxer.id);
-    stream.muxer.close(reason === 'viewer_silent' ? 'viewer_left' : reason);
+    stream.feed.close(reason === 'viewer_silent' ? 'viewer_left' : reason);
     for (const viewer of [...stream.viewers.values()])
       viewer.close(reason === 'too_slow' ? 'stream_dropped' : reason);
   }

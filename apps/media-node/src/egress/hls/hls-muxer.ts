@@ -2,7 +2,7 @@
 // Not its job: who may watch, HTTP, and when to exist (hls-egress.ts).
 import type { CloseReason, EncodedFrame, Subscriber, Track } from '@vedette/media-types';
 import { type Clock, VedetteError } from '@vedette/runtime';
-import { HlsPackager, type PackagedPart } from './hls-packager.ts';
+import { HlsPackager, leadOf, type PackagedPart } from './hls-packager.ts';
 import { MediaNames, parseMediaName, sameName } from './media-names.ts';
 import { deltaPlaylist, mediaPlaylist } from './media-playlist.ts';
 import { multivariantPlaylist } from './multivariant-playlist.ts';
@@ -44,6 +44,7 @@ export interface PlaylistRequest {
 }
 
 const MIN_SEGMENT_MS = 1000;
+const SOUND_SEGMENT_SECONDS = 2;
 /** One more than the skip boundary, so that delta updates have something to skip. */
 const MIN_SEGMENTS = 7;
 const MAX_BLOCKED_REQUESTS = 4096;
@@ -61,8 +62,6 @@ const GUESSED_AUDIO_BITS = 128_000;
 export class HlsMuxer implements Subscriber {
   readonly id: string;
   readonly run: string;
-  /** EXT-X-TARGETDURATION, seconds; the same for the muxer's whole life. */
-  readonly targetDurationSeconds: number;
   readonly #clock: Clock;
   readonly #limitBytes: number;
   readonly #names: MediaNames;
@@ -73,6 +72,8 @@ export class HlsMuxer implements Subscriber {
   readonly #mediaGate: RequestGate<Buffer>;
   readonly #prefix: string;
   readonly #onClose: ((reason: CloseReason) => void) | undefined;
+  readonly #pictureTargetSeconds: number;
+  #targetDurationSeconds: number;
   #init: HlsInit | undefined;
   #nextPartId = 0;
   #nextPartName: string;
@@ -87,7 +88,8 @@ export class HlsMuxer implements Subscriber {
   constructor(options: HlsMuxerOptions) {
     this.id = options.id;
     this.run = options.run;
-    this.targetDurationSeconds = targetDurationSeconds(options.expectedGopMs, MIN_SEGMENT_MS);
+    this.#pictureTargetSeconds = targetDurationSeconds(options.expectedGopMs, MIN_SEGMENT_MS);
+    this.#targetDurationSeconds = this.#pictureTargetSeconds;
     this.#clock = options.clock;
     this.#onClose = options.onClose;
     this.#limitBytes = options.limitBytes ?? 32 * 1024 * 1024;
@@ -100,7 +102,7 @@ export class HlsMuxer implements Subscriber {
       },
       partMs: options.partMs ?? 200,
       minSegmentMs: MIN_SEGMENT_MS,
-      targetDurationSeconds: this.targetDurationSeconds,
+      targetDurationSeconds: () => this.#targetDurationSeconds,
       expectedFrameMs: options.expectedFrameMs,
     });
     const sequence = Math.max(0, Math.floor((options.clock.wallNow() - SEQUENCE_EPOCH_MS) / 1000));
@@ -108,7 +110,7 @@ export class HlsMuxer implements Subscriber {
       firstSequence: sequence,
       firstDiscontinuitySequence: sequence % DISCONTINUITY_CYCLE,
       minSegments: MIN_SEGMENTS,
-      minSeconds: 3 * this.targetDurationSeconds,
+      minSeconds: () => 3 * this.#targetDurationSeconds,
       limitBytes: this.#limitBytes,
     });
     this.#gate = new RequestGate({ clock: options.clock, limit: MAX_BLOCKED_REQUESTS });
@@ -121,6 +123,16 @@ export class HlsMuxer implements Subscriber {
   /** There is a playlist that a player can begin with: a finished segment and a part. */
   get started(): boolean {
     return this.#nextPartId > 0 && this.#window.segments[0]?.complete === true;
+  }
+
+  /** EXT-X-TARGETDURATION, seconds; the same from the first playlist on. */
+  get targetDurationSeconds(): number {
+    return this.#targetDurationSeconds;
+  }
+
+  /** Of its media; there is no other track than sound. */
+  get isSoundAlone(): boolean {
+    return this.#packager.lead?.kind === 'audio';
   }
 
   /** Of a playlist or media, on the monotonic clock, ms. */
@@ -148,7 +160,12 @@ export class HlsMuxer implements Subscriber {
   }
 
   tracks(tracks: readonly Track[]): void {
-    if (this.#closed === undefined) this.#packager.tracks(tracks);
+    if (this.#closed !== undefined) return;
+    if (this.#nextPartId === 0) {
+      const isSound = leadOf(tracks)?.kind === 'audio';
+      this.#targetDurationSeconds = isSound ? SOUND_SEGMENT_SECONDS : this.#pictureTargetSeconds;
+    }
+    this.#packager.tracks(tracks);
   }
 
   frame(frame: EncodedFrame): void {

@@ -25,8 +25,10 @@ export interface PackagerOutput {
 export interface HlsPackagerOptions {
   readonly output: PackagerOutput;
   readonly partMs: number;
+  /** Of pictures; sound alone is cut by the target duration. */
   readonly minSegmentMs: number;
-  readonly targetDurationSeconds: number;
+  /** Asked when the first frame comes. */
+  readonly targetDurationSeconds: () => number;
   /** Frame interval known beforehand, ms. */
   readonly expectedFrameMs?: number | undefined;
 }
@@ -37,6 +39,8 @@ const START_SECONDS = 10;
 const STILL_SECONDS = 2;
 /** PART-HOLD-BACK in parts. */
 const STILL_MIN_PARTS = 3;
+/** A first segment of PART-HOLD-BACK. */
+const FIRST_SOUND_PARTS = 3;
 /** A capture clock that differs by more from the media time is believed at once, by less little by little. */
 const WALL_CLOCK_STEP_MS = 500;
 const WALL_CLOCK_SLEW = 0.1;
@@ -88,7 +92,7 @@ export class HlsPackager implements FrameSink {
   tracks(tracks: readonly Track[]): void {
     this.#endStretch();
     const playable = tracks.filter(canPackage);
-    const lead = playable.find((track) => track.kind === 'video') ?? playable[0];
+    const lead = leadOf(tracks);
     this.#lead = lead;
     this.#audio = undefined;
     this.#lane = undefined;
@@ -111,21 +115,25 @@ export class HlsPackager implements FrameSink {
     }
     if (this.#cutter === undefined) {
       if (!frame.key) return;
-      this.#cutter = this.#newCutter(lead.clockRate);
+      this.#cutter = this.#newCutter(lead);
       this.#lane?.anchor(this.#endSeconds, frame.wallClockMs);
     }
     this.#apply(this.#cutter.push(frame), lead.clockRate);
   }
 
-  #newCutter(clockRate: number): PartCutter<EncodedFrame> {
-    const { partMs, minSegmentMs, targetDurationSeconds } = this.#options;
+  #newCutter({ kind, clockRate }: Track): PartCutter<EncodedFrame> {
+    const { partMs } = this.#options;
+    const targetDurationSeconds = this.#options.targetDurationSeconds();
     return new PartCutter({
+      kind,
       clockRate,
       startTicks: Math.ceil(this.#endSeconds * clockRate),
       partMs,
       partTargetTicks: Math.round(this.#partTargetSeconds * clockRate),
       frameTicks: this.#frameSeconds * clockRate,
-      minSegmentMs,
+      minSegmentMs: kind === 'video' ? this.#options.minSegmentMs : targetDurationSeconds * 1000,
+      // Of sound there is no still that could stand before it.
+      firstSegmentMs: kind === 'audio' && this.#sequence === 0 ? FIRST_SOUND_PARTS * partMs : undefined,
       targetDurationSeconds,
     });
   }
@@ -186,7 +194,7 @@ export class HlsPackager implements FrameSink {
 
   /**
    * hls.js and FFmpeg refuse a playlist without a finished segment, which on a cold start would come a whole GOP
-   * later. So the first key frame stands as a still before the first part, as a segment of its own. Players that
+   * later. So the first key frame stands as a still before the first part, in segments of its own. Players that
    * hold back from the live edge begin in it, by parts, each of which is that key frame; hls.js goes on with parts
    * only while the ones before outlast those after it. A part is made when it is asked for: of the first ones, never.
    */
@@ -203,17 +211,26 @@ export class HlsPackager implements FrameSink {
     const seconds = partTicks / clockRate;
     const startTicks = endTicks - count * partTicks;
     const wallClockMs = frame.wallClockMs - count * seconds * 1000;
+    // EXTINF may not exceed TARGETDURATION, of which a camera with short GOPs has little.
+    const inSegment = Math.max(
+      1,
+      Math.floor((this.#options.targetDurationSeconds() * clockRate) / partTicks),
+    );
     for (let i = 0; i < count; i += 1) {
+      const opens = i % inSegment === 0;
+      const atTicks = startTicks + i * partTicks;
       output.part({
-        data: () => fragment(i + 1, startTicks + i * partTicks, partTicks),
+        data: () => fragment(i + 1, atTicks, partTicks),
         seconds,
         independent: true,
         frames: 0,
-        segment: i === 0 ? { discontinuity: false, wallClockMs } : undefined,
+        segment: opens ? { discontinuity: false, wallClockMs: wallClockMs + i * seconds * 1000 } : undefined,
       });
+      if (i + 1 < count && (i + 1) % inSegment !== 0) continue;
+      const parts = (i % inSegment) + 1;
+      output.segmentEnd(fragment(i + 1, atTicks - (parts - 1) * partTicks, parts * partTicks));
     }
     this.#sequence = count;
-    output.segmentEnd(fragment(count, startTicks, count * partTicks));
   }
 
   /** PROGRAM-DATE-TIME follows the media time, which has no jitter, and is drawn towards the capture clock. */
@@ -230,6 +247,12 @@ export class HlsPackager implements FrameSink {
     this.#lastSegment = { startSeconds, wallClockMs };
     return { discontinuity, wallClockMs };
   }
+}
+
+/** The track that parts are cut by; undefined where nothing can be packaged. */
+export function leadOf(tracks: readonly Track[]): Track | undefined {
+  const playable = tracks.filter(canPackage);
+  return playable.find((track) => track.kind === 'video') ?? playable[0];
 }
 
 /** `avc1` and `hvc1` keep parameter sets in the init segment alone. */

@@ -3,7 +3,7 @@
 import { VedetteError } from '@vedette/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientAddress } from '../../http/client-address.ts';
-import type { HlsCaller, HlsEgress } from './hls-egress.ts';
+import type { HlsCaller, HlsEgress, HlsMedia } from './hls-egress.ts';
 import type { PlaylistPosition } from './playlist-position.ts';
 
 export interface HlsRoutesOptions {
@@ -32,7 +32,7 @@ const PLAYLIST_HEADERS = {
 };
 const GZIP_HEADERS = { ...PLAYLIST_HEADERS, 'content-encoding': 'gzip' };
 /** A name means the same bytes for ever and no one else can make it up, so any cache may hold it. */
-const MEDIA_HEADERS = { 'content-type': 'video/mp4', 'cache-control': 'public, max-age=3600, immutable' };
+const MEDIA_CACHING = 'public, max-age=3600, immutable';
 const WHOLE_NUMBER = /^[0-9]{1,15}$/;
 
 /** Mounts `/hls/…`; see docs/decisions/hls-addresses.md for the addresses. */
@@ -63,13 +63,23 @@ export async function hlsRoutes(app: FastifyInstance, options: HlsRoutesOptions)
     const { path, run, name } = request.params;
     const media = egress.media(path, run, name);
     if (media === undefined) throw new VedetteError('not_found');
-    return media instanceof Promise ? sendLater(media, reply) : reply.headers(MEDIA_HEADERS).send(media);
+    return media.data instanceof Promise
+      ? sendLater(media.data, media.type, reply)
+      : reply.headers(mediaHeaders(media.type)).send(media.data);
   });
 }
 
-async function sendLater(media: Promise<Buffer>, reply: FastifyReply): Promise<FastifyReply> {
+async function sendLater(
+  media: Promise<Buffer>,
+  type: HlsMedia['type'],
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const data = await media;
-  return reply.headers(MEDIA_HEADERS).send(data);
+  return reply.headers(mediaHeaders(type)).send(data);
+}
+
+function mediaHeaders(type: HlsMedia['type']) {
+  return { 'content-type': type, 'cache-control': MEDIA_CACHING };
 }
 
 function callerOf(request: FastifyRequest<PlaylistRoute>): HlsCaller {

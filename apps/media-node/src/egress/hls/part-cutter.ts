@@ -41,7 +41,11 @@ export interface PartCutterOptions {
   /** Frame interval known beforehand, ticks. */
   readonly frameTicks?: number | undefined;
   readonly minSegmentMs: number;
+  /** The same for the very first segment, which a player waits for; `minSegmentMs` when absent. */
+  readonly firstSegmentMs?: number | undefined;
   readonly targetDurationSeconds: number;
+  /** What frames are cut; every one of sound is a key frame and as long as the others. */
+  readonly kind?: 'video' | 'audio' | undefined;
 }
 
 /** RFC 8216bis section 4.4.4.9: every part but a segment's last lasts at least 85 % of PART-TARGET. */
@@ -69,7 +73,8 @@ interface OpenPart<F extends CutFrame> {
 export class PartCutter<F extends CutFrame> {
   readonly #clockRate: number;
   readonly #partMs: number;
-  readonly #minSegmentTicks: number;
+  readonly #kind: 'video' | 'audio';
+  readonly #laterSegmentTicks: number;
   readonly #maxSegmentTicks: number;
   readonly #intervals: number[] = [];
   #frameTicks: number;
@@ -82,19 +87,20 @@ export class PartCutter<F extends CutFrame> {
   #lastDts: number | undefined;
   #part: OpenPart<F> | undefined;
   #segment: { readonly startTicks: number; readonly independent: boolean } | undefined;
+  #minSegmentTicks: number;
   #cutAsked = false;
 
   constructor(options: PartCutterOptions) {
     this.#clockRate = options.clockRate;
     this.#partMs = options.partMs;
-    this.#minSegmentTicks = (options.minSegmentMs * options.clockRate) / 1000;
+    this.#kind = options.kind ?? 'video';
+    this.#laterSegmentTicks = (options.minSegmentMs * options.clockRate) / 1000;
+    this.#minSegmentTicks = ((options.firstSegmentMs ?? options.minSegmentMs) * options.clockRate) / 1000;
     // EXTINF rounded to the nearest second may not exceed TARGETDURATION (RFC 8216 section 4.3.3.1).
     this.#maxSegmentTicks = (options.targetDurationSeconds + 0.49) * options.clockRate;
     this.#endTicks = options.startTicks;
     this.#frameTicks = Math.round(options.frameTicks ?? 0);
-    this.#target =
-      options.partTargetTicks ??
-      (this.#frameTicks > 0 ? partTargetTicks(this.#frameTicks, options.clockRate, options.partMs) : 0);
+    this.#target = options.partTargetTicks ?? (this.#frameTicks > 0 ? this.#wantedTarget() : 0);
   }
 
   /** PART-TARGET, ticks; 0 until enough frames were seen. */
@@ -177,7 +183,7 @@ export class PartCutter<F extends CutFrame> {
   }
 
   #wantedTarget(): number {
-    return partTargetTicks(this.#frameTicks, this.#clockRate, this.#partMs);
+    return partTargetTicks(this.#frameTicks, this.#clockRate, this.#partMs, this.#kind);
   }
 
   #place(frame: F, events: CutEvent<F>[]): void {
@@ -289,7 +295,9 @@ export class PartCutter<F extends CutFrame> {
   }
 
   #endSegment(events: CutEvent<F>[]): void {
-    if (this.#segment !== undefined) events.push({ kind: 'segment-end' });
+    if (this.#segment === undefined) return;
+    events.push({ kind: 'segment-end' });
     this.#segment = undefined;
+    this.#minSegmentTicks = this.#laterSegmentTicks;
   }
 }

@@ -11,11 +11,16 @@ export function medianTicks(intervals: readonly number[]): number {
 
 /**
  * PART-TARGET in ticks: the smallest whole number of frames that lasts at least `wantedMs`.
- * `frameTicks` is snapped to a whole frame rate within 2 %, because cameras stamp frames by rounded milliseconds.
+ * Of pictures, `frameTicks` is snapped to a whole frame rate within 2 %: cameras stamp them by rounded milliseconds.
  */
-export function partTargetTicks(frameTicks: number, clockRate: number, wantedMs: number): number {
+export function partTargetTicks(
+  frameTicks: number,
+  clockRate: number,
+  wantedMs: number,
+  kind: 'video' | 'audio' = 'video',
+): number {
   const rate = clockRate / Math.max(1, frameTicks);
-  const whole = Math.round(rate);
+  const whole = kind === 'video' ? Math.round(rate) : 0;
   const frame = whole > 0 && Math.abs(rate - whole) / whole <= SNAP ? clockRate / whole : frameTicks;
   const frames = Math.max(1, Math.ceil((wantedMs * clockRate) / 1000 / frame - ROUNDING));
   return Math.ceil(frames * frame);

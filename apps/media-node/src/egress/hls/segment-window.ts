@@ -39,7 +39,7 @@ export interface SegmentWindowOptions {
   /** Complete segments listed at least. */
   readonly minSegments: number;
   /** Media time listed at least, seconds (RFC 8216 section 6.2.2: three target durations). */
-  readonly minSeconds: number;
+  readonly minSeconds: () => number;
   /** Everything held, listed or not. */
   readonly limitBytes: number;
 }
@@ -195,7 +195,7 @@ export class SegmentWindow {
       const first = this.#listed[0];
       if (first === undefined || this.#listed.length < 2 || !first.complete) break;
       const complete = this.#listed.length - (this.open === undefined ? 0 : 1);
-      const spare = complete > minSegments && this.#listedSeconds - first.seconds >= minSeconds;
+      const spare = complete > minSegments && this.#listedSeconds - first.seconds >= minSeconds();
       if (!spare && this.#bytes <= limitBytes) break;
       if (!spare && this.#retired.length > 0) this.#forgetRetired();
       else this.#retire(first);
