@@ -15,12 +15,13 @@ import type {
   ViewLimits,
   ViewRecord,
 } from '../state/shared-state.ts';
-import { type StreamableCamera, streamPath } from '../streams/camera-catalog.ts';
+import { isAlwaysOn, type StreamableCamera, streamPath } from '../streams/camera-catalog.ts';
 
 export interface AdmissionLimits {
   readonly viewsPerCamera: ViewLimits;
   /** For WebRTC each node names its own. */
   readonly hlsViewsPerNode: number;
+  readonly rtspViewsPerNode: number;
   /** Of one person, by whatever browsers; of one program's token. */
   readonly viewsPerUser: number;
   readonly viewsPerToken: number;
@@ -29,6 +30,7 @@ export interface AdmissionLimits {
 export const DEFAULT_LIMITS: AdmissionLimits = {
   viewsPerCamera: { webrtc: 100, hls: 10_000, rtsp: 20 },
   hlsViewsPerNode: 10_000,
+  rtspViewsPerNode: 200,
   viewsPerUser: 50,
   viewsPerToken: 500,
 };
@@ -60,7 +62,7 @@ const NODE_WITHIN_MS = 1000;
 const RETRY_AFTER_SECONDS = 5;
 
 interface AdmissionOptions {
-  readonly state: Pick<SharedState, 'openView' | 'streamCounts'>;
+  readonly state: Pick<SharedState, 'openView' | 'streamCounts' | 'streams'>;
   readonly directory: Pick<NodeDirectory, 'usable' | 'readySoon' | 'settled'>;
   readonly clock: Pick<Clock, 'wallNow'>;
   readonly limits: AdmissionLimits;
@@ -82,7 +84,10 @@ export class Admission {
     if (result.outcome === 'unplaced') {
       await directory.settled;
       const nodes = (await directory.readySoon(NODE_WITHIN_MS)).map(weigh);
-      const ranking = placeStream(nodes, camera.id, await state.streamCounts());
+      const ranking = besideItsOwn(
+        placeStream(nodes, camera.id, await state.streamCounts()),
+        await state.streams({ cameraId: camera.id }),
+      );
       result = await state.openView(this.#ask(request, quotaLimit, ranking));
     }
     return answer(result, quotaLimit);
@@ -101,17 +106,19 @@ export class Admission {
         cameraId: camera.id,
         profile,
         ttlMs: camera.idleTtlSeconds * 1000,
-        alwaysOn: camera.pull === 'always-on',
+        alwaysOn: isAlwaysOn(camera, profile),
       },
       protocols: request.protocols,
       cameraLimits: limits.viewsPerCamera,
       nodes: new Map(
-        directory
-          .usable()
-          .map(({ hello }) => [
-            hello.nodeId,
-            { webrtc: hello.maxWebrtcViewers, hls: limits.hlsViewsPerNode },
-          ]),
+        directory.usable().map(({ hello }) => [
+          hello.nodeId,
+          {
+            webrtc: hello.maxWebrtcViewers,
+            hls: limits.hlsViewsPerNode,
+            rtsp: limits.rtspViewsPerNode,
+          },
+        ]),
       ),
       ranking,
       idempotencyKey: request.idempotencyKey,
@@ -119,6 +126,12 @@ export class Admission {
       connectBeforeMs: nowMs + CONNECT_WITHIN_MS,
     };
   }
+}
+
+/** Streams of one camera run together: one is made of the other, and the camera sees one visitor. */
+function besideItsOwn(ranking: readonly NodeId[], own: readonly StreamRecord[]): readonly NodeId[] {
+  const home = own.find(({ nodeId }) => ranking.includes(nodeId))?.nodeId;
+  return home === undefined ? ranking : [home, ...ranking.filter((nodeId) => nodeId !== home)];
 }
 
 function weigh({ hello }: KnownNode): { id: NodeId; weight: number } {
@@ -168,7 +181,7 @@ function answer(result: OpenViewResult, quotaLimit: number): Admitted {
 }
 
 function describeFull({ limit, protocol }: FullProtocol): string {
-  const name = protocol === 'webrtc' ? 'WebRTC' : 'HLS';
+  const name = { webrtc: 'WebRTC', hls: 'HLS', rtsp: 'RTSP' }[protocol];
   return limit === 'camera'
     ? `As many viewers as allowed watch this camera over ${name}.`
     : `The media node serves as many ${name} viewers as it bears.`;

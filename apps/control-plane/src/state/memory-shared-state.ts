@@ -153,10 +153,11 @@ export class MemorySharedState implements SharedState {
   async configureCamera(
     request: Parameters<SharedState['configureCamera']>[0],
   ): Promise<readonly EndedView[]> {
-    const { alwaysOn, cameraId, nowMs, paths, ttlMs } = request;
+    const { cameraId, nowMs, onDemand, paths, ttlMs } = request;
     const ended: EndedView[] = [];
     for (const stream of this.#streams.list(cameraId)) {
       if (paths.includes(stream.path)) {
+        const alwaysOn = request.alwaysOn && onDemand?.includes(stream.path) !== true;
         const keepUntilMs = stream.alwaysOn ? nowMs + ttlMs : Math.min(stream.keepUntilMs, nowMs + ttlMs);
         this.#streams.put({ ...stream, ttlMs, alwaysOn, keepUntilMs });
         this.#wake(stream.nodeId);

@@ -164,6 +164,8 @@ export interface SharedState {
     readonly paths: readonly StreamPath[];
     readonly ttlMs: number;
     readonly alwaysOn: boolean;
+    /** Of these paths, those that are not, whatever `alwaysOn` says. */
+    readonly onDemand?: readonly StreamPath[];
     readonly nowMs: number;
   }): Promise<readonly EndedView[]>;
   /** Drops what nobody needs any more; answers when the next is due, Infinity when none. */

@@ -26,3 +26,9 @@ export interface CameraCatalog {
 export function streamPath(cameraId: CameraId, profile: ProfileName): StreamPath {
   return StreamPathSchema.parse(profile === 'main' ? `cam_${cameraId}` : `cam_${cameraId}_${profile}`);
 }
+
+/** What we make of a stream is made only while somebody watches it, however the camera is pulled. */
+export function isAlwaysOn(camera: StreamableCamera, profile: ProfileName): boolean {
+  const source = camera.profiles.find(({ name }) => name === profile)?.source;
+  return camera.pull === 'always-on' && source?.kind !== 'rendition';
+}

@@ -22,6 +22,7 @@ import { CachedCameraCatalog } from './cached-camera-catalog.ts';
 import type { CameraCatalog } from './camera-catalog.ts';
 import { CameraStatusBoard } from './camera-status-board.ts';
 import { DesiredStreams } from './desired-streams.ts';
+import { RenditionParents } from './rendition-parents.ts';
 import { StreamKeeper } from './stream-keeper.ts';
 import { streamRoutes } from './stream-routes.ts';
 import { StreamService } from './stream-service.ts';
@@ -94,7 +95,8 @@ export function createViewing(options: ViewingOptions): Viewing {
     clock,
     log,
   });
-  const keeper = new StreamKeeper({ state, directory, catalog, desired, news, bus, clock, log });
+  const parents = new RenditionParents({ state, catalog });
+  const keeper = new StreamKeeper({ state, directory, catalog, desired, parents, news, bus, clock, log });
   const streams = new StreamService({
     state,
     directory,
@@ -103,6 +105,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     access,
     tokens,
     news,
+    parents,
     audit,
     iceServers: options.iceServers,
     clock,

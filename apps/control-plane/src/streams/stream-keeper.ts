@@ -7,14 +7,16 @@ import type { NodeDirectory } from '../nodes/node-directory.ts';
 import { placeStream } from '../placement/place-stream.ts';
 import type { ViewNews } from '../sessions/view-news.ts';
 import type { SharedState, StreamRecord } from '../state/shared-state.ts';
-import { type CameraCatalog, type StreamableCamera, streamPath } from './camera-catalog.ts';
+import { type CameraCatalog, isAlwaysOn, type StreamableCamera, streamPath } from './camera-catalog.ts';
 import type { DesiredStreams } from './desired-streams.ts';
+import type { RenditionParents } from './rendition-parents.ts';
 
 export interface StreamKeeperOptions {
   readonly state: SharedState;
   readonly directory: NodeDirectory;
   readonly catalog: CameraCatalog;
   readonly desired: Pick<DesiredStreams, 'prune'>;
+  readonly parents: Pick<RenditionParents, 'renew'>;
   readonly news: ViewNews;
   readonly bus: EventBus;
   readonly clock: Clock;
@@ -24,6 +26,8 @@ export interface StreamKeeperOptions {
 /** A time to live ends at most this late. */
 const SWEEP_MS = 250;
 const PRUNE_MS = 60_000;
+/** Well within any time to live. */
+const RENEW_MS = 250;
 const RETRY_MS = 1000;
 /** A stream that moved waits at least this long for its viewers to start again. */
 const MOVE_HOLD_MS = 10_000;
@@ -35,6 +39,7 @@ export class StreamKeeper {
   #cancelRetry: () => void = () => undefined;
   #closed = false;
   #prunedAt = 0;
+  #renewedAt = 0;
   #tending: Promise<void> | undefined;
   #again = false;
 
@@ -92,8 +97,11 @@ export class StreamKeeper {
       .map(({ hello }) => ({ id: hello.nodeId, weight: Math.max(1, hello.maxWebrtcViewers) }));
     if (nodes.length === 0) return;
     const loads = new Map(await state.streamCounts());
+    const places = new Map<CameraId, NodeId[]>();
+    // Streams of one camera stay together.
     const place = (cameraId: CameraId): NodeId[] => {
-      const ranking = placeStream(nodes, cameraId, loads);
+      const ranking = places.get(cameraId) ?? placeStream(nodes, cameraId, loads);
+      places.set(cameraId, ranking);
       const [best] = ranking;
       if (best !== undefined) loads.set(best, (loads.get(best) ?? 0) + 1);
       return ranking;
@@ -105,7 +113,7 @@ export class StreamKeeper {
     }
     for (const camera of await catalog.alwaysOn()) {
       for (const stream of streamsOf(camera)) {
-        if (assigned.has(stream.path)) continue;
+        if (!stream.alwaysOn || assigned.has(stream.path)) continue;
         await state.ensureStream({ stream, ranking: place(camera.id), nowMs: clock.wallNow() });
       }
     }
@@ -139,6 +147,10 @@ export class StreamKeeper {
         paths: camera === undefined ? [] : streamsOf(camera).map(({ path }) => path),
         ttlMs: (camera?.idleTtlSeconds ?? 0) * 1000,
         alwaysOn: camera?.pull === 'always-on',
+        onDemand:
+          camera === undefined
+            ? []
+            : streamsOf(camera).flatMap(({ alwaysOn, path }) => (alwaysOn ? [] : [path])),
         nowMs: clock.wallNow(),
       });
       news.ended(ended);
@@ -152,9 +164,13 @@ export class StreamKeeper {
   }
 
   async #sweep(): Promise<void> {
-    const { clock, desired, log, state } = this.#options;
+    const { clock, desired, log, parents, state } = this.#options;
     let nextMs = Number.POSITIVE_INFINITY;
     try {
+      if (clock.now() - this.#renewedAt >= RENEW_MS) {
+        this.#renewedAt = clock.now();
+        await parents.renew(clock.wallNow());
+      }
       nextMs = await state.sweep(clock.wallNow());
       if (clock.now() - this.#prunedAt >= PRUNE_MS) {
         this.#prunedAt = clock.now();
@@ -177,6 +193,6 @@ function streamsOf(
     cameraId: camera.id,
     profile: name,
     ttlMs: camera.idleTtlSeconds * 1000,
-    alwaysOn: camera.pull === 'always-on',
+    alwaysOn: isAlwaysOn(camera, name),
   }));
 }

@@ -27,6 +27,7 @@ import type { ViewNews } from '../sessions/view-news.ts';
 import type { CloseView, SharedState, StreamRecord } from '../state/shared-state.ts';
 import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
 import type { CameraCatalog, StreamableCamera } from './camera-catalog.ts';
+import type { RenditionParents } from './rendition-parents.ts';
 import { linkView, viewUrl } from './view-links.ts';
 
 export interface StreamServiceOptions {
@@ -37,6 +38,7 @@ export interface StreamServiceOptions {
   readonly access: Pick<ViewAccess, 'mayView'>;
   readonly tokens: Pick<MediaTokenIssuer, 'issueMediaToken'>;
   readonly news: ViewNews;
+  readonly parents: Pick<RenditionParents, 'ensure'>;
   readonly audit: Pick<ViewAudit, 'granted' | 'refused'>;
   readonly iceServers: (userId: string) => readonly IceServer[];
   readonly clock: Clock;
@@ -148,7 +150,7 @@ export class StreamService {
   }
 
   async #start(call: StartCall): Promise<StartAnswer> {
-    const { admission, iceServers, news, tokens } = this.#options;
+    const { admission, clock, iceServers, news, parents, tokens } = this.#options;
     const { principal } = call;
     const camera = await this.#visibleCamera(principal, call.cameraId);
     const delivery = decideDelivery({
@@ -167,6 +169,7 @@ export class StreamService {
       idempotencyKey: call.idempotencyKey,
     });
     news.ended(admitted.ended, call.requestId);
+    await parents.ensure(camera, admitted.stream, clock.wallNow());
     const publicUrl = await this.#acknowledged(admitted, call.requestId);
     const { view } = admitted;
     const link = await linkView(view, publicUrl, tokens);
