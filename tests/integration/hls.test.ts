@@ -12,10 +12,14 @@ import {
   toLengthPrefixed,
 } from '@vedette/bitstream';
 import type { EncodedFrame, VideoTrack } from '@vedette/media-types';
-import { systemClock } from '@vedette/runtime';
+import { silentLog, systemClock } from '@vedette/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { playClip } from '../../apps/media-node/src/egress/hls/clip.fixture.ts';
 import { HlsMuxer } from '../../apps/media-node/src/egress/hls/hls-muxer.ts';
+import { AudioRenditions } from '../../apps/media-node/src/ffmpeg/audio/audio-renditions.ts';
+import { FfmpegJobs } from '../../apps/media-node/src/ffmpeg/ffmpeg-jobs.ts';
 import { HlsNode } from '../support/hls-node.ts';
+import { feedPcmuTone, PCMU_TONE } from '../support/tone-feeder.ts';
 
 const run = promisify(execFile);
 const FFMPEG = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
@@ -78,6 +82,36 @@ describe('a live playlist in FFmpeg', () => {
     const left = await fetch(node.playlistUrl().replace('/index.m3u8', ''), { method: 'DELETE' });
     expect(left.status).toBe(204);
     expect(node.egress.viewers()).toEqual([]);
+  });
+});
+
+describe('sound that MP4 does not carry', () => {
+  it('is heard as AAC beside the picture while somebody watches', async () => {
+    const jobs = new FfmpegJobs({ ffmpegPath: FFMPEG, limit: 2, clock: systemClock, log: silentLog() });
+    const renditions = new AudioRenditions({
+      jobs,
+      clock: systemClock,
+      random: Math.random,
+      log: silentLog(),
+    });
+    await using node = await HlsNode.start({ renditions });
+    node.hub.tracks([node.clip.track, PCMU_TONE]);
+    using _tone = feedPcmuTone((frame) => node.hub.frame(frame));
+    const stop = playClip(node.clip, { tracks: () => undefined, frame: (frame) => node.hub.frame(frame) });
+    try {
+      const args = ['-v', 'error', '-i', node.playlistUrl(), '-t', '4', '-map', '0', '-f', 'framehash', '-'];
+      const { stdout, stderr } = await run(FFMPEG, args, { timeout: 30_000 });
+      expect(stderr).toBe('');
+      expect(stdout).toContain('#codec_id 0: rawvideo');
+      expect(stdout).toContain('#sample_rate 1: 48000');
+      const sounds = stdout.split('\n').filter((line) => line.startsWith('1,'));
+      expect(sounds.length).toBeGreaterThan(60);
+      expect(new Set(sounds.map((line) => line.split(',').at(-1))).size).toBeGreaterThan(30);
+    } finally {
+      stop();
+    }
+    await fetch(node.playlistUrl().replace('/index.m3u8', ''), { method: 'DELETE' });
+    await expect.poll(() => jobs.load().running, { timeout: 20_000 }).toBe(0);
   });
 });
 

@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Clip, playClip, readClip } from '../../apps/media-node/src/egress/hls/clip.fixture.ts';
 import { HlsEgress } from '../../apps/media-node/src/egress/hls/hls-egress.ts';
 import { hlsRoutes } from '../../apps/media-node/src/egress/hls/hls-routes.ts';
+import type { AudioRenditionPort } from '../../apps/media-node/src/hub/audio-rendition-port.ts';
 import { StreamHub } from '../../apps/media-node/src/hub/stream-hub.ts';
 
 export const HLS_PATH = 'cam_gate';
@@ -15,6 +16,8 @@ const CLIP = fileURLToPath(new URL('../../fixtures/clips/gate-main.h264', import
 export interface HlsNodeOptions {
   /** More routes on the same origin, such as a page. */
   readonly extend?: (app: FastifyInstance) => void;
+  /** Makes AAC of what MP4 does not carry. */
+  readonly renditions?: AudioRenditionPort;
 }
 
 export class HlsNode implements AsyncDisposable {
@@ -43,6 +46,7 @@ export class HlsNode implements AsyncDisposable {
     const stream = { hub: new StreamHub() };
     const egress = new HlsEgress({
       clock: systemClock,
+      renditions: options.renditions,
       randomBytes,
       lookup: (path) => (path === HLS_PATH ? { hub: stream.hub } : undefined),
       authorize: async (capability, path) => {

@@ -147,6 +147,8 @@ export class HlsFeed implements Subscriber {
     const now = this.#options.clock.now();
     this.#held = this.#held.map((held) => ({ ...held, untilMs: Math.max(held.untilMs, now + HOLD_MS) }));
     this.#waits = true;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     this.#watch();
   }
 
