@@ -70,7 +70,7 @@ describe('FFmpeg jobs', () => {
   });
 
   it('that hang are killed and told as failed', async () => {
-    const { seen, ended } = start(jobs(), { stall: { ms: 1000, from: 'first-progress' } });
+    const { seen, ended } = start(jobs(), { stall: { ms: 600, from: 'first-progress' } });
     await eventually('a frame is made', () => (seen.progress.at(-1)?.frame ?? 0) > 1);
     process.kill(seen.pid, 'SIGSTOP');
     await expect(ended).rejects.toMatchObject({ code: 'ffmpeg_failed', step: 'stalled' });

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { StreamPath } from '@vedette/contracts';
 import type { EncodedFrame, Track } from '@vedette/media-types';
 import { silentLog, systemClock } from '@vedette/runtime';
@@ -30,27 +31,27 @@ class Collected {
   }
 }
 
-const PICTURE = ['-f', 'lavfi', '-i', 'testsrc=s=320x240:r=15:d=1.5,format=yuv420p'];
-const SOUND = ['-f', 'lavfi', '-i', 'sine=f=440:r=48000:d=1.5'];
+const PICTURE = ['-f', 'lavfi', '-i', 'testsrc=s=320x240:r=15:d=0.8,format=yuv420p'];
+const SOUND = ['-f', 'lavfi', '-i', 'sine=f=440:r=48000:d=0.8'];
 const X264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '15', '-bf', '0'];
 
 const folder = mkdtempSync(join(tmpdir(), 'vedette-files-'));
 const outside = mkdtempSync(join(tmpdir(), 'vedette-outside-'));
 const clock = systemClock;
 const log = silentLog();
-const jobs = new FfmpegJobs({ ffmpegPath: 'ffmpeg', limit: 4, clock, log });
+const jobs = new FfmpegJobs({ ffmpegPath: 'ffmpeg', limit: 10, clock, log });
 const encoders = new H264Encoders({ jobs, clock, log });
 let loopback: LoopbackRtsp;
 let running: { stop: AbortController; ended: Promise<void> }[] = [];
 
-function make(file: string, ...args: string[]): string {
-  execFileSync('ffmpeg', ['-v', 'error', '-y', ...args, join(folder, file)]);
+async function make(file: string, ...args: string[]): Promise<string> {
+  await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...args, join(folder, file)]);
   return file;
 }
 
 beforeAll(async () => {
   loopback = await LoopbackRtsp.open({ clock });
-  make('clip.mp4', ...PICTURE, ...SOUND, ...X264, '-c:a', 'aac');
+  await make('clip.mp4', ...PICTURE, ...SOUND, ...X264, '-c:a', 'aac');
 });
 
 afterEach(async () => {
@@ -102,42 +103,59 @@ describe('a file', () => {
     await expect(ended).rejects.toMatchObject({ code: 'source_ended' });
     expect(sink.codecs).toEqual(['h264', 'aac']);
     const pictures = sink.frames.filter(({ kind }) => kind === 'video');
-    expect(pictures.length).toBeGreaterThanOrEqual(22);
+    expect(pictures.length).toBeGreaterThanOrEqual(11);
     expect(pictures[0]?.key).toBe(true);
-    expect(sink.frames.filter(({ kind }) => kind === 'audio').length).toBeGreaterThan(60);
+    expect(sink.frames.filter(({ kind }) => kind === 'audio').length).toBeGreaterThan(30);
   });
 
   it('is played over and over on a time line that only grows, going on where the last pull stood', async () => {
     const { sink, source } = play('clip.mp4', true, 900_000);
-    await eventually('two rounds', () => sink.frames.filter(({ kind }) => kind === 'video').length > 35);
+    await eventually('two rounds', () => sink.frames.filter(({ kind }) => kind === 'video').length > 18);
     const stamps = sink.frames.filter(({ kind }) => kind === 'video').map(({ dtsTicks }) => dtsTicks);
     expect(stamps[0]).toBeGreaterThan(900_000);
     expect(stamps.slice(1).every((stamp, i) => stamp > (stamps[i] ?? 0))).toBe(true);
     expect(source.lastTicks).toBeGreaterThan(stamps.at(-2) ?? 0);
   });
 
-  it.each([
-    ['clip.mkv', [...PICTURE, ...SOUND, ...X264, '-c:a', 'libopus'], ['h264', 'opus']],
-    ['clip.mov', [...PICTURE, ...SOUND, ...X264, '-c:a', 'pcm_alaw', '-ar', '8000'], ['h264', 'pcma']],
-    ['clip.ts', [...PICTURE, ...SOUND, ...X264, '-c:a', 'aac'], ['h264', 'aac']],
-    [
-      'clip.webm',
-      [...PICTURE, ...SOUND, '-c:v', 'libvpx', '-deadline', 'realtime', '-c:a', 'libvorbis'],
-      ['h264', 'aac'],
-    ],
-    ['clip.avi', [...PICTURE, '-c:v', 'mjpeg'], ['h264']],
-    ['clip.flv', [...PICTURE, ...SOUND, ...X264, '-c:a', 'aac'], ['h264', 'aac']],
-    [
-      'hevc.mp4',
-      [...PICTURE, '-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=0:bframes=0'],
-      ['h265'],
-    ],
-    ['sound.mp3', [...SOUND, '-c:a', 'libmp3lame'], ['mp3']],
-  ])('of the kind of %s is played', async (file, args, codecs) => {
-    const { sink } = play(make(file, ...args), true);
-    await eventually('frames', () => sink.frames.length > 10);
-    expect(sink.codecs).toEqual(codecs);
-    expect(new Set(sink.frames.map(({ trackId }) => trackId)).size).toBe(codecs.length);
+  it('is played whatever kind it is of, as it is where browsers can have it', async () => {
+    const codecs = new Map([
+      [await make('clip.mkv', ...PICTURE, ...SOUND, ...X264, '-c:a', 'libopus'), 'h264 opus'],
+      [await make('clip.mov', ...PICTURE, ...SOUND, ...X264, '-c:a', 'pcm_alaw', '-ar', '8000'), 'h264 pcma'],
+      [await make('clip.ts', ...PICTURE, ...SOUND, ...X264, '-c:a', 'aac'), 'h264 aac'],
+      [
+        await make(
+          'clip.webm',
+          ...PICTURE,
+          ...SOUND,
+          '-deadline',
+          'realtime',
+          '-c:v',
+          'libvpx',
+          '-c:a',
+          'libvorbis',
+        ),
+        'h264 aac',
+      ],
+      [await make('clip.avi', ...PICTURE, '-c:v', 'mjpeg'), 'h264'],
+      [await make('clip.flv', ...PICTURE, ...SOUND, ...X264, '-c:a', 'aac'), 'h264 aac'],
+      [
+        await make(
+          'hevc.mp4',
+          ...PICTURE,
+          '-c:v',
+          'libx265',
+          '-preset',
+          'ultrafast',
+          '-x265-params',
+          'log-level=0:bframes=0',
+        ),
+        'h265',
+      ],
+      [await make('sound.mp3', ...SOUND, '-c:a', 'libmp3lame'), 'mp3'],
+    ]);
+    const played = [...codecs.keys()].map((file) => ({ file, ...play(file, true) }));
+    for (const { file, sink } of played) await eventually(`frames of ${file}`, () => sink.frames.length > 10);
+    expect(new Map(played.map(({ file, sink }) => [file, sink.codecs.join(' ')]))).toEqual(codecs);
   });
 
   it.each([
@@ -205,7 +223,7 @@ describe('a rendition', () => {
       source: {
         kind: 'rendition',
         of: parentPath,
-        spec: { height: 120, frameRate: 5, bitsPerSecond: 100_000 },
+        spec: { height: 120, frameRate: 10, bitsPerSecond: 100_000 },
       },
       jobs,
       encoders,
@@ -227,7 +245,7 @@ describe('a rendition', () => {
     expect(sink.codecs).toContain('aac');
     const pictures = sink.frames.filter(({ kind }) => kind === 'video');
     const seconds = ((pictures.at(-1)?.dtsTicks ?? 0) - (pictures[0]?.dtsTicks ?? 0)) / 90_000;
-    expect((pictures.length - 1) / seconds).toBeLessThan(5.5);
+    expect((pictures.length - 1) / seconds).toBeLessThan(11);
     const keys = pictures.filter(({ key }) => key).map(({ dtsTicks }) => dtsTicks);
     expect((keys[1] ?? 0) - (keys[0] ?? 0)).toBeLessThanOrEqual(1.3 * 90_000);
   });
@@ -238,7 +256,7 @@ describe('a rendition', () => {
       source: {
         kind: 'rendition',
         of: parentPath,
-        spec: { height: 120, frameRate: 5, bitsPerSecond: 100_000 },
+        spec: { height: 120, frameRate: 10, bitsPerSecond: 100_000 },
       },
       jobs,
       encoders,
