@@ -93,6 +93,8 @@ export const NodeHello = z.object({
   epoch: z.string(),
   version: z.string(),
   publicUrl: z.url(),
+  /** Where RTSP players reach it; absent from older nodes. */
+  rtspUrl: z.url().optional(),
   labels: z.record(z.string(), z.string()),
   maxWebrtcViewers: z.int(),
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type DeliveryQuestion, decideDelivery } from './decide-delivery.ts';
 
 const MAIN: CameraProfile = { name: 'main', codec: 'h264', width: 1280, height: 720, frameRate: 15 };
+const LITE: CameraProfile = { name: 'lite', codec: 'h264', width: 1280, height: 720, frameRate: 25 };
 const SUB: CameraProfile = { name: 'sub', codec: 'h264', width: 320, height: 180, frameRate: 8 };
 
 function decide(request: StartRequest = {}, more: Partial<DeliveryQuestion> = {}) {
@@ -43,12 +44,19 @@ describe('the profile', () => {
     });
     fc.assert(
       fc.property(
-        fc.subarray([MAIN, SUB], { minLength: 1 }),
-        fc.option(fc.constantFrom<ProfileName>('main', 'sub'), { nil: undefined }),
+        fc
+          .subarray([MAIN, { ...MAIN, codec: 'h265' }, SUB, LITE], { minLength: 1 })
+          .filter(
+            (list) =>
+              new Set(list.map(({ name }) => name)).size === list.length &&
+              list.some(({ codec }) => codec === 'h264'),
+          ),
+        fc.option(fc.constantFrom<ProfileName>('main', 'sub', 'lite'), { nil: undefined }),
         fc.option(tile, { nil: undefined }),
         (profiles, profile, wall) => {
-          const decided = decide({ profile, tile: wall }, { profiles });
-          expect(profiles.map((offered) => offered.name)).toContain(decided.profile);
+          const decided = decide({ profile, tile: wall, capabilities: { h265: false } }, { profiles });
+          const playable = profiles.filter(({ codec }) => codec === 'h264');
+          expect(playable.map((offered) => offered.name)).toContain(decided.profile);
         },
       ),
     );
@@ -57,6 +65,16 @@ describe('the profile', () => {
   it.each(['h265', 'H265', 'hevc', 'hvc1.1.6.L93.B0', 'hev1.1.6.L93.B0'])('knows %s as H.265', (codec) => {
     const profiles = [{ ...MAIN, codec }, SUB];
     expect(decide({ capabilities: { h265: false } }, { profiles }).profile).toBe('sub');
+  });
+
+  it('is what we make of main where main cannot be decoded, and only there', () => {
+    const profiles = [{ ...MAIN, codec: 'h265' }, LITE, SUB];
+    const tile = { width: 1920, height: 1080, tiles: 1 };
+    const instead = decide({ tile, capabilities: { h265: false } }, { profiles });
+    expect(instead.profile).toBe('lite');
+    expect(instead.steps[0]).toMatchObject({ rule: 'main-not-decodable' });
+    expect(decide({ tile, capabilities: { h265: true } }, { profiles }).profile).toBe('main');
+    expect(decide({ tile: { width: 300, height: 170, tiles: 9 } }, { profiles }).profile).toBe('sub');
   });
 
   it('leaves out what the browser is known not to decode', () => {
@@ -73,6 +91,7 @@ describe('the protocol', () => {
   it.each<[string, StartRequest, Partial<DeliveryQuestion>, string[]]>([
     ['is WebRTC first when nothing is known', {}, {}, ['webrtc', 'hls']],
     ['is what was asked for: HLS', {}, { wishedProtocol: 'hls' }, ['hls']],
+    ['is what was asked for: RTSP, whatever a browser could', {}, { wishedProtocol: 'rtsp' }, ['rtsp']],
     ['is what was asked for: WebRTC', {}, { wishedProtocol: 'webrtc' }, ['webrtc', 'hls']],
     ['is HLS when WebRTC cannot be played', { capabilities: { webrtc: false } }, {}, ['hls']],
     ['is HLS when UDP is blocked', { network: { udp: false } }, {}, ['hls']],

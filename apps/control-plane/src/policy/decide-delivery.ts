@@ -82,12 +82,13 @@ function codecFamily(codec: string | null): 'h264' | 'h265' | undefined {
 }
 
 function chooseProfile(
-  { request }: DeliveryQuestion,
+  { request, profiles: offered }: DeliveryQuestion,
   profiles: readonly CameraProfile[],
 ): Choice<ProfileName> {
+  const has = (name: ProfileName) => profiles.some((profile) => profile.name === name);
   const only = profiles.length === 1 ? profiles[0] : undefined;
   const wish = request.profile;
-  if (wish !== undefined && profiles.some((profile) => profile.name === wish)) {
+  if (wish !== undefined && has(wish)) {
     return { value: wish, rule: 'profile-asked', reason: `The request asks for the ${wish} stream.` };
   }
   if (only !== undefined) {
@@ -98,31 +99,42 @@ function chooseProfile(
       reason: `The ${only.name} stream is the only one that fits.${missing}`,
     };
   }
+  const large = has('main') ? 'main' : has('lite') ? 'lite' : 'sub';
+  const small = has('sub') ? 'sub' : large;
+  const isReplaced = large !== 'main' && offered.some(({ name }) => name === 'main');
+  const full = (rule: string, reason: string): Choice<ProfileName> =>
+    isReplaced
+      ? {
+          value: large,
+          rule: 'main-not-decodable',
+          reason: `${reason} The main stream cannot be decoded here.`,
+        }
+      : { value: large, rule, reason };
   const tile = request.tile;
-  if (tile === undefined) {
-    return { value: 'main', rule: 'tile-unknown', reason: 'The size of the picture is not known.' };
-  }
+  if (tile === undefined) return full('tile-unknown', 'The size of the picture is not known.');
   const size = `${tile.width}x${tile.height}`;
-  if (tile.tiles === 1) {
-    return { value: 'main', rule: 'tile-single', reason: `One picture of ${size} on the wall.` };
-  }
+  if (tile.tiles === 1) return full('tile-single', `One picture of ${size} on the wall.`);
+  if (small === large) return full('tile-wide', `A tile of ${size}, and no smaller stream.`);
   if (tile.tiles !== undefined && tile.width <= GRID_TILE_WIDTH) {
-    return { value: 'sub', rule: 'tile-grid', reason: `One of ${tile.tiles} pictures, ${size} each.` };
+    return { value: small, rule: 'tile-grid', reason: `One of ${tile.tiles} pictures, ${size} each.` };
   }
-  const sub = profiles.find((profile) => profile.name === 'sub');
+  const sub = profiles.find((profile) => profile.name === small);
   if (sub?.width != null && sub.height != null && sub.width >= tile.width && sub.height >= tile.height) {
     return {
-      value: 'sub',
+      value: small,
       rule: 'tile-smallest',
-      reason: `The sub stream of ${sub.width}x${sub.height} fills a tile of ${size}.`,
+      reason: `The ${small} stream of ${sub.width}x${sub.height} fills a tile of ${size}.`,
     };
   }
-  return { value: 'main', rule: 'tile-wide', reason: `A tile of ${size} is more than the sub stream fills.` };
+  return full('tile-wide', `A tile of ${size} is more than the ${small} stream fills.`);
 }
 
 function chooseProtocols(question: DeliveryQuestion): Choice<readonly Protocol[]> {
   const { nodeCpu, request, role, wishedProtocol } = question;
   const can = request.capabilities ?? {};
+  if (wishedProtocol === 'rtsp') {
+    return { value: ['rtsp'], rule: 'protocol-asked', reason: 'The request asks for RTSP.' };
+  }
   if (can.webrtc === false && can.hls === false) {
     throw new VedetteError('no_common_codec', { detail: 'This client plays neither WebRTC nor HLS.' });
   }

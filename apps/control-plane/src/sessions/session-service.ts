@@ -50,11 +50,11 @@ export class SessionService {
       if (view === undefined && settling()) throw new VedetteError('unavailable', { retryAfterSeconds: 1 });
       throw new VedetteError('session_not_found');
     }
-    const publicUrl = directory.get(view.nodeId)?.hello.publicUrl;
-    if (publicUrl === undefined || !(await access.mayView(principal, view.cameraId))) {
+    const address = directory.get(view.nodeId)?.hello;
+    if (address === undefined || !(await access.mayView(principal, view.cameraId))) {
       throw new VedetteError('session_not_found');
     }
-    return { sessionId, ...(await linkView(view, publicUrl, tokens)) };
+    return { sessionId, ...(await linkView(view, address, tokens)) };
   }
 
   /** Ends one view, of whomever; its node cuts it at once. Throws VedetteError `session_not_found`. */

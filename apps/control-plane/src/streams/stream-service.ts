@@ -28,7 +28,7 @@ import type { CloseView, SharedState, StreamRecord } from '../state/shared-state
 import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
 import type { CameraCatalog, StreamableCamera } from './camera-catalog.ts';
 import type { RenditionParents } from './rendition-parents.ts';
-import { linkView, viewUrl } from './view-links.ts';
+import { linkView, type NodeAddress, viewUrl } from './view-links.ts';
 
 export interface StreamServiceOptions {
   readonly state: SharedState;
@@ -124,14 +124,14 @@ export class StreamService {
     if (!(await access.mayView(principal, cameraId))) throw new VedetteError('camera_not_found');
     const [view] = await state.views({ cameraId, userId: principal.id, limit: 1 });
     const stream = view ?? (await state.streams({ cameraId }))[0];
-    const publicUrl = stream && directory.get(stream.nodeId)?.hello.publicUrl;
-    if (stream === undefined || publicUrl === undefined) throw new VedetteError('not_running');
+    const address = stream && directory.get(stream.nodeId)?.hello;
+    if (stream === undefined || address === undefined) throw new VedetteError('not_running');
     const { nodeId: node, path, profile } = stream;
     if (view === undefined) {
-      const url = viewUrl(publicUrl, 'webrtc', path, '');
+      const url = viewUrl(address, 'webrtc', path, '');
       return { cameraId, sessionId: null, protocol: 'webrtc', profile, path, node, url };
     }
-    const { url } = await linkView(view, publicUrl, tokens);
+    const { url } = await linkView(view, address, tokens);
     return { cameraId, sessionId: view.sessionId, protocol: view.protocol, profile, path, node, url };
   }
 
@@ -170,9 +170,9 @@ export class StreamService {
     });
     news.ended(admitted.ended, call.requestId);
     await parents.ensure(camera, admitted.stream, clock.wallNow());
-    const publicUrl = await this.#acknowledged(admitted, call.requestId);
+    const address = await this.#acknowledged(admitted, call.requestId);
     const { view } = admitted;
-    const link = await linkView(view, publicUrl, tokens);
+    const link = await linkView(view, address, tokens);
     return {
       sessionId: view.sessionId,
       cameraId: camera.id,
@@ -195,12 +195,12 @@ export class StreamService {
   }
 
   /** The node's address, once it has the stream. Otherwise the view is taken back. */
-  async #acknowledged({ repeated, stream, view }: Admitted, requestId: string): Promise<string> {
+  async #acknowledged({ repeated, stream, view }: Admitted, requestId: string): Promise<NodeAddress> {
     const { directory } = this.#options;
     const { fence, nodeId, path } = stream;
     if (await directory.confirmed(nodeId, path, fence, ACKNOWLEDGE_WITHIN_MS)) {
-      const publicUrl = directory.get(nodeId)?.hello.publicUrl;
-      if (publicUrl !== undefined) return publicUrl;
+      const address = directory.get(nodeId)?.hello;
+      if (address !== undefined) return address;
     }
     if (!repeated) await this.#close({ sessionId: view.sessionId, reason: 'start_timeout' }, requestId);
     throw new VedetteError('start_timeout', { retryAfterSeconds: 1 });

@@ -1,20 +1,32 @@
-import type { Protocol, StartAnswer } from '@vedette/contracts';
+import type { NodeHello, Protocol, StartAnswer } from '@vedette/contracts';
 import type { ViewRecord } from '../state/shared-state.ts';
 import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
 
 /** What a player needs to reach its view. */
 export type ViewLink = Pick<StartAnswer, 'url' | 'token' | 'expiresAt' | 'fallbacks'>;
 
-/** Absolute address of a stream on a node; for HLS the token is part of it. */
-export function viewUrl(publicUrl: string, protocol: Protocol, path: string, token: string): string {
-  const base = publicUrl.replace(/\/+$/, '');
-  return protocol === 'webrtc' ? `${base}/whep/${path}` : `${base}/hls/${token}/${path}/index.m3u8`;
+/** Where a node is reached. */
+export type NodeAddress = Pick<NodeHello, 'publicUrl' | 'rtspUrl'>;
+
+/** Absolute address of a stream on a node; for HLS and RTSP the token is part of it. */
+export function viewUrl(node: NodeAddress, protocol: Protocol, path: string, token: string): string {
+  const base = node.publicUrl.replace(/\/+$/, '');
+  switch (protocol) {
+    case 'webrtc':
+      return `${base}/whep/${path}`;
+    case 'hls':
+      return `${base}/hls/${token}/${path}/index.m3u8`;
+    case 'rtsp': {
+      const rtsp = node.rtspUrl ?? `rtsp://${new URL(base).hostname}:8554`;
+      return `${rtsp.replace(/\/+$/, '')}/${path}${token === '' ? '' : `?token=${token}`}`;
+    }
+  }
 }
 
 /** One fresh token that covers the view's path over everything it was granted, and the addresses that take it. */
 export async function linkView(
   view: ViewRecord,
-  publicUrl: string,
+  node: NodeAddress,
   tokens: Pick<MediaTokenIssuer, 'issueMediaToken'>,
 ): Promise<ViewLink> {
   const { cameraId, granted, path, profile, protocol, sessionId, userId } = view;
@@ -26,11 +38,11 @@ export async function linkView(
     protocols: [...granted],
   });
   return {
-    url: viewUrl(publicUrl, protocol, path, token),
+    url: viewUrl(node, protocol, path, token),
     token,
     expiresAt: new Date(expiresAtMs).toISOString(),
     fallbacks: granted
       .filter((other) => other !== protocol)
-      .map((other) => ({ protocol: other, profile, url: viewUrl(publicUrl, other, path, token), token })),
+      .map((other) => ({ protocol: other, profile, url: viewUrl(node, other, path, token), token })),
   };
 }
