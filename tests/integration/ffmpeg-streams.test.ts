@@ -126,4 +126,21 @@ describe('streams of a node that need FFmpeg', () => {
     engine.apply([]);
     await eventually('nothing is left', () => ffmpeg.jobs.load().running === 0);
   });
+
+  it('go on after a break of what they are made from', async () => {
+    const pids = new Map<string, number>();
+    const { engine, ffmpeg } = node(2);
+    const run = ffmpeg.jobs.run.bind(ffmpeg.jobs);
+    ffmpeg.jobs.run = (job, signal) =>
+      run({ ...job, onStarted: ({ pid }) => void pids.set(job.name, pid) }, signal);
+    const spec = { height: 120, frameRate: 10, bitsPerSecond: 100_000 };
+    const lite = wanted('lite', { kind: 'rendition', of: StreamPath.parse('parent'), spec });
+    engine.apply([lite, wanted('parent', looped)]);
+    await eventually('it is live', () => stateOf(engine, 'lite')?.health === 'live');
+    process.kill(pids.get('file') ?? 0, 'SIGKILL');
+    await eventually('the parent broke', () => (stateOf(engine, 'parent')?.reconnects ?? 0) > 0);
+    const before = stateOf(engine, 'lite')?.framesIn ?? 0;
+    await eventually('pictures again', () => (stateOf(engine, 'lite')?.framesIn ?? 0) > before + 10);
+    expect(stateOf(engine, 'lite')?.health).toBe('live');
+  });
 });
