@@ -7,6 +7,7 @@ import type { AudioTrack, EncodedFrame, VideoTrack } from '@vedette/media-types'
 import { systemClock } from '@vedette/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HlsMuxer } from '../../apps/media-node/src/egress/hls/hls-muxer.ts';
+import { multivariantPlaylist } from '../../apps/media-node/src/egress/hls/multivariant-playlist.ts';
 import { audioClip, type CodecClip, videoClip } from '../support/codec-clips.ts';
 import { HlsValidator } from '../support/hls-validator.ts';
 
@@ -93,7 +94,8 @@ async function publish(video: Video, audio: Audio): Promise<Published> {
   }
   muxer.tracks(tracks);
   look();
-  const multivariant = await muxer.multivariant('stream.m3u8', 1, undefined);
+  const facts = await muxer.facts(1, undefined);
+  const multivariant = multivariantPlaylist([{ facts, mediaPlaylistUri: 'stream.m3u8' }]);
   validator.seeMultivariant(multivariant);
   const listed = last.replace(/#EXT-X-PRELOAD-HINT.*\n/, '');
   const names = [...listed.matchAll(/[ips]\d+\.[\w-]+\.m(?:p4|4s)/g)].map(([name]) => name);

@@ -110,8 +110,8 @@ describe('sound that MP4 does not carry', () => {
     } finally {
       stop();
     }
-    await fetch(node.playlistUrl().replace('/index.m3u8', ''), { method: 'DELETE' });
-    await expect.poll(() => jobs.load().running, { timeout: 20_000 }).toBe(0);
+    node.egress.close();
+    await expect.poll(() => jobs.load().running, { timeout: 5000 }).toBe(0);
   });
 });
 
@@ -237,7 +237,7 @@ describe('packaged media in FFmpeg', () => {
     // The still before the camera's own 40.
     expect(pictures).toBe(41);
     expect(sounds).toBeGreaterThan(180);
-    const codecs = await muxer.multivariant('stream.m3u8', 1, undefined);
-    expect(codecs).toMatch(/CODECS="hvc1\.1\.6\.L\d+\.90,mp4a\.40\.2"/);
+    const { codecs } = await muxer.facts(1, undefined);
+    expect(codecs.join()).toMatch(/^hvc1\.1\.6\.L\d+\.90,mp4a\.40\.2$/);
   });
 });

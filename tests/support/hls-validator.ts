@@ -114,7 +114,10 @@ export class HlsValidator {
       'a tag of the playlist stands among segments',
     );
     this.#expect(
-      hints.length === 1 && lines.at(-1)?.startsWith('#EXT-X-PRELOAD-HINT:TYPE=PART,') === true,
+      hints.length === 1 &&
+        lines
+          .findLast((line) => !line.startsWith('#EXT-X-RENDITION-REPORT:'))
+          ?.startsWith('#EXT-X-PRELOAD-HINT:TYPE=PART,') === true,
       'no hint at the end',
     );
     this.#expect(!lines.some((line) => /\d\.\d{6,}/.test(line)), 'a number has more than five decimals');

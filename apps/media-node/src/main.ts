@@ -18,6 +18,7 @@ import {
   VedetteError,
 } from '@vedette/runtime';
 import { ControlLink } from './agent/control-link.ts';
+import { ControlAdmission } from './auth/control-admission.ts';
 import { KeySet } from './auth/key-set.ts';
 import { RevocationList } from './auth/revocation-list.ts';
 import { TokenAdmission } from './auth/token-admission.ts';
@@ -118,11 +119,18 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     randomBytes: (count) => randomBytes(count),
     authorize: (capability, path) => verifier.verify(capability, { path, protocol: 'hls' }),
     lookup: (path) => engine.stream(path),
+    known: (path) => engine.known(path),
+    renditions: ffmpeg.audio,
     onJoin: hls.join,
     onLeave: hls.leave,
   });
 
-  const admission = new TokenAdmission({ verifier, others: undefined });
+  const ownCertificate = config.tls === undefined ? undefined : readFileSync(config.tls.certFile, 'utf8');
+  const { controlUrl, nodeId, nodeToken } = config;
+  const admission = new TokenAdmission({
+    verifier,
+    others: new ControlAdmission({ controlUrl, nodeId, nodeToken, ownCertificate, verifier }),
+  });
   const rtsp = rtspView({ engine, onEnded: ended });
   const rtspOut = new RtspOut({
     admission,
@@ -156,7 +164,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
       (instance) =>
         whepRoutes(instance, {
           endpoint,
-          authorize: (token, path) => verifier.verify(token, { path, protocol: 'webrtc' }),
+          admission,
           lookup,
           admit: whep.admit,
           onJoin: whep.join,
@@ -178,11 +186,12 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     log,
     controlUrl: config.controlUrl,
     nodeToken: config.nodeToken,
-    ...(config.tls === undefined ? {} : { ownCertificate: readFileSync(config.tls.certFile, 'utf8') }),
+    ...(ownCertificate === undefined ? {} : { ownCertificate }),
     self: {
       nodeId: config.nodeId,
       version: VERSION,
       publicUrl: config.publicUrl,
+      rtspUrl: config.rtspUrl,
       labels: {},
       maxWebrtcViewers: MAX_WEBRTC_VIEWERS,
     },

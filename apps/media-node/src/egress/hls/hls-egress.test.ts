@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { MediaClaims, type ReasonCode } from '@vedette/contracts';
+import type { Track, VideoTrack } from '@vedette/media-types';
 import { VedetteError } from '@vedette/runtime';
 import { describe, expect, it } from 'vitest';
 import { HeldClock } from '../../../../../tests/support/held-clock.ts';
 import { StreamHub } from '../../hub/stream-hub.ts';
-import { picture, VIDEO_ONLY, WALL_START_MS } from './frames.fixture.ts';
+import { AUDIO, picture, VIDEO, VIDEO_ONLY, WALL_START_MS } from './frames.fixture.ts';
 import { HlsEgress } from './hls-egress.ts';
 import type { HlsViewer } from './hls-viewer.ts';
 
@@ -193,5 +194,103 @@ describe('the HLS way out', () => {
     expect(run(after)).not.toBe(run(before));
     const old = /-\/cam_a\/[0-9a-f]+\/(p[^"]+)"/.exec(before)?.[1] ?? '';
     expect(egress.media('cam_a', run(before), old)).toBeUndefined();
+  });
+});
+
+describe('renditions of one camera', () => {
+  const AUDIO_TOO: readonly Track[] = [VIDEO, AUDIO];
+  const small = (track: VideoTrack, width: number, height: number): VideoTrack => ({
+    ...track,
+    width,
+    height,
+  });
+
+  function renditions(
+    tracks: Readonly<Record<string, readonly Track[]>>,
+    granted: Partial<MediaClaims['paths']>,
+  ) {
+    const clock = new HeldClock(WALL_START_MS);
+    const hubs = new Map(Object.keys(tracks).map((path) => [path, new StreamHub({ clock })]));
+    const woken: string[] = [];
+    const left: [string, ReasonCode][] = [];
+    const port = (path: string) => {
+      const hub = hubs.get(path);
+      return hub === undefined ? undefined : { hub, rememberedGopMs: 2000 };
+    };
+    const egress = new HlsEgress({
+      clock,
+      randomBytes,
+      known: port,
+      lookup: (path) => {
+        woken.push(path);
+        return port(path);
+      },
+      authorize: async (sid) =>
+        MediaClaims.parse({ sub: 'u1', sid, cam: 'a', paths: granted, protocols: ['hls'] }),
+      onLeave: (viewer, reason) => left.push([viewer.path, reason]),
+    });
+    for (const [path, told] of Object.entries(tracks)) {
+      if (told.length > 0) hubs.get(path)?.tracks(told);
+    }
+    const film = (path: string, count: number) => {
+      for (let n = 0; n < count; n += 1) hubs.get(path)?.frame(picture(n));
+    };
+    const caller = (path: string) => ({ capability: 'v1', path, clientAddress: '10.0.0.9' });
+    return { egress, film, caller, woken, left };
+  }
+
+  const all = { main: 'cam_a', sub: 'cam_a_sub', lite: 'cam_a_lite' };
+
+  it('stand in the multivariant playlist, the asked one first, none larger, none woken', async () => {
+    const tracks = {
+      cam_a: [VIDEO],
+      cam_a_sub: [small(VIDEO, 640, 360)],
+      cam_a_lite: [small(VIDEO, 854, 480)],
+    };
+    const { egress, caller, woken } = renditions(tracks, MediaClaims.shape.paths.parse(all));
+    const text = await egress.multivariant(caller('cam_a'));
+    expect(text.split('\n').filter((line) => !line.startsWith('#') && line !== '')).toEqual([
+      'stream.m3u8',
+      '../cam_a_sub/stream.m3u8',
+      '../cam_a_lite/stream.m3u8',
+    ]);
+    expect(text.match(/BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="avc1\.64001F",RESOLUTION=/g)).toHaveLength(
+      3,
+    );
+    expect(woken).toEqual(['cam_a']);
+    const fromSub = await egress.multivariant(caller('cam_a_sub'));
+    expect(fromSub).not.toContain('../cam_a/');
+    expect(fromSub).not.toContain('cam_a_lite');
+  });
+
+  it('are left out where they are not granted, never had a picture, or have other tracks', async () => {
+    const tracks = { cam_a: [VIDEO], cam_a_sub: [], cam_a_lite: AUDIO_TOO };
+    const { egress, caller } = renditions(tracks, MediaClaims.shape.paths.parse(all));
+    expect(await egress.multivariant(caller('cam_a'))).not.toContain('../');
+    const one = renditions(
+      { cam_a: [VIDEO], cam_a_sub: [VIDEO] },
+      MediaClaims.shape.paths.parse({ main: 'cam_a' }),
+    );
+    expect(await one.egress.multivariant(one.caller('cam_a'))).not.toContain('../');
+  });
+
+  it('are one view: a player that goes over leaves the one and is told where the other stands', async () => {
+    const tracks = { cam_a: [VIDEO], cam_a_sub: [small(VIDEO, 640, 360)] };
+    const { egress, film, caller, left } = renditions(
+      tracks,
+      MediaClaims.shape.paths.parse({ main: 'cam_a', sub: 'cam_a_sub' }),
+    );
+    film('cam_a', 20);
+    film('cam_a_sub', 20);
+    const ask = async (path: string) =>
+      (await egress.playlist(caller(path), { position: undefined, delta: false })).playlist.plain.toString();
+    expect(await ask('cam_a')).not.toContain('RENDITION-REPORT');
+    expect(await ask('cam_a_sub')).toMatch(
+      /#EXT-X-PRELOAD-HINT:.*\n#EXT-X-RENDITION-REPORT:URI="\.\.\/cam_a\/stream\.m3u8",LAST-MSN=\d+,LAST-PART=5\n$/,
+    );
+    expect(left).toEqual([['cam_a', 'replaced']]);
+    expect(egress.viewers().map(({ path }) => path)).toEqual(['cam_a_sub']);
+    await egress.leave(caller('cam_a'));
+    expect(egress.viewers()).toEqual([]);
   });
 });

@@ -10,8 +10,11 @@ import { HlsFeed } from './hls-feed.ts';
 import { HlsMuxer, type PlaylistRequest } from './hls-muxer.ts';
 import type { HlsStreamPort } from './hls-stream-port.ts';
 import { HlsViewer } from './hls-viewer.ts';
+import type { RenditionReport } from './media-playlist.ts';
+import { multivariantPlaylist, type Variant, type VariantFacts } from './multivariant-playlist.ts';
 import { medianTicks } from './part-target.ts';
 import type { RenderedPlaylist } from './rendered-playlist.ts';
+import { mayGoOver, variantFacts } from './variant-facts.ts';
 
 export interface HlsEgressOptions {
   readonly clock: Clock;
@@ -20,6 +23,8 @@ export interface HlsEgressOptions {
   readonly authorize: (capability: string, path: string) => Promise<MediaClaims>;
   /** A stream that exists on this node; undefined when there is none of that name. */
   readonly lookup: (path: string) => HlsStreamPort | undefined;
+  /** The same without waking it; without this a playlist names the one stream that was asked for. */
+  readonly known?: ((path: string) => HlsStreamPort | undefined) | undefined;
   /** Makes AAC of what cannot be packaged; without it such sound is left out. */
   readonly renditions?: AudioRenditionPort | undefined;
   readonly onJoin?: (viewer: HlsViewer) => void;
@@ -48,9 +53,13 @@ interface Stream {
   readonly port: HlsStreamPort;
   readonly muxer: HlsMuxer;
   readonly feed: HlsFeed;
+  /** Paths of the same camera that a viewer of this one was granted as well. */
+  readonly siblings: Set<string>;
   readonly viewers: Map<string, HlsViewer>;
 }
 
+/** Beside the multivariant playlist, under the stream's path. */
+export const MEDIA_PLAYLIST = 'stream.m3u8';
 /** How long a request waits for a stream's first picture. */
 const COLD_TIMEOUT_MS = 10_000;
 const SILENCE_TARGETS = 3;
@@ -71,11 +80,13 @@ export class HlsEgress {
   }
 
   /** Text of the multivariant playlist. Begins the view and wakes the stream's muxer. */
-  async multivariant(caller: HlsCaller, mediaPlaylistUri: string): Promise<string> {
+  async multivariant(caller: HlsCaller): Promise<string> {
     const { stream, viewer } = await this.#admit(caller);
-    const text = await this.#hold(viewer, () =>
-      stream.muxer.multivariant(mediaPlaylistUri, COLD_TIMEOUT_MS, viewer),
-    );
+    const facts = await this.#hold(viewer, () => stream.muxer.facts(COLD_TIMEOUT_MS, viewer));
+    const text = multivariantPlaylist([
+      { facts, mediaPlaylistUri: MEDIA_PLAYLIST },
+      ...this.#lesserVariants(viewer.claims, stream.path, facts),
+    ]);
     viewer.sent(text.length);
     return text;
   }
@@ -104,7 +115,7 @@ export class HlsEgress {
   /** The view ends; also right when it never began. */
   async leave(caller: HlsCaller): Promise<void> {
     const claims = await this.#options.authorize(caller.capability, caller.path);
-    this.#streams.get(caller.path)?.viewers.get(claims.sid)?.close('viewer_left');
+    for (const viewer of this.#viewersOf(claims)) viewer.close('viewer_left');
   }
 
   viewers(): HlsViewer[] {
@@ -153,11 +164,37 @@ export class HlsEgress {
           this.#options.onLeave?.(gone, reason);
         },
       });
+      const elsewhere = this.#viewersOf(claims);
       stream.viewers.set(claims.sid, viewer);
       this.#options.onJoin?.(viewer);
+      // A player that goes over to another rendition is the same view.
+      for (const left of elsewhere) left.close('replaced');
     }
+    for (const path of Object.values(claims.paths)) stream.siblings.add(path);
     viewer.seen(nowMs);
     return { stream, viewer };
+  }
+
+  /** The streams of the same grant that a player may go over to by itself, as far as they are known. */
+  #lesserVariants(claims: MediaClaims, path: string, chosen: VariantFacts): Variant[] {
+    const others = Object.values(claims.paths).filter((other) => other !== path);
+    return [...new Set(others)].flatMap((other) => {
+      const hub = this.#options.known?.(other)?.hub;
+      const facts = hub === undefined ? undefined : variantFacts(hub);
+      if (facts === undefined || !mayGoOver(chosen, facts)) return [];
+      return [{ facts, mediaPlaylistUri: `../${other}/${MEDIA_PLAYLIST}` }];
+    });
+  }
+
+  #viewersOf(claims: MediaClaims): HlsViewer[] {
+    return [...this.#streams.values()].flatMap(({ viewers }) => viewers.get(claims.sid) ?? []);
+  }
+
+  #reports(siblings: ReadonlySet<string>, path: string): RenditionReport[] {
+    return [...siblings].flatMap((other) => {
+      const report = other === path ? undefined : this.#streams.get(other)?.muxer.report();
+      return report === undefined ? [] : [{ uri: `../${other}/${MEDIA_PLAYLIST}`, ...report }];
+    });
   }
 
   async #hold<T>(viewer: HlsViewer, ask: () => T | Promise<T>): Promise<T> {
@@ -173,6 +210,7 @@ export class HlsEgress {
     const port = this.#closed ? undefined : this.#options.lookup(path);
     if (port === undefined) throw new VedetteError('not_running');
     const gop = port.hub.gop();
+    const siblings = new Set<string>();
     const muxer = new HlsMuxer({
       id: `hls-${path}`,
       clock: this.#clock,
@@ -183,6 +221,7 @@ export class HlsEgress {
       expectedGopMs: port.rememberedGopMs ?? port.hub.stats().keyFrameIntervalMs ?? undefined,
       expectedFrameMs: frameMs(gop, port.hub.currentTracks),
       limitBytes: this.#options.limitBytesPerStream,
+      reports: () => this.#reports(siblings, path),
       onClose: (reason) => this.#stop(stream, reason),
     });
     const feed = new HlsFeed({
@@ -192,7 +231,7 @@ export class HlsEgress {
       sink: muxer,
       renditions: this.#options.renditions,
     });
-    const stream: Stream = { path, port, muxer, feed, viewers: new Map() };
+    const stream: Stream = { path, port, muxer, feed, siblings, viewers: new Map() };
     this.#streams.set(path, stream);
     try {
       // A GOP that outgrew its limits has only its key frame left: live frames do not follow on it.

@@ -4,13 +4,14 @@ import type { CloseReason, EncodedFrame, Subscriber, Track } from '@vedette/medi
 import { type Clock, VedetteError } from '@vedette/runtime';
 import { HlsPackager, leadOf, type PackagedPart } from './hls-packager.ts';
 import { MediaNames, parseMediaName, sameName } from './media-names.ts';
-import { deltaPlaylist, mediaPlaylist } from './media-playlist.ts';
-import { multivariantPlaylist } from './multivariant-playlist.ts';
+import { deltaPlaylist, mediaPlaylist, type RenditionReport } from './media-playlist.ts';
+import type { VariantFacts } from './multivariant-playlist.ts';
 import { type PlaylistPosition, positionIsThere, positionIsTooFar } from './playlist-position.ts';
 import { RenderedPlaylist } from './rendered-playlist.ts';
 import { RequestGate } from './request-gate.ts';
 import { type HlsInit, type HlsPart, type HlsSegment, SegmentWindow } from './segment-window.ts';
 import { targetDurationSeconds } from './target-duration.ts';
+import { guessedBits } from './variant-facts.ts';
 
 export interface HlsMuxerOptions {
   readonly id: string;
@@ -29,6 +30,8 @@ export interface HlsMuxerOptions {
   readonly expectedFrameMs?: number | undefined;
   /** Memory for media; default 32 MB. */
   readonly limitBytes?: number | undefined;
+  /** Of the other renditions of the same camera that are being watched. */
+  readonly reports?: (() => readonly RenditionReport[]) | undefined;
   /** The hub closed it, or the owner did. */
   readonly onClose?: ((reason: CloseReason) => void) | undefined;
 }
@@ -55,9 +58,6 @@ const SEQUENCE_EPOCH_MS = Date.UTC(2026, 0, 1);
  * one before. Never large: hls.js copies sparse arrays of that length for every part (0.3 s a part at 2.8e7).
  */
 const DISCONTINUITY_CYCLE = 512;
-/** Bits a pixel a frame, and frames a second: a guess at a camera's peak until it is measured. */
-const GUESSED_BITS_PER_PIXEL_SECOND = 0.15 * 15;
-const GUESSED_AUDIO_BITS = 128_000;
 
 export class HlsMuxer implements Subscriber {
   readonly id: string;
@@ -71,6 +71,7 @@ export class HlsMuxer implements Subscriber {
   /** Apart, because media has no viewer's name on it: too many hinted parts held never keep a playlist from anybody. */
   readonly #mediaGate: RequestGate<Buffer>;
   readonly #prefix: string;
+  readonly #reports: () => readonly RenditionReport[];
   readonly #onClose: ((reason: CloseReason) => void) | undefined;
   readonly #pictureTargetSeconds: number;
   #targetDurationSeconds: number;
@@ -115,6 +116,7 @@ export class HlsMuxer implements Subscriber {
     });
     this.#gate = new RequestGate({ clock: options.clock, limit: MAX_BLOCKED_REQUESTS });
     this.#mediaGate = new RequestGate({ clock: options.clock, limit: MAX_BLOCKED_REQUESTS });
+    this.#reports = options.reports ?? (() => []);
     this.#prefix = `../../-/${options.path}/${options.run}/`;
     this.#nextPartName = this.#names.part(0);
     this.#lastRequestAtMs = options.clock.now();
@@ -181,24 +183,26 @@ export class HlsMuxer implements Subscriber {
   }
 
   /** As soon as the codecs are known, which is before the first picture; `unavailable` after `timeoutMs`. */
-  async multivariant(mediaPlaylistUri: string, timeoutMs: number, owner: unknown): Promise<string> {
+  async facts(timeoutMs: number, owner: unknown): Promise<VariantFacts> {
     this.#touch();
     await this.#gate.wait(() => (this.#init === undefined ? undefined : 'known'), timeoutMs, owner);
     const lead = this.#packager.lead;
     const { frameSeconds, codecs } = this.#packager;
     const { peak, average } = this.#window.bitsPerSecond();
-    const pixels = lead?.kind === 'video' ? lead.width * lead.height : 0;
-    const guess = pixels * GUESSED_BITS_PER_PIXEL_SECOND + GUESSED_AUDIO_BITS;
-    return multivariantPlaylist(
-      {
-        codecs,
-        resolution: lead?.kind === 'video' ? lead : undefined,
-        frameRate: lead?.kind === 'video' && frameSeconds > 0 ? 1 / frameSeconds : undefined,
-        peakBitsPerSecond: peak || guess,
-        averageBitsPerSecond: average || guess,
-      },
-      mediaPlaylistUri,
-    );
+    return {
+      codecs,
+      resolution: lead?.kind === 'video' ? lead : undefined,
+      frameRate: lead?.kind === 'video' && frameSeconds > 0 ? 1 / frameSeconds : undefined,
+      peakBitsPerSecond: peak || guessedBits(lead),
+      averageBitsPerSecond: average || guessedBits(lead),
+    };
+  }
+
+  /** Where it stands, for the players of its siblings; undefined before there is a playlist. */
+  report(): Omit<RenditionReport, 'uri'> | undefined {
+    const last = this.#window.segments.at(-1);
+    if (!this.started || last === undefined) return undefined;
+    return { sequence: last.sequence, part: Math.max(0, last.parts.length - 1) };
   }
 
   /**
@@ -324,6 +328,7 @@ export class HlsMuxer implements Subscriber {
       segments: this.#window.segments,
       prefix: this.#prefix,
       nextPartName: this.#nextPartName,
+      reports: this.#reports(),
     };
     const text = delta ? deltaPlaylist(view) : undefined;
     if (text !== undefined) {

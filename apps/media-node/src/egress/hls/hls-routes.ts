@@ -3,7 +3,7 @@
 import { VedetteError } from '@vedette/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientAddress } from '../../http/client-address.ts';
-import type { HlsCaller, HlsEgress, HlsMedia } from './hls-egress.ts';
+import { type HlsCaller, type HlsEgress, type HlsMedia, MEDIA_PLAYLIST } from './hls-egress.ts';
 import type { PlaylistPosition } from './playlist-position.ts';
 
 export interface HlsRoutesOptions {
@@ -23,7 +23,6 @@ interface MediaRoute {
   readonly Params: { readonly path: string; readonly run: string; readonly name: string };
 }
 
-const MEDIA_PLAYLIST = 'stream.m3u8';
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 const PLAYLIST_HEADERS = {
   'content-type': PLAYLIST_TYPE,
@@ -40,7 +39,7 @@ export async function hlsRoutes(app: FastifyInstance, options: HlsRoutesOptions)
   const { egress } = options;
 
   app.get<PlaylistRoute>('/hls/:capability/:path/index.m3u8', async (request, reply) => {
-    const text = await egress.multivariant(callerOf(request), MEDIA_PLAYLIST);
+    const text = await egress.multivariant(callerOf(request));
     return reply.headers(PLAYLIST_HEADERS).send(text);
   });
 

@@ -1,5 +1,13 @@
 import type { HlsSegment } from './segment-window.ts';
 
+/** EXT-X-RENDITION-REPORT: saves a player that goes over a round to learn where the other one stands. */
+export interface RenditionReport {
+  /** Of its media playlist. */
+  readonly uri: string;
+  readonly sequence: number;
+  readonly part: number;
+}
+
 export interface MediaPlaylistView {
   readonly targetDurationSeconds: number;
   readonly partTargetSeconds: number;
@@ -12,6 +20,7 @@ export interface MediaPlaylistView {
   readonly prefix: string;
   /** Name of the part that comes next. */
   readonly nextPartName: string;
+  readonly reports: readonly RenditionReport[];
 }
 
 /** Complete segments that keep their parts listed, beside the one that is being made. */
@@ -61,7 +70,10 @@ ${view.independentSegments ? '#EXT-X-INDEPENDENT-SEGMENTS\n' : ''}#EXT-X-SERVER-
     }
     if (segment.complete) text += `#EXTINF:${round(segment.seconds)},\n${view.prefix}${segment.name}\n`;
   }
-  return `${text}#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${view.prefix}${view.nextPartName}"\n`;
+  text += `#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${view.prefix}${view.nextPartName}"\n`;
+  for (const { uri, sequence, part } of view.reports)
+    text += `#EXT-X-RENDITION-REPORT:URI="${uri}",LAST-MSN=${sequence},LAST-PART=${part}\n`;
+  return text;
 }
 
 /** Segments that lie wholly before the skip boundary, counted from the end of the playlist. */

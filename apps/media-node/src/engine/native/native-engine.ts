@@ -64,6 +64,11 @@ export class NativeEngine implements MediaEngine {
     return slot;
   }
 
+  /** The same without waking its source. */
+  known(path: string): StreamSlot | undefined {
+    return this.#slots.get(path as StreamPath);
+  }
+
   observe(): EngineObservation {
     return {
       streams: this.streams(),
