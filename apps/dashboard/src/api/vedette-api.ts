@@ -3,6 +3,7 @@ import type {
   AuditVerdict,
   Camera,
   CameraChange,
+  CameraCreated,
   CameraId,
   CameraInput,
   Me,
@@ -65,7 +66,7 @@ export class VedetteApi {
     return this.#http.call('GET', `/api/v1/cameras/${id}`, { signal });
   }
 
-  addCamera(body: CameraInput): Promise<ApiResult<Camera>> {
+  addCamera(body: CameraInput): Promise<ApiResult<CameraCreated>> {
     return this.#http.call('POST', '/api/v1/cameras', { body });
   }
 

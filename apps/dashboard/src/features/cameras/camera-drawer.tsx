@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { Camera, CameraId } from '@vedette/contracts';
 import { REASON_TEXT } from '@vedette/contracts/reason-text';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { useCamera } from '../../api/queries.ts';
 import { queryKeys } from '../../api/query-keys.ts';
 import { useApi, useCameraHealth } from '../../api/services.ts';
@@ -17,9 +17,11 @@ import { LoadState } from '../../ui/load-state.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { CameraFormDialog } from './camera-form-dialog.tsx';
+import { canBeTested } from './camera-kinds.ts';
 import { CameraViewers } from './camera-viewers.tsx';
+import { Fact, Facts } from './facts.tsx';
 import { ProbeReport } from './probe-report.tsx';
-import { sourceAddress } from './source-address.ts';
+import { SourceFacts } from './source-facts.tsx';
 import { useProbe } from './use-probe.ts';
 
 /** One camera: state and why, what it sends, what it is, who watches. */
@@ -59,13 +61,15 @@ function Details({ camera, onGone }: { readonly camera: Camera; readonly onGone:
             <Button onClick={() => setAsking('edit')} data-testid="camera-edit">
               Edit
             </Button>
-            <Button
-              busy={probe.busy}
-              onClick={() => void probe.run((signal) => api.probeCamera(camera.id, signal))}
-              data-testid="camera-probe-saved"
-            >
-              Test connection
-            </Button>
+            {canBeTested(camera.source.kind) && (
+              <Button
+                busy={probe.busy}
+                onClick={() => void probe.run((signal) => api.probeCamera(camera.id, signal))}
+                data-testid="camera-probe-saved"
+              >
+                Test connection
+              </Button>
+            )}
             <Button
               kind="danger"
               className="ml-auto"
@@ -79,24 +83,7 @@ function Details({ camera, onGone }: { readonly camera: Camera; readonly onGone:
         {(probe.busy || probe.result !== undefined) && <ProbeReport result={probe.result} className="mt-3" />}
         {probe.problem !== undefined && <ProblemNote problem={probe.problem} className="mt-3" />}
       </section>
-      <Facts title="Source">
-        <Fact name="Address">
-          <span className="font-mono text-xs break-all select-text">{sourceAddress(camera.source)}</span>
-        </Fact>
-        {camera.source.kind === 'rtsp' && camera.source.subUrl !== undefined && (
-          <Fact name="Small stream">
-            <span className="font-mono text-xs break-all select-text">{camera.source.subUrl}</span>
-          </Fact>
-        )}
-        {camera.source.username !== undefined && <Fact name="User name">{camera.source.username}</Fact>}
-        <Fact name="Password">{camera.source.hasPassword ? 'kept, encrypted' : 'none'}</Fact>
-        <Fact name="Transport">{camera.source.transport.toUpperCase()}</Fact>
-        <Fact name="Pull">
-          {camera.pull === 'always-on'
-            ? 'always'
-            : `while somebody watches, and ${camera.idleTtlSeconds} s after the last viewer`}
-        </Fact>
-      </Facts>
+      <SourceFacts camera={camera} />
       <Facts title="Streams">
         {camera.profiles.length === 0 && (
           <p className="col-span-2 text-faint">Not known until the camera has been asked.</p>
@@ -147,23 +134,5 @@ function Details({ camera, onGone }: { readonly camera: Camera; readonly onGone:
         </ConfirmDialog>
       )}
     </div>
-  );
-}
-
-function Facts({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <section>
-      <h3 className="mb-1.5 text-xs font-semibold text-faint">{title}</h3>
-      <dl className="grid grid-cols-[7rem_1fr] gap-x-3 gap-y-1.5 border-t pt-2">{children}</dl>
-    </section>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-muted">{name}</dt>
-      <dd className="min-w-0">{children}</dd>
-    </>
   );
 }

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
-import type { Camera, Problem } from '@vedette/contracts';
+import type { Camera, CameraCreated, Problem } from '@vedette/contracts';
 import { type FormEvent, useState } from 'react';
+import type { ApiResult } from '../../api/api-result.ts';
 import { fieldErrors, isFieldProblem } from '../../api/field-errors.ts';
 import { queryKeys } from '../../api/query-keys.ts';
 import { useApi } from '../../api/services.ts';
@@ -9,13 +10,17 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { CameraFields, SHOWN_FIELDS } from './camera-fields.tsx';
-import { changeOf, formOf, inputOf, isSourceChanged, sourceOf } from './camera-form.ts';
+import { type CameraForm, changeOf, formOf, inputOf, isSourceChanged, sourceOf } from './camera-form.ts';
+import { canBeTested } from './camera-kinds.ts';
+import { EncoderDialog } from './encoder-dialog.tsx';
 import { ProbeReport } from './probe-report.tsx';
 import { useProbe } from './use-probe.ts';
 
 /** Adds a camera, or changes the one given. */
 export function CameraFormDialog(props: {
   readonly camera?: Camera;
+  /** What is known of a new one already. */
+  readonly start?: Partial<CameraForm>;
   readonly onClose: () => void;
   readonly onSaved: (camera: Camera) => void;
 }) {
@@ -23,7 +28,8 @@ export function CameraFormDialog(props: {
   const api = useApi();
   const queries = useQueryClient();
   const toasts = useToasts();
-  const [form, setForm] = useState(() => formOf(camera));
+  const [form, setForm] = useState(() => ({ ...formOf(camera), ...props.start }));
+  const [told, setTold] = useState<{ readonly camera: Camera; readonly password: string }>();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const probe = useProbe();
@@ -38,7 +44,7 @@ export function CameraFormDialog(props: {
     if (busy) return;
     setBusy(true);
     setProblem(undefined);
-    const result =
+    const result: ApiResult<CameraCreated> =
       camera === undefined
         ? await api.addCamera(inputOf(form))
         : await api.changeCamera(camera.id, changeOf(camera, form));
@@ -49,7 +55,9 @@ export function CameraFormDialog(props: {
     }
     toasts.done(camera === undefined ? `${result.value.name} added.` : `${result.value.name} saved.`);
     void queries.invalidateQueries({ queryKey: queryKeys.cameras });
-    props.onSaved(result.value);
+    const { publishPassword: password, ...saved } = result.value;
+    if (password === undefined) props.onSaved(saved);
+    else setTold({ camera: saved, password });
   };
   const test = () => {
     setProblem(undefined);
@@ -59,6 +67,7 @@ export function CameraFormDialog(props: {
     else void probe.run((signal) => api.probeSource(sourceOf(form), signal));
   };
 
+  if (told !== undefined) return <EncoderDialog {...told} onClose={() => props.onSaved(told.camera)} />;
   return (
     <Dialog
       title={camera === undefined ? 'Add camera' : `Edit ${camera.name}`}
@@ -67,9 +76,15 @@ export function CameraFormDialog(props: {
       testId="camera-form"
       footer={
         <>
-          <Button onClick={test} busy={probe.busy} data-testid="camera-probe" className="mr-auto">
-            {probe.busy ? 'Testing' : 'Test connection'}
-          </Button>
+          {canBeTested(form.kind) ? (
+            <Button onClick={test} busy={probe.busy} data-testid="camera-probe" className="mr-auto">
+              {probe.busy ? 'Testing' : 'Test connection'}
+            </Button>
+          ) : (
+            <p className="mr-auto text-xs text-faint">
+              {form.kind === 'publish' ? 'Checked when it first sends.' : 'Checked when first watched.'}
+            </p>
+          )}
           <Button kind="quiet" onClick={props.onClose}>
             Cancel
           </Button>
@@ -84,6 +99,7 @@ export function CameraFormDialog(props: {
           form={form}
           errors={fieldErrors(shownProblem)}
           hasPassword={camera?.source.hasPassword === true}
+          withEncoder={camera === undefined || camera.source.kind === 'publish'}
           onChange={change}
         />
       </form>

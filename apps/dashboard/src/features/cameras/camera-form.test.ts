@@ -1,6 +1,16 @@
 import type { Camera, CameraId } from '@vedette/contracts';
 import { describe, expect, it } from 'vitest';
-import { changeOf, formOf, inputOf, isSourceChanged, withoutCredentials } from './camera-form.ts';
+import {
+  type CameraForm,
+  changeOf,
+  formOf,
+  inputOf,
+  isSourceChanged,
+  mayRender,
+  sourceOf,
+  withRendition,
+} from './camera-form.ts';
+import { withoutCredentials } from './pasted-credentials.ts';
 
 const camera: Camera = {
   id: 'c1' as CameraId,
@@ -14,6 +24,7 @@ const camera: Camera = {
   },
   pull: 'on-demand',
   idleTtlSeconds: 15,
+  renditions: [],
   profiles: [],
   device: null,
   state: 'idle',
@@ -47,7 +58,66 @@ describe('the camera form', () => {
       source: { kind: 'rtsp', url: 'rtsp://10.0.0.8/1', transport: 'tcp' },
       pull: 'on-demand',
       idleTtlSeconds: 15,
+      renditions: [],
     });
+  });
+
+  it.each<Camera['source']>([
+    {
+      kind: 'rtsp',
+      url: 'rtsps://10.0.0.7/main',
+      subUrl: 'rtsps://10.0.0.7/sub',
+      transport: 'udp',
+      certificate: { check: 'pin', sha256: 'ab'.repeat(32) },
+      hasPassword: false,
+    },
+    { kind: 'onvif', host: '10.0.0.7', port: 8000, transport: 'http', username: 'view', hasPassword: true },
+    { kind: 'file', file: 'loops/gate.mp4', loop: false, hasPassword: false },
+    { kind: 'http', url: 'https://media.example/clip.mp4', loop: false, username: 'u', hasPassword: true },
+    { kind: 'http-audio', url: 'https://radio.example/live', hasPassword: false },
+    { kind: 'publish', via: 'srt', port: 9000, username: 'van', hasPassword: true },
+  ])('takes every kind of source and gives it back unchanged: $kind', (source) => {
+    const { hasPassword: _hasPassword, ...sent } = source;
+    const kept = { ...camera, source };
+    expect(sourceOf(formOf(kept))).toEqual(sent);
+    expect(changeOf(kept, formOf(kept))).toEqual({});
+  });
+
+  it('says how a certificate is checked only where there is one and it is not by authorities', () => {
+    const form: CameraForm = { ...formOf(undefined), url: 'rtsps://10.0.0.7/main' };
+    expect(sourceOf(form)).not.toHaveProperty('certificate');
+    expect(sourceOf({ ...form, certificate: 'none' })).toMatchObject({ certificate: { check: 'none' } });
+    const plain = { ...form, url: 'rtsp://10.0.0.7/main', certificate: 'none' as const };
+    expect(sourceOf(plain)).not.toHaveProperty('certificate');
+  });
+
+  it('sends the port of an encoder by RTMP or SRT alone', () => {
+    const form: CameraForm = { ...formOf(undefined), kind: 'publish', publishPort: '1935' };
+    expect(sourceOf({ ...form, via: 'rtmp' })).toEqual({ kind: 'publish', via: 'rtmp', port: 1935 });
+    expect(sourceOf({ ...form, via: 'whip' })).toEqual({ kind: 'publish', via: 'whip' });
+    expect(sourceOf({ ...form, via: 'rtmp', publishPort: ' ' })).not.toHaveProperty('port');
+  });
+
+  it('makes no small stream where the camera has one, and none of a radio station', () => {
+    const form: CameraForm = {
+      ...formOf(undefined),
+      url: 'rtsp://10.0.0.7/main',
+      subUrl: 'rtsp://10.0.0.7/sub',
+      renditions: [{ profile: 'sub' }, { profile: 'lite' }],
+    };
+    expect(inputOf(form).renditions).toEqual([{ profile: 'lite' }]);
+    expect(inputOf({ ...form, kind: 'onvif' }).renditions).toHaveLength(2);
+    expect(inputOf({ ...form, kind: 'http-audio' }).renditions).toEqual([]);
+    expect(mayRender(form, 'sub')).toBe(false);
+  });
+
+  it('leaves the size of a made stream as it was when it stays wanted', () => {
+    const renditions = [{ profile: 'lite' as const, height: 480 }];
+    expect(withRendition(renditions, 'lite', true)).toBe(renditions);
+    expect(withRendition(renditions, 'sub', true)).toEqual([...renditions, { profile: 'sub' }]);
+    expect(withRendition(renditions, 'lite', false)).toEqual([]);
+    const made = { ...camera, renditions };
+    expect(changeOf(made, { ...formOf(made), renditions: [] })).toEqual({ renditions: [] });
   });
 
   it('sends host and port of an ONVIF camera', () => {
@@ -67,6 +137,9 @@ describe('the camera form', () => {
       username: 'admin',
       password: 'p@ss:w/ord',
     });
+    expect(withoutCredentials('https://listener:key@radio.example/live')?.url).toBe(
+      'https://radio.example/live',
+    );
     expect(withoutCredentials('rtsp://admin:100%@10.0.0.7/')?.password).toBe('100%');
     expect(withoutCredentials('rtsp://10.0.0.7/a@b')).toBeUndefined();
   });

@@ -1,20 +1,38 @@
 // A camera as a form holds it, and as control takes it. In: a camera or nothing, what was typed. Out: request bodies.
-import type { Camera, CameraChange, CameraInput, RtspTransport } from '@vedette/contracts';
+import type {
+  Camera,
+  CameraChange,
+  CameraInput,
+  CameraRendition,
+  CertificateCheck,
+  PublishVia,
+  RtspTransport,
+} from '@vedette/contracts';
 
+/** Every field of every kind, so that changing the kind and back loses nothing. */
 export interface CameraForm {
   readonly name: string;
-  readonly kind: 'rtsp' | 'onvif';
+  readonly kind: CameraInput['source']['kind'];
   readonly url: string;
   readonly subUrl: string;
+  readonly certificate: CertificateCheck['check'];
+  readonly fingerprint: string;
   readonly host: string;
   readonly port: string;
+  readonly transport: RtspTransport;
+  readonly file: string;
+  /** Of a file or stream over HTTP, and of a radio station. */
+  readonly httpUrl: string;
+  readonly loop: boolean;
+  readonly via: PublishVia;
+  readonly publishPort: string;
   readonly username: string;
   /** Empty: the stored one stays, if there is one. */
   readonly password: string;
   readonly removePassword: boolean;
-  readonly transport: RtspTransport;
   readonly pull: 'on-demand' | 'always-on';
   readonly idleTtlSeconds: string;
+  readonly renditions: readonly CameraRendition[];
 }
 
 const EMPTY: CameraForm = {
@@ -22,30 +40,70 @@ const EMPTY: CameraForm = {
   kind: 'rtsp',
   url: '',
   subUrl: '',
+  certificate: 'authority',
+  fingerprint: '',
   host: '',
   port: '80',
+  transport: 'tcp',
+  file: '',
+  httpUrl: '',
+  loop: true,
+  via: 'rtsp',
+  publishPort: '',
   username: '',
   password: '',
   removePassword: false,
-  transport: 'tcp',
   pull: 'on-demand',
   idleTtlSeconds: '15',
+  renditions: [],
 };
 
 export function formOf(camera: Camera | undefined): CameraForm {
   if (camera === undefined) return EMPTY;
-  const { source } = camera;
-  const common = {
+  return {
     ...EMPTY,
     name: camera.name,
-    username: source.username ?? '',
-    transport: source.transport,
     pull: camera.pull,
     idleTtlSeconds: String(camera.idleTtlSeconds),
+    renditions: camera.renditions,
+    ...partOf(camera.source),
   };
-  return source.kind === 'rtsp'
-    ? { ...common, kind: 'rtsp', url: source.url, subUrl: source.subUrl ?? '' }
-    : { ...common, kind: 'onvif', host: source.host, port: String(source.port) };
+}
+
+function partOf(source: Camera['source']): Partial<CameraForm> & Pick<CameraForm, 'kind'> {
+  if (source.kind === 'file') return { kind: 'file', file: source.file, loop: source.loop };
+  const username = source.username ?? '';
+  switch (source.kind) {
+    case 'rtsp':
+      return {
+        kind: 'rtsp',
+        url: source.url,
+        subUrl: source.subUrl ?? '',
+        transport: source.transport,
+        certificate: source.certificate?.check ?? 'authority',
+        fingerprint: source.certificate?.check === 'pin' ? source.certificate.sha256 : '',
+        username,
+      };
+    case 'onvif':
+      return {
+        kind: 'onvif',
+        host: source.host,
+        port: String(source.port),
+        transport: source.transport,
+        username,
+      };
+    case 'http':
+      return { kind: 'http', httpUrl: source.url, loop: source.loop, username };
+    case 'http-audio':
+      return { kind: 'http-audio', httpUrl: source.url, username };
+    case 'publish':
+      return {
+        kind: 'publish',
+        via: source.via,
+        publishPort: source.port === undefined ? '' : String(source.port),
+        username,
+      };
+  }
 }
 
 export function sourceOf(form: CameraForm): CameraInput['source'] {
@@ -53,22 +111,79 @@ export function sourceOf(form: CameraForm): CameraInput['source'] {
     ...(form.username === '' ? {} : { username: form.username }),
     ...(form.removePassword ? { password: '' } : form.password === '' ? {} : { password: form.password }),
   };
-  if (form.kind === 'onvif')
-    return {
-      kind: 'onvif',
-      host: form.host.trim(),
-      port: Number(form.port),
-      transport: form.transport,
-      ...credentials,
-    };
-  const subUrl = form.subUrl.trim();
-  return {
-    kind: 'rtsp',
-    url: form.url.trim(),
-    ...(subUrl === '' ? {} : { subUrl }),
-    transport: form.transport,
-    ...credentials,
-  };
+  switch (form.kind) {
+    case 'rtsp': {
+      const subUrl = form.subUrl.trim();
+      return {
+        kind: 'rtsp',
+        url: form.url.trim(),
+        ...(subUrl === '' ? {} : { subUrl }),
+        transport: form.transport,
+        ...certificateOf(form),
+        ...credentials,
+      };
+    }
+    case 'onvif':
+      return {
+        kind: 'onvif',
+        host: form.host.trim(),
+        port: Number(form.port),
+        transport: form.transport,
+        ...credentials,
+      };
+    case 'file':
+      return { kind: 'file', file: form.file.trim(), loop: form.loop };
+    case 'http':
+      return { kind: 'http', url: form.httpUrl.trim(), loop: form.loop, ...credentials };
+    case 'http-audio':
+      return { kind: 'http-audio', url: form.httpUrl.trim(), ...credentials };
+    case 'publish':
+      return {
+        kind: 'publish',
+        via: form.via,
+        ...(hasPortOfItsOwn(form.via) && form.publishPort.trim() !== ''
+          ? { port: Number(form.publishPort) }
+          : {}),
+        ...credentials,
+      };
+  }
+}
+
+/** Whether a camera is asked over TLS, so that there is a certificate to judge. */
+export function isOverTls(form: Pick<CameraForm, 'url' | 'subUrl'>): boolean {
+  return [form.url, form.subUrl].some((url) => /^\s*rtsps:\/\//i.test(url));
+}
+
+function certificateOf(form: CameraForm): { certificate?: CertificateCheck } {
+  if (!isOverTls(form) || form.certificate === 'authority') return {};
+  if (form.certificate === 'none') return { certificate: { check: 'none' } };
+  return { certificate: { check: 'pin', sha256: form.fingerprint.trim() } };
+}
+
+/** RTMP and SRT listen on a port for each encoder; the others come in on the node's own. */
+export function hasPortOfItsOwn(via: PublishVia): boolean {
+  return via === 'rtmp' || via === 'srt';
+}
+
+/** A radio station has no picture, and a camera's own small stream needs no other. */
+export function mayRender(
+  form: Pick<CameraForm, 'kind' | 'subUrl'>,
+  profile: CameraRendition['profile'],
+): boolean {
+  if (form.kind === 'http-audio') return false;
+  return !(profile === 'sub' && form.kind === 'rtsp' && form.subUrl.trim() !== '');
+}
+
+/** With or without a stream made by us; one that is there keeps its size. */
+export function withRendition(
+  renditions: readonly CameraRendition[],
+  profile: CameraRendition['profile'],
+  wanted: boolean,
+): readonly CameraRendition[] {
+  if (!wanted) return renditions.filter((rendition) => rendition.profile !== profile);
+  return renditions.some((rendition) => rendition.profile === profile)
+    ? renditions
+    : [...renditions, { profile }];
 }
 
 export function inputOf(form: CameraForm): CameraInput {
@@ -77,6 +192,7 @@ export function inputOf(form: CameraForm): CameraInput {
     source: sourceOf(form),
     pull: form.pull,
     idleTtlSeconds: Number(form.idleTtlSeconds),
+    renditions: form.renditions.filter(({ profile }) => mayRender(form, profile)),
   };
 }
 
@@ -88,34 +204,14 @@ export function changeOf(camera: Camera, form: CameraForm): CameraChange {
     ...(isSourceChanged(camera, form) ? { source: input.source } : {}),
     ...(input.pull === camera.pull ? {} : { pull: input.pull }),
     ...(input.idleTtlSeconds === camera.idleTtlSeconds ? {} : { idleTtlSeconds: input.idleTtlSeconds }),
+    ...(isSame(input.renditions, camera.renditions) ? {} : { renditions: input.renditions }),
   };
 }
 
 export function isSourceChanged(camera: Camera, form: CameraForm): boolean {
-  return JSON.stringify(sourceOf(formOf(camera))) !== JSON.stringify(sourceOf(form));
+  return !isSame(sourceOf(formOf(camera)), sourceOf(form));
 }
 
-/**
- * A URL with credentials in it, as people paste them, taken apart: control wants them in fields of their own.
- * Undefined when there are none.
- */
-export function withoutCredentials(
-  url: string,
-): { readonly url: string; readonly username: string; readonly password: string } | undefined {
-  const match = /^(rtsps?:\/\/)([^/]*)@(.*)$/i.exec(url.trim());
-  const [, scheme, userInfo, rest] = match ?? [];
-  if (scheme === undefined || userInfo === undefined || rest === undefined) return undefined;
-  const colon = userInfo.indexOf(':');
-  const username = colon === -1 ? userInfo : userInfo.slice(0, colon);
-  const password = colon === -1 ? '' : userInfo.slice(colon + 1);
-  return { url: `${scheme}${rest}`, username: decoded(username), password: decoded(password) };
-}
-
-/** Percent-decoded where that is possible; a lone % belongs to the password. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -7,6 +7,7 @@ import { cameraStateWords } from '../../ui/camera-state-words.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { Cell, HeadCell, Table } from '../../ui/table.tsx';
 import { useVisibleRange } from '../../ui/visible-range.ts';
+import { kindWords } from './camera-kinds.ts';
 import { sourceAddress } from './source-address.ts';
 
 const ROW_HEIGHT = 44;
@@ -80,12 +81,33 @@ function Row({ camera, index }: { readonly camera: Camera; readonly index: numbe
           {camera.name}
         </Link>
       </Cell>
-      <Cell className="truncate font-mono text-xs text-muted">{sourceAddress(camera.source)}</Cell>
+      <Cell className="text-muted">
+        <SourceCell source={camera.source} />
+      </Cell>
       <Cell className="text-muted">{main !== undefined && formatPicture(main)}</Cell>
-      <Cell className="text-muted">{camera.pull === 'always-on' ? 'Always' : 'On demand'}</Cell>
+      <Cell className="text-muted">
+        {camera.pull === 'always-on' || camera.source.kind === 'publish' ? 'Always' : 'On demand'}
+      </Cell>
       <Cell numeric className={viewers === 0 ? 'text-faint' : ''}>
         {viewers}
       </Cell>
     </tr>
+  );
+}
+
+/** Cameras are the usual: only what is none is marked by a sign. */
+function SourceCell({ source }: { readonly source: Camera['source'] }) {
+  const { icon: Icon, label } = kindWords(source.kind);
+  const isCamera = source.kind === 'rtsp' || source.kind === 'onvif';
+  return (
+    <span className="flex min-w-0 items-center gap-1.5">
+      {!isCamera && (
+        <>
+          <Icon aria-hidden className="size-4 shrink-0 text-faint" strokeWidth={1.75} />
+          <span className="shrink-0">{label}</span>
+        </>
+      )}
+      <span className="truncate font-mono text-xs">{sourceAddress(source)}</span>
+    </span>
   );
 }

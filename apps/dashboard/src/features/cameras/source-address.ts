@@ -2,7 +2,23 @@ import type { Camera } from '@vedette/contracts';
 
 /** Where a camera is, in one line. */
 export function sourceAddress(source: Camera['source']): string {
-  if (source.kind === 'rtsp') return source.url;
-  const host = source.host.includes(':') ? `[${source.host}]` : source.host;
-  return `onvif://${host}:${source.port}`;
+  switch (source.kind) {
+    case 'rtsp':
+    case 'http':
+    case 'http-audio':
+      return source.url;
+    case 'onvif':
+      return `onvif://${bracketed(source.host)}:${source.port}`;
+    case 'file':
+      return source.file;
+    case 'publish':
+      return source.port === undefined
+        ? `sends by ${source.via.toUpperCase()}`
+        : `sends by ${source.via.toUpperCase()} to port ${source.port}`;
+  }
+}
+
+/** A host as it stands in a URL. */
+export function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
