@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { SoundState } from '../../packages/player/src/index.ts';
 import { Chromium } from '../support/chromium.ts';
 import { eventually } from '../support/eventually.ts';
+import { IcyStation } from '../support/icy-station.ts';
 import { buildPlayer } from '../support/player-bundle.ts';
 import { PLAYER_PAGE } from '../support/player-page.ts';
 import { Wall } from '../support/player-wall.ts';
@@ -32,6 +33,15 @@ afterEach(async () => {
 
 function sound(name: string, on: Page = page): Promise<SoundState> {
   return on.evaluate(`wall.tile(${JSON.stringify(name)}).sound`);
+}
+
+/** WHEP offers of the page from now on. */
+function offers(): { readonly count: number } {
+  const asked = { count: 0 };
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().includes('/whep/')) asked.count += 1;
+  });
+  return asked;
 }
 
 /** What is drawn of the sound, as one number of the pixels. */
@@ -121,15 +131,11 @@ describe('a radio station', () => {
     await wall.until('radio', ({ state }) => state === 'live');
   });
 
-  it('plays although it has no picture, muted, with a wave that moves and what is on', async () => {
+  it('plays although it has no picture, muted, with a wave that moves', async () => {
     world.runRadio('radio', 'aac');
-    let offers = 0;
-    page.on('request', (request) => {
-      if (request.method() === 'POST' && request.url().includes('/whep/')) offers += 1;
-    });
+    const asked = offers();
     await wall.play('radio');
-    const first = await wall.firstFrame('radio');
-    expect(first.protocol).toBe('hls');
+    expect((await wall.firstFrame('radio')).protocol).toBe('hls');
     expect(await wall.status('radio')).toMatchObject({
       state: 'live',
       soundOnly: true,
@@ -139,29 +145,44 @@ describe('a radio station', () => {
     await eventually('a wave', async () => (await wave()).ink > 2);
     const before = await wave();
     await eventually('another wave', async () => (await wave()).print !== before.print);
-    await wall.serverEvent('radio', {
-      type: 'camera.state',
-      cameraId: 'radio',
-      state: 'live',
-      reason: 'live',
-      detail: null,
-      viewers: 1,
-      audio: 'aac',
-      nowPlaying: 'Nina Simone - Sinnerman',
-    });
-    expect(
-      await page.evaluate(`wall.tile('radio').shadowRoot.querySelector('[part=now-playing]').textContent`),
-    ).toBe('Nina Simone - Sinnerman');
     expect(await sound('radio')).toMatchObject({ available: true, muted: true });
     await wall.set('radio', 'muted', false);
     await eventually('sound', () => isHeard(page));
     await wall.set('radio', 'muted', true);
     expect(await page.evaluate(`wall.shown('radio').muted`)).toBe(true);
     expect(await wall.stats('radio')).toMatchObject({ codec: null, audioCodec: 'aac', width: null });
+    // What the node refused once is not asked for again by anybody on this page.
+    expect(asked.count).toBe(1);
     await wall.close('radio');
     await wall.play('radio');
     await wall.firstFrame('radio');
-    // What the node refused once is not asked for again by anybody on this page.
-    expect(offers).toBe(1);
+    expect(asked.count).toBe(1);
+  });
+
+  it('in MP3, which Chromium takes over no HLS of this kind, comes by WebRTC, with what is on', async () => {
+    await using station = await IcyStation.start('Nina Simone - Sinnerman');
+    const titles: (string | null)[] = [];
+    world.runStation('radio', station.url, (title) => titles.push(title));
+    await eventually('the station', () => world.codecs('radio').includes('mp3'));
+    await wall.play('radio');
+    expect((await wall.firstFrame('radio')).protocol).toBe('webrtc');
+    expect(await wall.status('radio')).toMatchObject({ state: 'live', soundOnly: true, detour: null });
+    await eventually('a wave', async () => (await wave()).ink > 2);
+    expect(await sound('radio')).toMatchObject({ available: true, muted: true });
+    expect(await wall.stats('radio')).toMatchObject({ audioCodec: 'opus', codec: null });
+    expect(titles.at(-1)).toBe('Nina Simone - Sinnerman');
+    const state = { state: 'live', reason: 'live', detail: null, viewers: 1, audio: 'mp3' };
+    const event = { type: 'camera.state', cameraId: 'radio', ...state, nowPlaying: titles.at(-1) };
+    await wall.serverEvent('radio', event);
+    expect(
+      await page.evaluate(`wall.tile('radio').shadowRoot.querySelector('[part=now-playing]').textContent`),
+    ).toBe('Nina Simone - Sinnerman');
+    const asked = offers();
+    await wall.close('radio');
+    await wall.play('radio');
+    expect((await wall.firstFrame('radio')).protocol).toBe('webrtc');
+    // Sound is asked for at once this time.
+    expect(asked.count).toBe(1);
+    expect(world.stationErrors).toEqual([]);
   });
 });

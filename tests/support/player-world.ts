@@ -4,20 +4,33 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { MediaClaims, type ReasonCode, type StartRequest } from '@vedette/contracts';
 import type { EncodedFrame, FrameSink, Track } from '@vedette/media-types';
-import { createHttpServer, createMetrics, silentLog, systemClock, VedetteError } from '@vedette/runtime';
+import {
+  AddressRules,
+  AllowedHosts,
+  createHttpServer,
+  createMetrics,
+  silentLog,
+  systemClock,
+  VedetteError,
+} from '@vedette/runtime';
 import type { FastifyInstance } from 'fastify';
 import { HlsEgress } from '../../apps/media-node/src/egress/hls/hls-egress.ts';
 import { hlsRoutes } from '../../apps/media-node/src/egress/hls/hls-routes.ts';
 import { WhepEndpoint } from '../../apps/media-node/src/egress/whep/whep-endpoint.ts';
 import { whepRoutes } from '../../apps/media-node/src/egress/whep/whep-routes.ts';
 import type { WhepSession } from '../../apps/media-node/src/egress/whep/whep-session.ts';
+import { AudioRenditions } from '../../apps/media-node/src/ffmpeg/audio/audio-renditions.ts';
+import { FfmpegJobs } from '../../apps/media-node/src/ffmpeg/ffmpeg-jobs.ts';
 import { AllowedOrigins } from '../../apps/media-node/src/http/allowed-origins.ts';
 import { createNodeHttp } from '../../apps/media-node/src/http/node-http.ts';
 import { StreamHub } from '../../apps/media-node/src/hub/stream-hub.ts';
+import { createHttpDialer } from '../../apps/media-node/src/ingest/http-audio/http-dialer.ts';
+import { RadioSource } from '../../apps/media-node/src/ingest/http-audio/radio-source.ts';
 import { ClipFeeder } from './clip-feeder.ts';
 import { freePort } from './free-ports.ts';
 import { PLAYER_ENTRY } from './player-bundle.ts';
 import { SoundFeeder, type SoundOfCamera } from './sound-feeder.ts';
+import { bearerAdmission } from './token-admission.ts';
 
 /** Names of the committed clips; each is a camera with its main and its sub stream. */
 export const CLIPS = [
@@ -59,6 +72,7 @@ export class PlayerWorld implements AsyncDisposable {
   /** A code for every start call of this camera until it is deleted. */
   readonly refusals = new Map<string, ReasonCode>();
   readonly views = new Map<string, ViewSeen>();
+  readonly stationErrors: unknown[] = [];
   /** Of the tokens that start and renew give out. */
   lifeMs = 300_000;
   address = '';
@@ -72,7 +86,16 @@ export class PlayerWorld implements AsyncDisposable {
   #nextView = 1;
 
   private constructor(udpPort: number) {
-    this.#endpoint = new WhepEndpoint({ clock: systemClock, bind: '127.0.0.1', udpPort, publicHosts: [] });
+    const log = silentLog();
+    const jobs = new FfmpegJobs({ ffmpegPath: 'ffmpeg', limit: 2, clock: systemClock, log });
+    const renditions = new AudioRenditions({ jobs, clock: systemClock, random: Math.random, log });
+    this.#endpoint = new WhepEndpoint({
+      clock: systemClock,
+      bind: '127.0.0.1',
+      udpPort,
+      publicHosts: [],
+      renditions,
+    });
     this.#egress = new HlsEgress({
       clock: systemClock,
       randomBytes,
@@ -123,6 +146,26 @@ export class PlayerWorld implements AsyncDisposable {
     }
   }
 
+  /** A station that the node tunes in to as it does for a camera; `onPlaying` hears what it says that it plays. */
+  runStation(cameraId: string, url: string, onPlaying: (nowPlaying: string | null) => void): void {
+    const path = pathOf(cameraId, 'sub');
+    const stop = new AbortController();
+    const source = new RadioSource({
+      source: { kind: 'http-audio', url },
+      dial: createHttpDialer({
+        hosts: new AllowedHosts(['127.0.0.1']),
+        rules: new AddressRules({ networks: ['127.0.0.0/8'], ownAddresses: () => [], ownPorts: [] }),
+        atOnce: 4,
+      }),
+      clock: systemClock,
+      firstTicks: undefined,
+      onNews: ({ nowPlaying }) => onPlaying(nowPlaying),
+    });
+    this.#feeders.get(path)?.[Symbol.dispose]();
+    this.#feeders.set(path, { [Symbol.dispose]: () => stop.abort() });
+    source.run(this.#hub(path), stop.signal).catch((error: unknown) => this.stationErrors.push(error));
+  }
+
   /** The node knows the stream, but no picture comes (any more). */
   freeze(cameraId: string): void {
     for (const profile of ['main', 'sub'] as const) {
@@ -162,6 +205,11 @@ export class PlayerWorld implements AsyncDisposable {
     return this.#hubs.get(pathOf(cameraId, 'sub'))?.gop().frames.length ?? 0;
   }
 
+  /** Codecs of what runs, as the node knows them. */
+  codecs(cameraId: string): string[] {
+    return this.#hub(pathOf(cameraId, 'sub')).currentTracks.map(({ codec }) => codec);
+  }
+
   get webrtcViewers(): number {
     return this.#endpoint.sessionCount;
   }
@@ -195,7 +243,7 @@ export class PlayerWorld implements AsyncDisposable {
         (app) =>
           whepRoutes(app, {
             endpoint: this.#endpoint,
-            authorize: async (token, path) => this.#authorize(token, path),
+            admission: bearerAdmission(async (token, path) => this.#authorize(token, path)),
             lookup: (path) => this.#hubs.get(path),
             admit: () => undefined,
             onJoin: ({ claims, session }) => void this.#webrtc.set(claims.sid, session),

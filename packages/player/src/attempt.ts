@@ -36,7 +36,8 @@ export function begin(
   ];
   let lanes: Lane[] = [];
   if (triesWebrtc(m, now) && !mayBeUnfit(m, now)) {
-    const { audio } = wish;
+    const known = wish.profile === null ? now.soundNeeded.size > 0 : now.soundNeeded.has(wish.profile);
+    const audio = wish.audio || known;
     lanes = [{ id: m.nextLane, protocol: 'webrtc', audio, stage: 'preparing' }];
     effects.push({ type: 'prepare', lane: m.nextLane, tag, audio });
   }
@@ -64,7 +65,7 @@ export function resume(m: PlayerMachine, view: View, cause: Cause, now: Circumst
   const races = cause !== 'upgrade' && m.failures > 1 && m.wish?.protocol == null;
   if (!races || started === null || hls === undefined || !now.hls) return step;
   if (started.lanes.some(({ protocol }) => protocol === 'hls')) return step;
-  const both = openLane(step.machine, started, view, hls);
+  const both = openLane(step.machine, started, view, hls, true);
   return { machine: both.machine, effects: [...step.effects, ...both.effects] };
 }
 
@@ -88,11 +89,18 @@ export function lanesFor(m: PlayerMachine, view: View, now: Circumstances): Tran
     const open = effectOf(prepared, pending, view, grant);
     return overdueToo({ machine: { ...m, pending: { ...pending, lanes } }, effects: [open] });
   }
-  return overdueToo(openLane(m, { ...pending, lanes: [] }, view, grant));
+  const audio = m.wish?.audio === true || now.soundNeeded.has(view.profile);
+  return overdueToo(openLane(m, { ...pending, lanes: [] }, view, grant, audio));
 }
 
-export function openLane(m: PlayerMachine, pending: Pending, view: View, grant: Grant): Transition {
-  const audio = grant.protocol === 'hls' || m.wish?.audio === true;
+export function openLane(
+  m: PlayerMachine,
+  pending: Pending,
+  view: View,
+  grant: Grant,
+  wantsSound: boolean,
+): Transition {
+  const audio = grant.protocol === 'hls' || wantsSound;
   const lane: Lane = { id: m.nextLane, protocol: grant.protocol, audio, stage: 'opening' };
   return {
     machine: {

@@ -181,6 +181,10 @@ export class HlsConnection implements MediaConnection {
 
   #onError(HlsClass: typeof Hls, data: ErrorData): void {
     if (!data.fatal) return;
+    if (data.details === HlsClass.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR) {
+      this.#fail('no_common_codec', 'unfit');
+      return;
+    }
     if (data.type === HlsClass.ErrorTypes.MEDIA_ERROR && this.#recoveries < MOST_RECOVERIES) {
       this.#recoveries += 1;
       this.#hls?.recoverMediaError();

@@ -95,7 +95,7 @@ export function laneFailed(
   const lane = pending?.lanes.find((candidate) => candidate.id === id);
   if (pending === null || lane === undefined) return stay(m);
   const effects: Effect[] = failure.kind === 'no-path' ? [{ type: 'udp', open: false }] : [];
-  if (failure.kind === 'unfit' && pending.view !== null)
+  if (failure.kind === 'unfit' && lane.protocol === 'webrtc' && pending.view !== null)
     effects.push({ type: 'unfit', profile: pending.view.profile, reason: failure.code });
   const lanes = pending.lanes.filter((other) => other.id !== id);
   const left = { ...m, pending: { ...pending, lanes }, trouble: failure.code };
@@ -104,6 +104,10 @@ export function laneFailed(
     if (pending.view === null) return stay(left, effects);
     const other = addHls(left, now);
     if (other !== undefined) return also(other, effects);
+  }
+  if (lane.protocol === 'hls' && failure.kind === 'unfit') {
+    const heard = addSound(left, now);
+    if (heard !== undefined) return heard;
   }
   if (lanes.length > 0) return stay(left, effects);
   const spent = failure.kind === 'refused' ? { ...left, view: null } : left;
@@ -122,7 +126,21 @@ function addHls(m: PlayerMachine, now: Circumstances): Transition | undefined {
   if (!pending?.view || grant === undefined || !now.hls || m.wish?.protocol === 'webrtc') return undefined;
   if (pending.cause === 'upgrade' || pending.lanes.some(({ protocol }) => protocol === 'hls'))
     return undefined;
-  return also(openLane(m, pending, pending.view, grant), [
+  return also(openLane(m, pending, pending.view, grant, true), [
+    { type: 'arm', timer: 'overdue', ms: TIMING.overdueMs },
+  ]);
+}
+
+/** HLS has the stream in a codec that this browser lacks: what was refused for want of a picture may still be heard. */
+function addSound(m: PlayerMachine, now: Circumstances): Transition | undefined {
+  const { pending } = m;
+  const grant = grantFor(pending?.view ?? null, 'webrtc');
+  if (!pending?.view || grant === undefined || !now.webrtc || m.wish?.protocol === 'hls') return undefined;
+  const { profile } = pending.view;
+  if (now.soundNeeded.has(profile) || pending.lanes.some(({ protocol }) => protocol === 'webrtc'))
+    return undefined;
+  return also(openLane(m, pending, pending.view, grant, true), [
+    { type: 'sound_needed', profile },
     { type: 'arm', timer: 'overdue', ms: TIMING.overdueMs },
   ]);
 }

@@ -164,6 +164,8 @@ export type Effect =
   | { readonly type: 'udp'; readonly open: boolean }
   /** Tell the other players of the page that WebRTC cannot carry this stream. */
   | { readonly type: 'unfit'; readonly profile: ProfileName; readonly reason: ReasonCode }
+  /** Tell them that this stream is sound alone, which WebRTC carries and HLS does not. */
+  | { readonly type: 'sound_needed'; readonly profile: ProfileName }
   | { readonly type: 'switch_failed'; readonly profile: ProfileName; readonly reason: ReasonCode };
 
 /** What the browser can do and what the page knows about its network, at the moment of an event. */
@@ -173,6 +175,8 @@ export interface Circumstances {
   readonly udp: boolean | undefined;
   /** Streams of this camera that WebRTC is known not to carry. */
   readonly unfit: Unfit;
+  /** Those whose sound must be asked for over WebRTC, wanted or not. */
+  readonly soundNeeded: ReadonlySet<ProfileName>;
   /** This player may look whether UDP has become possible. */
   readonly probe: boolean;
 }

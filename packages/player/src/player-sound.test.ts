@@ -64,6 +64,31 @@ describe('a stream without a picture', () => {
   });
 });
 
+describe('sound that HLS has in a codec which the browser lacks', () => {
+  const refused = () => {
+    const drive = new Drive().play().started(viewOf('v1'));
+    drive.fails(drive.lane('webrtc'), 'no_common_codec', 'unfit');
+    return drive.fails(drive.lane('hls'), 'no_common_codec', 'unfit');
+  };
+
+  it('is asked for over WebRTC, although nobody wants to hear it yet, and so from then on', () => {
+    const drive = refused();
+    expect(drive.effect('open')).toMatchObject({ grant: { protocol: 'webrtc' }, audio: true });
+    expect(drive.effect('sound_needed')).toEqual({ type: 'sound_needed', profile: 'sub' });
+    const next = new Drive();
+    next.circumstances = { ...next.circumstances, soundNeeded: new Set(['sub']) };
+    expect(next.play().effect('prepare')).toMatchObject({ audio: true });
+  });
+
+  it('that WebRTC has neither is an outage with pauses, not a circle', () => {
+    const drive = refused();
+    drive.circumstances = { ...drive.circumstances, soundNeeded: new Set(['sub']) };
+    drive.fails(drive.lane('webrtc'), 'no_common_codec', 'unfit');
+    drive.fails(drive.lane('hls'), 'no_common_codec', 'unfit');
+    expect(drive.machine).toMatchObject({ pending: null, waiting: true, failures: 1 });
+  });
+});
+
 describe('a stream that WebRTC cannot carry', () => {
   it('comes by HLS at once, and the page is told for the next time', () => {
     const drive = new Drive().play().started(viewOf('v1'));

@@ -16,6 +16,7 @@ export const CAPABLE: Circumstances = {
   hls: true,
   udp: undefined,
   unfit: new Map(),
+  soundNeeded: new Set(),
   probe: false,
 };
 

@@ -179,7 +179,8 @@ export class VedettePlayer {
     const asks =
       event.type === 'timer' && event.name === 'upgrade' && this.#machine.shown?.protocol === 'hls';
     const unfit = cameras.unfit(cameraId);
-    return { hls, webrtc, udp: network.udp, unfit, probe: asks && network.takeProbe() };
+    const soundNeeded = cameras.soundNeeded(cameraId);
+    return { hls, webrtc, udp: network.udp, unfit, soundNeeded, probe: asks && network.takeProbe() };
   }
 
   #report(): void {
@@ -250,6 +251,9 @@ export class VedettePlayer {
         break;
       case 'unfit':
         environment.cameras.refused(this.#options.cameraId, effect.profile, effect.reason);
+        break;
+      case 'sound_needed':
+        environment.cameras.needsSound(this.#options.cameraId, effect.profile);
         break;
       case 'switch_failed': {
         const { profile, reason } = effect;

@@ -168,6 +168,11 @@ export class WhepSession implements Subscriber {
       this.#end('no_common_codec');
       return;
     }
+    // Sound alone where a picture was promised: nothing would ever come. Who has had pictures waits for them.
+    if (video === undefined && tracks.length > 0 && this.#video?.stats.framesSent === 0) {
+      this.#end('no_common_codec');
+      return;
+    }
     if (video === undefined) this.#video?.discontinuity();
     this.#sound?.hear(tracks.find((track) => track.kind === 'audio'));
   }
