@@ -10,6 +10,7 @@ import { StreamHub } from '../apps/media-node/src/hub/stream-hub.ts';
 import { ClipFeeder } from '../tests/support/clip-feeder.ts';
 import { eventually } from '../tests/support/eventually.ts';
 import { freePort } from '../tests/support/free-ports.ts';
+import { bearerAdmission } from '../tests/support/token-admission.ts';
 
 const JOINS = 1000;
 const AT_ONCE = 20;
@@ -30,7 +31,7 @@ const endpoint = new WhepEndpoint({
 const app = createHttpServer({ log: silentLog(), bodyLimit: 64 * 1024 });
 await app.register(whepRoutes, {
   endpoint,
-  authorize: async (token: string) => ({ sid: token as SessionId }) as MediaClaims,
+  admission: bearerAdmission(async (token) => ({ sid: token as SessionId }) as MediaClaims),
   lookup: () => hub,
   admit: () => undefined,
   onJoin: () => undefined,

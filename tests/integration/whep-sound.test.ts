@@ -11,6 +11,7 @@ import { StreamHub } from '../../apps/media-node/src/hub/stream-hub.ts';
 import { ClipFeeder } from '../support/clip-feeder.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-ports.ts';
+import { bearerAdmission } from '../support/token-admission.ts';
 import { WebrtcListener } from '../support/webrtc-listener.ts';
 
 const CLIP = fileURLToPath(new URL('../../fixtures/clips/gate-sub.h264', import.meta.url));
@@ -86,7 +87,7 @@ describe('WHEP with sound', () => {
     app = createHttpServer({ log: silentLog(), bodyLimit: 64 * 1024 });
     await app.register(whepRoutes, {
       endpoint,
-      authorize: async (token: string) => ({ sid: token as SessionId }) as MediaClaims,
+      admission: bearerAdmission(async (token) => ({ sid: token as SessionId }) as MediaClaims),
       lookup: (path: string) =>
         ({ cam_sound: hub, cam_silent: silent, cam_radio: radio, cam_cold: cold })[path],
       admit: () => undefined,

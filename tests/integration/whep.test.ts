@@ -10,6 +10,7 @@ import { WhepViewer } from '../../simulators/viewers/whep-viewer.ts';
 import { ClipFeeder } from '../support/clip-feeder.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-ports.ts';
+import { bearerAdmission } from '../support/token-admission.ts';
 
 const CLIP = fileURLToPath(new URL('../../fixtures/clips/gate-main.h264', import.meta.url));
 
@@ -33,10 +34,10 @@ describe('WHEP, between libdatachannel and libdatachannel', () => {
     app = createHttpServer({ log: silentLog(), bodyLimit: 64 * 1024 });
     await app.register(whepRoutes, {
       endpoint,
-      authorize: async (token: string) => {
+      admission: bearerAdmission(async (token) => {
         if (token === 'foreign') throw new VedetteError('forbidden');
         return { sid: token as SessionId } as MediaClaims;
-      },
+      }),
       lookup: (path: string) => ({ cam_warm: hub, cam_cold: cold })[path],
       admit: () => undefined,
       onJoin: () => undefined,

@@ -1,5 +1,5 @@
 import { type AuditEvent, CameraId, NodeId, type StartAnswer, UserId } from '@vedette/contracts';
-import { type Clock, createMetrics, type Metrics, silentLog } from '@vedette/runtime';
+import { type Clock, createMetrics, type Metrics, silentLog, VedetteError } from '@vedette/runtime';
 import type { Principal } from '../../apps/control-plane/src/access/principal.ts';
 import { type AdmissionLimits, DEFAULT_LIMITS } from '../../apps/control-plane/src/admission/admit-view.ts';
 import { EventBus } from '../../apps/control-plane/src/events/event-bus.ts';
@@ -101,6 +101,12 @@ export async function createViewingHarness(options: {
     }),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     nodeToken: NODE_TOKEN,
+    identify: async (credentials) => {
+      const name = credentials.kind === 'basic' ? credentials.username : '';
+      const principal = PRINCIPALS.find(({ id }) => id === name);
+      if (principal === undefined) throw new VedetteError('unauthenticated');
+      return principal;
+    },
     iceServers: () => [{ urls: ['stun:stun.test:3478'] }],
     allowedOrigins: ['http://control.test'],
     knownNodes: (options.knownNodes ?? []).map((id) => NodeId.parse(id)),

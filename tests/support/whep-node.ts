@@ -9,6 +9,7 @@ import { createNodeHttp } from '../../apps/media-node/src/http/node-http.ts';
 import type { AudioRenditionPort } from '../../apps/media-node/src/hub/audio-rendition-port.ts';
 import { StreamHub } from '../../apps/media-node/src/hub/stream-hub.ts';
 import { freePort } from './free-ports.ts';
+import { bearerAdmission } from './token-admission.ts';
 
 export const PAGE_ORIGIN = 'https://wall.example';
 
@@ -64,7 +65,9 @@ export class WhepNode implements AsyncDisposable {
         (app) =>
           whepRoutes(app, {
             endpoint: this.endpoint,
-            authorize: async (token: string) => ({ sid: token as SessionId, sub: 'user_1' }) as MediaClaims,
+            admission: bearerAdmission(
+              async (token) => ({ sid: token as SessionId, sub: 'user_1' }) as MediaClaims,
+            ),
             lookup: (path: string) => {
               if (path === 'cam_offline') throw new VedetteError('camera_offline', { retryAfterSeconds: 2 });
               return this.hubs.get(path);

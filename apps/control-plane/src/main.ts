@@ -90,6 +90,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     state: new MemorySharedState(),
     catalog: registry.catalog,
     access: new StoredViewAccess(access),
+    identify: (credentials, address) => access.pathIdentity.identify(credentials, address),
     tokens: await MediaTokenIssuer.open({
       store: new FileSigningKeyStore({ file: join(dataDir, 'keys', 'media-token.json') }),
       clock,

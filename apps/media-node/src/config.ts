@@ -10,6 +10,8 @@ export interface NodeConfig {
   readonly httpPort: number;
   readonly udpPort: number;
   readonly rtspPort: number;
+  /** Where RTSP players reach us. */
+  readonly rtspUrl: string;
   readonly publicUrl: string;
   readonly publicHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
@@ -48,6 +50,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): N
     httpPort: settings.nodeHttpPort,
     udpPort: settings.udpPort,
     rtspPort: settings.rtspPort,
+    rtspUrl: `rtsp://${new URL(settings.nodePublicUrl ?? `http://${publicHost(settings)}`).host.replace(/:\d+$/, '')}:${settings.rtspPort}`,
     publicUrl: (
       settings.nodePublicUrl ?? `${scheme}://${publicHost(settings)}:${settings.nodeHttpPort}`
     ).replace(/\/$/, ''),

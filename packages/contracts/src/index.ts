@@ -6,6 +6,7 @@ export * from './events.ts';
 export * from './ids.ts';
 export * from './media-token.ts';
 export * from './node-protocol.ts';
+export * from './path-admission.ts';
 export * from './problem.ts';
 export * from './reason-code.ts';
 export * from './reason-text.ts';

@@ -5,6 +5,7 @@ import { AccountService } from './account-service.ts';
 import { ApiTokenStore } from './api-token-store.ts';
 import { Authenticator } from './authenticator.ts';
 import type { PasswordHasher } from './password-hasher.ts';
+import { PathIdentity } from './path-identity.ts';
 import { SignInService } from './sign-in.ts';
 import { SignInStore } from './sign-in-store.ts';
 import { UserStore } from './user-store.ts';
@@ -21,6 +22,8 @@ export interface Access {
   readonly authenticator: Authenticator;
   readonly accounts: AccountService;
   readonly signInService: SignInService;
+  /** Of those who speak to nodes. */
+  readonly pathIdentity: PathIdentity;
 }
 
 export function openAccess(options: {
@@ -43,5 +46,6 @@ export function openAccess(options: {
     forget: () => authenticator.forget(),
   });
   const signInService = new SignInService({ users, signIns, hasher, absoluteMs: ABSOLUTE_MS, clock });
-  return { users, signIns, apiTokens, hasher, authenticator, accounts, signInService };
+  const pathIdentity = new PathIdentity({ authenticator, signIns: signInService });
+  return { users, signIns, apiTokens, hasher, authenticator, accounts, signInService, pathIdentity };
 }

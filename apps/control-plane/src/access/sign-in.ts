@@ -43,31 +43,16 @@ export class SignInService {
     this.#byAddress = new AttemptLimiter({ clock, attempts: ATTEMPTS_AN_ADDRESS, windowMs: WINDOW_MS });
   }
 
-  /**
-   * Throws `unauthenticated`, in the same words and after the same work for an unknown name, a wrong
-   * password and a disabled user; `rate_limited` after too many attempts.
-   */
+  /** As `check`, and the person is signed in. */
   async signIn(request: {
     readonly name: string;
     readonly password: string;
     readonly address: string;
     readonly userAgent: string;
   }): Promise<SignedIn> {
-    const { users, signIns, hasher, clock, absoluteMs } = this.#options;
-    const { name, password, address, userAgent } = request;
-    const key = nameKeyOf(name);
-    const keyThere = JSON.stringify([key, address]);
-    const wait = this.#byAddress.take(address) || this.#byNameThere.take(keyThere) || this.#byName.take(key);
-    if (wait > 0) throw new VedetteError('rate_limited', { retryAfterSeconds: wait });
-
-    const user = await users.byName(name);
-    const right = await hasher.verify(user?.passwordHash, password);
-    if (!right || user === undefined || user.disabled)
-      throw new VedetteError('unauthenticated', { detail: 'The user name or the password is wrong.' });
-    this.#byNameThere.clear(keyThere);
-    this.#byName.giveBack(key);
-    this.#byAddress.giveBack(address);
-
+    const { signIns, clock, absoluteMs } = this.#options;
+    const { address, userAgent } = request;
+    const user = await this.check(request);
     const now = clock.wallNow();
     await signIns.removeExpired(new Date(now));
     const secret = newSecret();
@@ -81,5 +66,31 @@ export class SignInService {
       userAgent: userAgent.slice(0, 300),
     });
     return { user, signIn, secret };
+  }
+
+  /**
+   * Whose name and password these are. Throws `unauthenticated`, in the same words and after the same work for an
+   * unknown name, a wrong password and a disabled user; `rate_limited` after too many attempts.
+   */
+  async check(request: {
+    readonly name: string;
+    readonly password: string;
+    readonly address: string;
+  }): Promise<SignedIn['user']> {
+    const { users, hasher } = this.#options;
+    const { name, password, address } = request;
+    const key = nameKeyOf(name);
+    const keyThere = JSON.stringify([key, address]);
+    const wait = this.#byAddress.take(address) || this.#byNameThere.take(keyThere) || this.#byName.take(key);
+    if (wait > 0) throw new VedetteError('rate_limited', { retryAfterSeconds: wait });
+
+    const user = await users.byName(name);
+    const right = await hasher.verify(user?.passwordHash, password);
+    if (!right || user === undefined || user.disabled)
+      throw new VedetteError('unauthenticated', { detail: 'The user name or the password is wrong.' });
+    this.#byNameThere.clear(keyThere);
+    this.#byName.giveBack(key);
+    this.#byAddress.giveBack(address);
+    return user;
   }
 }

