@@ -160,7 +160,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     nodeToken: config.nodeToken,
     tls: config.tls,
     mediaRoutes: [
-      (instance) => hlsRoutes(instance, { egress: hlsEgress }),
+      (instance) => hlsRoutes(instance, { egress: hlsEgress, admission }),
       (instance) =>
         whepRoutes(instance, {
           endpoint,

@@ -15,6 +15,7 @@ function setUp() {
   const joined: HlsViewer[] = [];
   const left: [string, ReasonCode][] = [];
   const revoked = new Set<string>();
+  const runOut = new Set<string>();
   const egress = new HlsEgress({
     clock,
     randomBytes,
@@ -22,6 +23,7 @@ function setUp() {
     authorize: async (capability, path) => {
       if (!/^v[0-9]+$/.test(capability)) throw new VedetteError('unauthenticated');
       if (revoked.has(capability)) throw new VedetteError('session_revoked');
+      if (runOut.has(capability)) throw new VedetteError('unauthenticated');
       const paths = { main: path };
       return MediaClaims.parse({ sub: 'u1', sid: capability, cam: 'a', paths, protocols: ['hls'] });
     },
@@ -39,7 +41,7 @@ function setUp() {
     viewer.sent(playlist.plain.byteLength);
     return playlist.plain.toString();
   };
-  return { clock, hub, egress, joined, left, revoked, film, caller, ask };
+  return { clock, hub, egress, joined, left, revoked, runOut, film, caller, ask };
 }
 
 /** The position after the last one in a playlist whose last segment is open. */
@@ -194,6 +196,19 @@ describe('the HLS way out', () => {
     expect(run(after)).not.toBe(run(before));
     const old = /-\/cam_a\/[0-9a-f]+\/(p[^"]+)"/.exec(before)?.[1] ?? '';
     expect(egress.media('cam_a', run(before), old)).toBeUndefined();
+  });
+});
+
+describe('a capability that runs out', () => {
+  it('ends no view that goes on, and begins none', async () => {
+    const { film, ask, revoked, runOut } = setUp();
+    film(20);
+    await ask('v1');
+    runOut.add('v1').add('v2');
+    await expect(ask('v1')).resolves.toContain('#EXT-X-PART');
+    await expect(ask('v2')).rejects.toMatchObject({ code: 'unauthenticated' });
+    revoked.add('v1');
+    await expect(ask('v1')).rejects.toMatchObject({ code: 'session_revoked' });
   });
 });
 

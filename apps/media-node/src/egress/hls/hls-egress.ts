@@ -146,8 +146,8 @@ export class HlsEgress {
   }
 
   async #admit(caller: HlsCaller): Promise<{ stream: Stream; viewer: HlsViewer }> {
-    const { path } = caller;
-    const claims = await this.#options.authorize(caller.capability, path);
+    const { path, capability } = caller;
+    const claims = await this.#authorize(caller);
     const stream = this.#streams.get(path) ?? this.#start(path);
     const nowMs = this.#clock.now();
     let viewer = stream.viewers.get(claims.sid);
@@ -155,6 +155,7 @@ export class HlsEgress {
       viewer = new HlsViewer({
         claims,
         path,
+        capability,
         clientAddress: caller.clientAddress,
         muxer: stream.muxer,
         connectedAtMs: this.#clock.wallNow(),
@@ -171,8 +172,21 @@ export class HlsEgress {
       for (const left of elsewhere) left.close('replaced');
     }
     for (const path of Object.values(claims.paths)) stream.siblings.add(path);
-    viewer.seen(nowMs);
+    viewer.seen(nowMs, capability);
     return { stream, viewer };
+  }
+
+  /** A view that goes on needs no new token: it ends when its player is silent or it is revoked, as over WebRTC. */
+  async #authorize({ capability, path }: HlsCaller): Promise<MediaClaims> {
+    try {
+      return await this.#options.authorize(capability, path);
+    } catch (error) {
+      const isOld = error instanceof VedetteError && error.code === 'unauthenticated';
+      const viewers = isOld ? [...(this.#streams.get(path)?.viewers.values() ?? [])] : [];
+      const viewer = viewers.find((candidate) => candidate.capability === capability);
+      if (viewer === undefined) throw error;
+      return viewer.claims;
+    }
   }
 
   /** The streams of the same grant that a player may go over to by itself, as far as they are known. */

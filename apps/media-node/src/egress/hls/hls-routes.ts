@@ -2,12 +2,16 @@
 // Not its job: CORS, request logging, TLS: those belong to the server that this is registered with.
 import { VedetteError } from '@vedette/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AdmissionPort } from '../../auth/admission-port.ts';
 import { clientAddress } from '../../http/client-address.ts';
 import { type HlsCaller, type HlsEgress, type HlsMedia, MEDIA_PLAYLIST } from './hls-egress.ts';
+import { hlsStableRoute } from './hls-stable-route.ts';
 import type { PlaylistPosition } from './playlist-position.ts';
 
 export interface HlsRoutesOptions {
   readonly egress: HlsEgress;
+  /** For the stable addresses; without it there are none. */
+  readonly admission?: AdmissionPort | undefined;
 }
 
 interface PlaylistRoute {
@@ -36,7 +40,8 @@ const WHOLE_NUMBER = /^[0-9]{1,15}$/;
 
 /** Mounts `/hls/…`; see docs/decisions/hls-addresses.md for the addresses. */
 export async function hlsRoutes(app: FastifyInstance, options: HlsRoutesOptions): Promise<void> {
-  const { egress } = options;
+  const { egress, admission } = options;
+  if (admission !== undefined) await hlsStableRoute(app, admission);
 
   app.get<PlaylistRoute>('/hls/:capability/:path/index.m3u8', async (request, reply) => {
     const text = await egress.multivariant(callerOf(request));
@@ -60,6 +65,8 @@ export async function hlsRoutes(app: FastifyInstance, options: HlsRoutesOptions)
 
   app.get<MediaRoute>('/hls/-/:path/:run/:name', (request, reply) => {
     const { path, run, name } = request.params;
+    // Of a refusal alone: what is not there yet may be there in a moment.
+    reply.header('cache-control', 'no-store');
     const media = egress.media(path, run, name);
     if (media === undefined) throw new VedetteError('not_found');
     return media.data instanceof Promise

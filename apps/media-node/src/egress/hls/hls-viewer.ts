@@ -6,6 +6,8 @@ export interface HlsViewerOptions {
   readonly claims: MediaClaims;
   readonly path: string;
   readonly clientAddress: string;
+  /** What it came in with. */
+  readonly capability: string;
   readonly muxer: HlsMuxer;
   /** Ms since the Unix epoch. */
   readonly connectedAtMs: number;
@@ -27,6 +29,7 @@ export class HlsViewer {
   readonly #onClose: (viewer: HlsViewer, reason: ReasonCode) => void;
   readonly #mediaBytesBefore: number;
   readonly #framesBefore: number;
+  #capability: string;
   #playlistBytes = 0;
   #lastSeenMs: number;
   #held = 0;
@@ -37,6 +40,7 @@ export class HlsViewer {
     this.path = options.path;
     this.clientAddress = options.clientAddress;
     this.connectedAtMs = options.connectedAtMs;
+    this.#capability = options.capability;
     this.#muxer = options.muxer;
     this.#onClose = options.onClose;
     this.#mediaBytesBefore = options.muxer.mediaBytes;
@@ -64,9 +68,15 @@ export class HlsViewer {
     };
   }
 
-  /** A playlist request came. */
-  seen(nowMs: number): void {
+  /** The newest that was accepted. */
+  get capability(): string {
+    return this.#capability;
+  }
+
+  /** A playlist request came, with a capability that holds. */
+  seen(nowMs: number, capability: string): void {
     this.#lastSeenMs = nowMs;
+    this.#capability = capability;
   }
 
   /** The request waits; `answered` follows, however it ends. Throws `rate_limited` when too many wait already. */
