@@ -21,6 +21,7 @@ export class Demo implements AsyncDisposable {
   readonly address: string;
   readonly nodeAddress: string;
   readonly simulatorAddress: string;
+  readonly rtspPort: number;
   readonly dataDir: string;
   readonly #child: ChildProcess;
   readonly #ownsFolder: boolean;
@@ -31,6 +32,7 @@ export class Demo implements AsyncDisposable {
     this.address = `http://127.0.0.1:${options.ports.http}`;
     this.nodeAddress = `http://127.0.0.1:${options.ports.nodeHttp}`;
     this.simulatorAddress = `http://127.0.0.1:${options.ports.sim}`;
+    this.rtspPort = options.ports.rtsp;
     this.dataDir = options.dataDir;
     this.#ownsFolder = options.ownsFolder;
     for (const stream of [options.child.stdout, options.child.stderr]) {

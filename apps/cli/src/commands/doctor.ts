@@ -9,7 +9,7 @@ export function doctorCommand(): Command {
   const command = new Command('doctor').description(
     'what is missing or misconfigured on this machine, and the remedy',
   );
-  return addSettingFlags(command, [...ALL_FLAGS, 'simPort', 'ffmpegPath']).action(
+  return addSettingFlags(command, [...ALL_FLAGS, 'simPort']).action(
     async (options: Record<string, unknown>) => {
       const settings = settingsFrom(options);
       let problems = 0;

@@ -157,7 +157,7 @@ function dataFolder(settings: Settings): Finding[] {
 }
 
 function ffmpeg(settings: Settings): Finding[] {
-  const program = settings.ffmpegPath ?? 'ffmpeg';
+  const program = settings.ffmpegPath;
   const result = spawnSync(program, ['-hide_banner', '-encoders'], { encoding: 'utf8', timeout: 10_000 });
   if (result.status !== 0) {
     return [
