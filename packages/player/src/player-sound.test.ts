@@ -102,6 +102,16 @@ describe('a stream that WebRTC cannot carry', () => {
     expect(drive.tell({ type: 'timer', name: 'upgrade' }).types()).toEqual([]);
   });
 
+  it('is known by the end of its view, too: the node may find out while it sends', () => {
+    const drive = new Drive().live();
+    const { sessionId } = viewOf('v1');
+    drive.tell({ type: 'session_ended', sessionId, reason: 'has_b_frames' });
+    expect(drive.effect('unfit')).toEqual({ type: 'unfit', profile: 'sub', reason: 'has_b_frames' });
+    drive.circumstances = { ...drive.circumstances, unfit: unfit('has_b_frames') };
+    drive.started(viewOf('v2'));
+    expect(drive.effectsOf('open').map(({ grant }) => grant.protocol)).toEqual(['hls']);
+  });
+
   it('is not asked for over WebRTC again, neither by a new start nor after a failure', () => {
     const drive = new Drive();
     drive.circumstances = { ...drive.circumstances, udp: true, unfit: unfit('has_b_frames') };

@@ -1,7 +1,8 @@
 // What control tells: views granted, refused, renewed, moved, ended. Pure, part of player-state.ts.
 import type { ReasonCode } from '@vedette/contracts';
 import { begin, lanesFor } from './attempt.ts';
-import { attemptFailed, giveUpPending, holds, over, stay } from './outcome.ts';
+import { isUnfit } from './is-unfit.ts';
+import { also, attemptFailed, giveUpPending, holds, over, stay } from './outcome.ts';
 import type { Circumstances, MachineEvent, PlayerMachine, Transition } from './player-machine.ts';
 import { startVerdict } from './start-verdict.ts';
 import type { View } from './view-grant.ts';
@@ -106,5 +107,10 @@ export function sessionEnded(
   if (reason === 'revoked' || reason === 'session_revoked') return over(m, 'session_revoked');
   // `replaced` is our own reconnection, `viewer_left` our own stop.
   if (reason === 'replaced' || reason === 'viewer_left') return stay(m);
-  return viewOver(m, sessionId, reason, now);
+  const next = viewOver(m, sessionId, reason, now);
+  const view = [m.pending?.view, m.shown?.view, m.view].find((held) => held?.sessionId === sessionId);
+  // The node found out while it sent: nobody asks for this stream over WebRTC again.
+  return isUnfit(reason) && view != null
+    ? also(next, [{ type: 'unfit', profile: view.profile, reason }])
+    : next;
 }

@@ -4,6 +4,7 @@
 // Not its job: what to do when it fails.
 import type { IceServer, ReasonCode } from '@vedette/contracts';
 import { closePeer } from './close-peer.ts';
+import { isUnfit } from './is-unfit.ts';
 import type { ConnectionEvents, ConnectionStats, MediaConnection } from './media-connection.ts';
 import type { LaneFailureKind } from './player-machine.ts';
 import { problemOf } from './problem-answer.ts';
@@ -160,8 +161,7 @@ export class WhepConnection implements MediaConnection {
   async #refused(response: Response): Promise<void> {
     const { code, retryAfterMs } = await problemOf(response, 'media_unreachable');
     const refused = [401, 403, 404, 410].includes(response.status);
-    const unfit = code === 'has_b_frames' || code === 'no_common_codec';
-    this.#fail(unfit ? 'unfit' : refused ? 'refused' : 'broken', code, retryAfterMs);
+    this.#fail(isUnfit(code) ? 'unfit' : refused ? 'refused' : 'broken', code, retryAfterMs);
   }
 
   #fail(kind: LaneFailureKind, code: ReasonCode, retryAfterMs = 0): void {
