@@ -3,9 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { promisify } from 'node:util';
 import type { AudioTrack, EncodedFrame } from '@vedette/media-types';
-import { AddressRules, systemClock } from '@vedette/runtime';
+import { AddressRules, AllowedHosts, systemClock } from '@vedette/runtime';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { AllowedHosts } from '@vedette/runtime';
 import { createHttpDialer } from '../../apps/media-node/src/ingest/http-audio/http-dialer.ts';
 import { RadioSource, type StationNews } from '../../apps/media-node/src/ingest/http-audio/radio-source.ts';
 
