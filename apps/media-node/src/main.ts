@@ -28,12 +28,17 @@ import { HlsEgress } from './egress/hls/hls-egress.ts';
 import { hlsRoutes } from './egress/hls/hls-routes.ts';
 import { rtspChallenges } from './egress/rtsp/rtsp-challenges.ts';
 import { RtspOut } from './egress/rtsp/rtsp-out.ts';
+import { createDecodePicture } from './egress/snapshot/decode-picture.ts';
+import { SnapshotAccess } from './egress/snapshot/snapshot-access.ts';
+import { snapshotRoutes } from './egress/snapshot/snapshot-routes.ts';
+import { Snapshots } from './egress/snapshot/snapshots.ts';
 import { WhepEndpoint } from './egress/whep/whep-endpoint.ts';
 import { whepRoutes } from './egress/whep/whep-routes.ts';
 import { LoadMeter } from './engine/native/load-meter.ts';
 import { NativeEngine } from './engine/native/native-engine.ts';
 import { hlsView, rtspView, whepView } from './engine/native/views.ts';
 import { registerEngineMetrics } from './engine-metrics.ts';
+import { FfmpegJobs } from './ffmpeg/ffmpeg-jobs.ts';
 import { registerFfmpegMetrics } from './ffmpeg/ffmpeg-metrics.ts';
 import { ffmpegTools } from './ffmpeg/ffmpeg-tools.ts';
 import { AllowedOrigins } from './http/allowed-origins.ts';
@@ -53,6 +58,8 @@ const VERSION = '0.1.0';
 const MAX_WEBRTC_VIEWERS = 1000;
 /** 200 cameras started in the same second are all up within 10 s, and no switch sees a storm. */
 const DIALS_AT_ONCE = 32;
+/** Of snapshots; apart from what runs for long, which would keep them waiting. */
+const DECODES_AT_ONCE = 2;
 /** Tells whoever started us that trying again would not help. */
 const EXIT_DO_NOT_RESTART = 2;
 
@@ -152,6 +159,12 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     challenges: rtspChallenges,
   });
 
+  const pictureJobs = new FfmpegJobs({ ffmpegPath, limit: Math.min(limit, DECODES_AT_ONCE), clock, log });
+  const snapshots = new Snapshots({
+    decode: createDecodePicture(pictureJobs),
+    lookup: (path) => engine.known(path)?.hub,
+  });
+
   const origins = new AllowedOrigins(config.allowedOrigins);
   const app = await createNodeHttp({
     log,
@@ -161,6 +174,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     tls: config.tls,
     mediaRoutes: [
       (instance) => hlsRoutes(instance, { egress: hlsEgress, admission }),
+      (instance) => snapshotRoutes(instance, { snapshots, access: new SnapshotAccess(admission), clock }),
       (instance) =>
         whepRoutes(instance, {
           endpoint,
@@ -205,6 +219,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     whip.close();
     endpoint.close('shutting_down');
     hlsEgress.close();
+    snapshots.close();
     await rtspServer.close();
     await engine.shutdown();
     await httpRelay.close();

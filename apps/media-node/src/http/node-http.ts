@@ -25,7 +25,7 @@ export async function createNodeHttp(options: NodeHttpOptions): Promise<FastifyI
     origin: (origin, decide) => decide(null, origin !== undefined && options.origins.includes(origin)),
     methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'If-Match'],
-    exposedHeaders: ['Location', 'ETag', 'Link', 'Accept-Patch', 'Retry-After'],
+    exposedHeaders: ['Location', 'ETag', 'Link', 'Accept-Patch', 'Retry-After', 'Age'],
     maxAge: PREFLIGHT_SECONDS,
   });
   for (const routes of options.mediaRoutes) await app.register(routes);
