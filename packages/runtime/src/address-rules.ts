@@ -16,6 +16,15 @@ const CLOSED_BY_DEFAULT = [
   '192.0.0.192/32',
 ];
 
+/** Link-local and the metadata services of clouds: no web source is ever there, whatever the settings name. */
+const CLOSED_TO_THE_WEB = [
+  '169.254.0.0/16',
+  'fe80::/10',
+  'fd00:ec2::254/128',
+  '192.0.0.192/32',
+  '100.100.100.200/32',
+];
+
 interface AddressRulesOptions {
   /** CIDRs; given, sources may be there and nowhere else. */
   readonly networks: readonly string[] | undefined;
@@ -51,6 +60,17 @@ export class AddressRules {
       ? 'is this machine, link-local or multicast, where no source may be unless SOURCE_NETWORKS names it'
       : undefined;
   }
+}
+
+const closedToTheWeb = listOf(CLOSED_TO_THE_WEB);
+
+/** Undefined when a web source may be there as far as this goes; `AddressRules` has the rest to say. */
+export function webRefusal(address: string): string | undefined {
+  const plain = withoutMapping(address);
+  const family = isIP(plain) === 4 ? 'ipv4' : 'ipv6';
+  return isIP(plain) !== 0 && closedToTheWeb.check(plain, family)
+    ? 'is link-local or a metadata service, where no web source may be'
+    : undefined;
 }
 
 /** `::ffff:10.0.0.1` is 10.0.0.1 to every socket. */

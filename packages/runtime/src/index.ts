@@ -1,4 +1,4 @@
-export { AddressRules } from './address-rules.ts';
+export { AddressRules, webRefusal } from './address-rules.ts';
 export { AllowedHosts } from './allowed-hosts.ts';
 export { backoffMs, fullJitter } from './backoff.ts';
 export type { Clock } from './clock.ts';

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { CameraSourceInput } from '@vedette/contracts';
 import type { AddressRules, AllowedHosts } from '@vedette/runtime';
-import { VedetteError } from '@vedette/runtime';
+import { VedetteError, webRefusal } from '@vedette/runtime';
 import { addressesOf } from './source-address.ts';
 
 const LOOKUP_MS = 2_000;
@@ -52,7 +52,12 @@ export class SourceCheck {
       const isListed = by === 'camera' || hosts.allowsName(host);
       const why =
         isListed || (found.length > 0 && found.every((address) => hosts.allowsAddress(address)))
-          ? found.map((address) => this.#rules.refusal(address, port)).find((refusal) => refusal)
+          ? found
+              .map(
+                (address) =>
+                  (by === 'http' ? webRefusal(address) : undefined) ?? this.#rules.refusal(address, port),
+              )
+              .find((refusal) => refusal)
           : 'is on a host that HTTP_SOURCE_HOSTS does not name';
       if (why !== undefined) refused.push({ path: `source.${field}`, message: why });
     }

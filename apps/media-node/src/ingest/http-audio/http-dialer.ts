@@ -1,5 +1,5 @@
 import { type Dial, RtspError } from '@vedette/rtsp';
-import type { AddressRules, AllowedHosts } from '@vedette/runtime';
+import { type AddressRules, type AllowedHosts, webRefusal } from '@vedette/runtime';
 import { createSourceDialer } from '../source-dialer.ts';
 import { SourceError } from '../source-error.ts';
 
@@ -17,8 +17,11 @@ export interface HttpDialerOptions {
  * has, and only where any source may be. The address that was checked is the one that is dialled.
  */
 export function createHttpDialer(options: HttpDialerOptions): Dial {
-  const { hosts, rules } = options;
-  const byName = createSourceDialer(options);
+  const { hosts } = options;
+  const rules = {
+    refusal: (address: string, port: number) => webRefusal(address) ?? options.rules.refusal(address, port),
+  };
+  const byName = createSourceDialer({ ...options, rules });
   const byAddress = createSourceDialer({
     ...options,
     rules: {
