@@ -35,6 +35,13 @@ const cameras = createRoute({
   }),
   component: lazyRouteComponent(() => import('./features/cameras/cameras-page.tsx')),
 });
+const findCameras = createRoute({
+  getParentRoute: () => root,
+  path: '/cameras/find',
+  validateSearch: (search: Record<string, unknown>): { camera?: string } =>
+    given({ camera: text(search['camera']) }),
+  component: lazyRouteComponent(() => import('./features/discovery/find-cameras-page.tsx')),
+});
 const nodes = createRoute({
   getParentRoute: () => root,
   path: '/nodes',
@@ -68,7 +75,7 @@ const signIn = createRoute({
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([wall, cameras, nodes, sessions, users, audit, signIn]),
+    routeTree: root.addChildren([wall, cameras, findCameras, nodes, sessions, users, audit, signIn]),
     defaultPreload: 'intent',
     defaultErrorComponent: ErrorPage,
     defaultPendingMs: 300,

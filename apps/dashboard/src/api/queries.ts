@@ -37,6 +37,26 @@ export function useCamera(id: CameraId | undefined) {
   });
 }
 
+/** Where devices can be looked for; networks come and go. */
+export function useDiscoveryPlaces() {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: queryKeys.discoveryPlaces,
+    queryFn: async ({ signal }) => unwrap(await api.discoveryPlaces(signal)),
+  });
+}
+
+/** How far a search is, asked every second while it runs. */
+export function useDiscovery(id: string | undefined) {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: queryKeys.discovery(id ?? ''),
+    enabled: id !== undefined,
+    queryFn: async ({ signal }) => unwrap(await api.discovery(id ?? '', signal)),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' && state.error === null ? 1_000 : false),
+  });
+}
+
 export function useNodes() {
   const { api } = useServices();
   return useQuery({

@@ -6,6 +6,8 @@ export const queryKeys = {
   cameras: ['cameras'],
   cameraList: (q: string) => ['cameras', 'list', q],
   camera: (id: CameraId) => ['cameras', 'one', id],
+  discoveryPlaces: ['discoveries', 'places'],
+  discovery: (id: string) => ['discoveries', 'one', id],
   nodes: ['nodes'],
   streams: ['streams'],
   sessions: ['sessions'],

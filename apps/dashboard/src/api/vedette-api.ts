@@ -6,6 +6,9 @@ import type {
   CameraCreated,
   CameraId,
   CameraInput,
+  Discovery,
+  DiscoveryPlaces,
+  DiscoveryRequest,
   Me,
   NodeView,
   ProbeResult,
@@ -84,6 +87,22 @@ export class VedetteApi {
 
   probeCamera(id: CameraId, signal?: AbortSignal): Promise<ApiResult<ProbeResult>> {
     return this.#http.call('POST', `/api/v1/cameras/${id}/probe`, { signal });
+  }
+
+  discoveryPlaces(signal?: AbortSignal): Promise<ApiResult<DiscoveryPlaces>> {
+    return this.#http.call('GET', '/api/v1/discoveries/places', { signal });
+  }
+
+  beginDiscovery(body: DiscoveryRequest): Promise<ApiResult<Discovery>> {
+    return this.#http.call('POST', '/api/v1/discoveries', { body });
+  }
+
+  discovery(id: string, signal?: AbortSignal): Promise<ApiResult<Discovery>> {
+    return this.#http.call('GET', `/api/v1/discoveries/${id}`, { signal });
+  }
+
+  cancelDiscovery(id: string): Promise<ApiResult<void>> {
+    return this.#http.call('DELETE', `/api/v1/discoveries/${id}`);
   }
 
   streams(signal?: AbortSignal): Promise<ApiResult<Page<StreamView>>> {

@@ -31,6 +31,7 @@ const GROUPS: readonly Group[] = [
       { keys: ['C'], does: 'Camera list, open or closed' },
       { keys: ['/'], does: 'Search cameras' },
       { keys: ['N'], does: 'Add a camera, on the cameras page' },
+      { keys: ['D'], does: 'Find cameras, on the cameras page' },
       { keys: ['?'], does: 'This list' },
     ],
   },

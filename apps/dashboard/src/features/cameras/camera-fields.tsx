@@ -139,7 +139,7 @@ function PullFields({ form, errors, onChange }: Pick<CameraFieldsProps, 'form' |
           value={form.idleTtlSeconds}
           onValue={(idleTtlSeconds) => onChange({ idleTtlSeconds })}
           error={errors.get('idleTtlSeconds')}
-          hint="Counted from the last viewer; 0 is at once."
+          hint="After the last viewer; 0 is at once."
           data-testid="camera-idle"
         />
       )}

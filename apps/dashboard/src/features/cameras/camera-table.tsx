@@ -107,7 +107,9 @@ function SourceCell({ source }: { readonly source: Camera['source'] }) {
           <span className="shrink-0">{label}</span>
         </>
       )}
-      <span className="truncate font-mono text-xs">{sourceAddress(source)}</span>
+      <span className={source.kind === 'publish' ? 'truncate' : 'truncate font-mono text-xs'}>
+        {sourceAddress(source)}
+      </span>
     </span>
   );
 }

@@ -1,6 +1,6 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { CameraId } from '@vedette/contracts';
-import { Cctv, Plus, Search } from 'lucide-react';
+import { Cctv, Plus, Radar, Search } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useCameraList } from '../../api/queries.ts';
 import { useShortcuts } from '../../shell/shortcuts.ts';
@@ -30,8 +30,18 @@ export default function CamerasPage() {
   const open = (id: CameraId | undefined) => void navigate({ search: (old) => ({ ...old, camera: id }) });
   useShortcuts({
     '/': () => document.getElementById('cameras-search')?.focus(),
-    ...(mayChange ? { n: () => setAdding(true) } : {}),
+    ...(mayChange ? { n: () => setAdding(true), d: () => void navigate({ to: '/cameras/find' }) } : {}),
   });
+  const findButton = mayChange && (
+    <Link
+      to="/cameras/find"
+      className="inline-flex h-8 shrink-0 items-center gap-1.5 rounded-md border border-line-strong bg-raised px-3 text-sm hover:bg-hover"
+      data-testid="camera-find"
+    >
+      <Radar aria-hidden className="size-4" strokeWidth={1.75} />
+      Find cameras
+    </Link>
+  );
   const addButton = mayChange && (
     <Button kind="primary" icon={Plus} onClick={() => setAdding(true)} data-testid="camera-add">
       Add camera
@@ -60,6 +70,7 @@ export default function CamerasPage() {
               data-testid="cameras-search"
             />
           </label>
+          {findButton}
           {addButton}
         </>
       }
@@ -74,10 +85,20 @@ export default function CamerasPage() {
               }}
             />
           ) : q === '' ? (
-            <EmptyState icon={Cctv} title="No cameras yet" testId="cameras-empty" action={addButton}>
+            <EmptyState
+              icon={Cctv}
+              title="No cameras yet"
+              testId="cameras-empty"
+              action={
+                <>
+                  {findButton}
+                  {addButton}
+                </>
+              }
+            >
               <p>
                 {mayChange
-                  ? 'Add one by its RTSP address, or by its ONVIF host and credentials.'
+                  ? 'Find those that are on your networks, or add one by its address.'
                   : 'An administrator can add cameras.'}
               </p>
             </EmptyState>

@@ -13,8 +13,8 @@ export function sourceAddress(source: Camera['source']): string {
       return source.file;
     case 'publish':
       return source.port === undefined
-        ? `sends by ${source.via.toUpperCase()}`
-        : `sends by ${source.via.toUpperCase()} to port ${source.port}`;
+        ? `by ${source.via.toUpperCase()}`
+        : `by ${source.via.toUpperCase()}, port ${source.port}`;
   }
 }
 

@@ -209,10 +209,10 @@ const WAYS: readonly { value: PublishVia; label: string; hint: string }[] = [
   {
     value: 'whip',
     label: 'WHIP (WebRTC)',
-    hint: 'OBS from version 30 on, browsers, phones. The least delay.',
+    hint: 'OBS 30 and later, browsers, phones: the least delay.',
   },
-  { value: 'rtmp', label: 'RTMP', hint: 'Nearly every encoder has it. It is not encrypted.' },
-  { value: 'srt', label: 'SRT', hint: 'For lossy links such as mobile networks. It is encrypted.' },
+  { value: 'rtmp', label: 'RTMP', hint: 'Most encoders have it. Not encrypted.' },
+  { value: 'srt', label: 'SRT', hint: 'For lossy, mobile links. Encrypted.' },
 ];
 
 function PublishFields({ form, errors, onChange }: SourceFieldsProps) {
