@@ -23,6 +23,9 @@ interface CameraServiceOptions {
   readonly readProfiles: (camera: CameraRecord) => void;
 }
 
+/** Fits an RTMP stream key beside the name, and an SRT passphrase. */
+const PUBLISH_PASSWORD_CHARS = 32;
+
 export interface CreatedCamera {
   readonly camera: CameraRecord;
   /** Of an encoder, to be told once; undefined for every other kind, and when the request was repeated. */
@@ -124,7 +127,8 @@ function withPublisher(
   const username = stored.username ?? streamPath(id, 'main');
   return {
     stored: { ...stored, username },
-    password: password === undefined || password === '' ? newSecret() : password,
+    password:
+      password === undefined || password === '' ? newSecret().slice(0, PUBLISH_PASSWORD_CHARS) : password,
   };
 }
 

@@ -60,6 +60,8 @@ export function addressesOf(source: CameraSourceInput): SourceAddresses {
           path: 'source.port',
           message: `${source.via.toUpperCase()} comes in on the node's own port`,
         });
+      const wrong = publishPasswordFault(source);
+      if (wrong !== undefined) fields.push({ path: 'source.password', message: wrong });
       break;
     }
   }
@@ -83,6 +85,22 @@ function parseRtspUrl(text: string): { host: string; port: number } | string {
 
 function parseHttpUrl(text: string): { host: string; port: number } | string {
   return parseUrl(text, 'http');
+}
+
+/** What SRT and FFmpeg's RTMP can carry. An empty password means that one is made. */
+function publishPasswordFault({
+  password = '',
+  username = '',
+  via,
+}: Extract<CameraSourceInput, { kind: 'publish' }>): string | undefined {
+  if (password === '') return undefined;
+  if (via === 'srt' && !/^[!-&(-~]{10,79}$/.test(password))
+    return 'an SRT passphrase is 10 to 79 visible ASCII characters without an apostrophe';
+  if (via === 'rtmp' && !/^[\w.~-]*$/.test(`${username}${password}`))
+    return 'an RTMP stream key is made of letters, digits and . _ ~ - alone';
+  if (via === 'rtmp' && username.length + password.length > 62 - (username === '' ? 24 : 0))
+    return 'an RTMP stream key, name and password together, has at most 62 characters';
+  return undefined;
 }
 
 /** A path inside a folder, and nothing that a program could take for an option, an address or a way out. */

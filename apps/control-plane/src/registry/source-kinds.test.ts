@@ -107,6 +107,23 @@ describe('an encoder that publishes', () => {
   });
 });
 
+describe('the password of an encoder', () => {
+  it.each([
+    ['srt', 9000, 'short', 'SRT passphrase'],
+    ['srt', 9000, "with an apostrophe's sign", 'SRT passphrase'],
+    ['rtmp', 1935, 'x'.repeat(60), 'at most 62'],
+    ['rtmp', 1935, 'with/slash', 'stream key'],
+  ])('by %s on port %i is refused when it is %j', async (via, port, password, why) => {
+    const answer = await add({ kind: 'publish', via, port, password });
+    expect(answer.json()).toMatchObject({ fields: [{ path: 'source.password' }] });
+    expect(answer.body).toContain(why);
+  });
+
+  it.each(['rtsp', 'whip'])('by %s is whatever one likes', async (via) => {
+    expect((await add({ kind: 'publish', via, password: 'ö / ?' })).statusCode).toBe(201);
+  });
+});
+
 describe('renditions', () => {
   it('are made of the main stream where the camera has none such, in the size that was asked for', async () => {
     const answer = await add(
