@@ -76,6 +76,8 @@ describe('an encoder that publishes', () => {
     const { id, publishPassword, source } = answer.json();
     expect(source).toEqual({ kind: 'publish', via: 'rtsp', username: `cam_${id}`, hasPassword: true });
     expect(publishPassword).toMatch(/^\S{20,}$/);
+    // FFmpeg keeps no more of a stream key for RTMP.
+    expect(`${source.username}-${publishPassword}`.length).toBeLessThanOrEqual(63);
     expect((await ask('GET', `/cameras/${id}`)).body).not.toContain(publishPassword);
     expect(await streamable(id)).toMatchObject({
       pull: 'always-on',
