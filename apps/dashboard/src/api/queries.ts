@@ -1,13 +1,15 @@
 // Every read of the control API as a hook; writes are called on the API directly and then invalidate by key.
 
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import type { CameraId } from '@vedette/contracts';
+import type { Camera, CameraId } from '@vedette/contracts';
 import { unwrap } from './api-result.ts';
 import type { AuditFilter } from './audit-query.ts';
 import { queryKeys } from './query-keys.ts';
 import { useServices } from './services.ts';
 
 const CAMERAS_A_PAGE = 200;
+const LONGEST_PAGE = 500;
+const MOST_CAMERAS = 10_000;
 
 export function useCameraList(q: string) {
   const { api, states } = useServices();
@@ -22,6 +24,26 @@ export function useCameraList(q: string) {
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     placeholderData: keepPreviousData,
   });
+}
+
+/** Every camera by its id, kept true by live events; for pages that compare with all there is. */
+export function useEveryCamera(): ReadonlyMap<CameraId, Camera> | undefined {
+  const { api, states } = useServices();
+  const query = useQuery({
+    queryKey: queryKeys.everyCamera,
+    queryFn: async ({ signal }) => {
+      const all = new Map<CameraId, Camera>();
+      let cursor: string | undefined;
+      do {
+        const page = unwrap(await api.cameras({ limit: LONGEST_PAGE, cursor, signal }));
+        for (const camera of page.items) all.set(camera.id, camera);
+        states.seed(page.items);
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined && all.size < MOST_CAMERAS);
+      return all;
+    },
+  });
+  return query.data;
 }
 
 export function useCamera(id: CameraId | undefined) {

@@ -5,6 +5,7 @@ import type { AuditFilter } from './audit-query.ts';
 export const queryKeys = {
   cameras: ['cameras'],
   cameraList: (q: string) => ['cameras', 'list', q],
+  everyCamera: ['cameras', 'every'],
   camera: (id: CameraId) => ['cameras', 'one', id],
   discoveryPlaces: ['discoveries', 'places'],
   discovery: (id: string) => ['discoveries', 'one', id],

@@ -24,8 +24,14 @@ export function AddBar(props: {
       data-testid="discovery-add-bar"
     >
       <p className="flex-1 text-muted">
-        <span className="font-medium text-text">{props.selected} selected.</span> They are added as ONVIF
-        cameras, all with these credentials.
+        {props.selected === 0 ? (
+          'Select devices to add them as ONVIF cameras.'
+        ) : (
+          <>
+            <span className="font-medium text-text">{props.selected} selected.</span> They are added as ONVIF
+            cameras, all with these credentials.
+          </>
+        )}
       </p>
       <input
         aria-label="User name"
@@ -54,7 +60,7 @@ export function AddBar(props: {
         disabled={props.selected === 0}
         data-testid="discovery-add"
       >
-        Add {count(props.selected, 'camera')}
+        {props.selected === 0 ? 'Add cameras' : `Add ${count(props.selected, 'camera')}`}
       </Button>
     </form>
   );

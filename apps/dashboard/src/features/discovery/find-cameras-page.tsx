@@ -3,7 +3,7 @@ import type { CameraId, Discovery, DiscoveryRequest, FoundDevice, Problem } from
 import { ArrowLeft, Radar, SearchX } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { problemOf } from '../../api/api-result.ts';
-import { useDiscovery, useDiscoveryPlaces } from '../../api/queries.ts';
+import { useDiscovery, useDiscoveryPlaces, useEveryCamera } from '../../api/queries.ts';
 import { useApi } from '../../api/services.ts';
 import { NoPermissionPage } from '../../shell/no-permission-page.tsx';
 import { useShortcuts } from '../../shell/shortcuts.ts';
@@ -31,6 +31,7 @@ function FindCameras() {
   const { camera } = useSearch({ from: '/cameras/find' });
   const navigate = useNavigate({ from: '/cameras/find' });
   const places = useDiscoveryPlaces();
+  const cameras = useEveryCamera();
   const search = useSearching();
   const adding = useAdding();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -87,6 +88,7 @@ function FindCameras() {
             {devices.length > 0 ? (
               <FoundTable
                 devices={devices}
+                cameras={cameras}
                 results={adding.results}
                 selected={selected}
                 isSelectable={isSelectable}

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { Camera, FoundDevice } from '@vedette/contracts';
+import type { Camera, CameraId, FoundDevice } from '@vedette/contracts';
 import { REASON_TEXT } from '@vedette/contracts/reason-text';
 import { useEffect, useRef } from 'react';
 import { useCameraHealth } from '../../api/services.ts';
@@ -14,6 +14,8 @@ const ROW_HEIGHT = 44;
 
 interface FoundTableProps {
   readonly devices: readonly FoundDevice[];
+  /** Undefined while they are being read. */
+  readonly cameras: ReadonlyMap<CameraId, Camera> | undefined;
   readonly results: ReadonlyMap<string, Adding>;
   readonly selected: ReadonlySet<string>;
   readonly isSelectable: (device: FoundDevice) => boolean;
@@ -36,10 +38,10 @@ export function FoundTable(props: FoundTableProps) {
               <SelectAll {...props} />
             </HeadCell>
             <HeadCell>Name</HeadCell>
-            <HeadCell className="w-52">Address</HeadCell>
-            <HeadCell className="w-[18%]">Model</HeadCell>
-            <HeadCell className="w-[16%]">Location</HeadCell>
-            <HeadCell className="w-[24%]">State</HeadCell>
+            <HeadCell className="w-44">Address</HeadCell>
+            <HeadCell className="w-[14%]">Model</HeadCell>
+            <HeadCell className="w-[12%]">Location</HeadCell>
+            <HeadCell className="w-[36%]">State</HeadCell>
           </tr>
         </thead>
         <tbody>
@@ -118,9 +120,10 @@ function Row(props: FoundTableProps & { readonly device: FoundDevice; readonly i
 
 function RowState({
   adding,
+  cameras,
   device,
   onByAddress,
-}: Pick<FoundTableProps, 'onByAddress'> & {
+}: Pick<FoundTableProps, 'onByAddress' | 'cameras'> & {
   readonly adding: Adding | undefined;
   readonly device: FoundDevice;
 }) {
@@ -146,7 +149,7 @@ function RowState({
     }
     case undefined:
       return device.known.length > 0 ? (
-        <Known device={device} />
+        <Known device={device} cameras={cameras} />
       ) : device.kind === 'rtsp' ? (
         <Button onClick={() => onByAddress(device)} className="h-7">
           Add by address
@@ -159,13 +162,14 @@ function RowState({
 
 const LINK = 'text-accent underline-offset-2 hover:underline';
 
-function Known({ device }: { readonly device: FoundDevice }) {
+function Known({ cameras, device }: Pick<FoundTableProps, 'cameras'> & { readonly device: FoundDevice }) {
   const [id] = device.known;
+  const name = id === undefined ? undefined : cameras?.get(id)?.name;
   return (
     <Marked shape="ring" tone="none">
       {device.known.length === 1 && id !== undefined ? (
         <Link from="/cameras/find" to="/cameras/find" search={{ camera: id }} className={LINK}>
-          Known camera
+          {name === undefined ? 'Known camera' : `Known as ${name}`}
         </Link>
       ) : (
         <Link to="/cameras" search={{ q: device.host }} className={LINK}>
@@ -179,9 +183,13 @@ function Known({ device }: { readonly device: FoundDevice }) {
 /** A camera is asked only after it was added: that it wants other credentials is seen here a moment later. */
 function Added({ camera }: { readonly camera: Camera }) {
   const { reason, state } = useCameraHealth(camera.id) ?? camera;
-  const isFaulty = state === 'offline' || reason === 'camera_credentials_rejected';
+  const isFaulty = state === 'offline';
+  const isAsked = state === 'connecting';
   return (
-    <Marked shape={isFaulty ? 'triangle' : 'dot'} tone={isFaulty ? 'warn' : 'good'}>
+    <Marked
+      shape={isFaulty ? 'triangle' : isAsked ? 'turning' : 'dot'}
+      tone={isFaulty ? 'warn' : isAsked ? 'busy' : 'good'}
+    >
       <Link
         from="/cameras/find"
         to="/cameras/find"
@@ -191,6 +199,7 @@ function Added({ camera }: { readonly camera: Camera }) {
       >
         Added
       </Link>
+      {isAsked && <span>asking what it offers</span>}
       {isFaulty && (
         <span className="truncate" title={REASON_TEXT[reason]}>
           {REASON_TEXT[reason]}
