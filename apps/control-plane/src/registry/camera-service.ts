@@ -118,9 +118,6 @@ export class CameraService {
   }
 }
 
-/** 192 bits. FFmpeg keeps 63 bytes of an RTMP stream key, which is the user name, a dash and this. */
-const PUBLISH_PASSWORD_LENGTH = 32;
-
 /** An encoder without credentials of its own gets some: the name of its path, and a password nobody guesses. */
 function withPublisher(
   { password, stored }: ReturnType<typeof splitSource>,
