@@ -40,7 +40,7 @@ export class SessionService {
 
   /** Throws VedetteError `session_not_found`, `session_revoked`, or `unavailable` when it cannot be known yet. */
   async renew(principal: Principal, sessionId: SessionId): Promise<RenewAnswer> {
-    const { access, directory, settling, state, tokens } = this.#options;
+    const { access, catalog, directory, settling, state, tokens } = this.#options;
     const view = await state.view(sessionId);
     if (view === undefined || view.userId !== principal.id) {
       const ended = await state.endedView(sessionId);
@@ -54,7 +54,7 @@ export class SessionService {
     if (address === undefined || !(await access.mayView(principal, view.cameraId))) {
       throw new VedetteError('session_not_found');
     }
-    return { sessionId, ...(await linkView(view, address, tokens)) };
+    return { sessionId, ...(await linkView(view, address, tokens, await catalog.find(view.cameraId))) };
   }
 
   /** Ends one view, of whomever; its node cuts it at once. Throws VedetteError `session_not_found`. */

@@ -120,7 +120,7 @@ export class StreamService {
 
   /** Throws VedetteError `not_running` when neither the caller's view nor the camera runs, or may be seen. */
   async endpoint(principal: Principal, cameraId: CameraId): Promise<EndpointAnswer> {
-    const { access, directory, state, tokens } = this.#options;
+    const { access, catalog, directory, state, tokens } = this.#options;
     if (!(await access.mayView(principal, cameraId))) throw new VedetteError('camera_not_found');
     const [view] = await state.views({ cameraId, userId: principal.id, limit: 1 });
     const stream = view ?? (await state.streams({ cameraId }))[0];
@@ -131,7 +131,7 @@ export class StreamService {
       const url = viewUrl(address, 'webrtc', path, '');
       return { cameraId, sessionId: null, protocol: 'webrtc', profile, path, node, url };
     }
-    const { url } = await linkView(view, address, tokens);
+    const { url } = await linkView(view, address, tokens, await catalog.find(cameraId));
     return { cameraId, sessionId: view.sessionId, protocol: view.protocol, profile, path, node, url };
   }
 
@@ -172,7 +172,7 @@ export class StreamService {
     await parents.ensure(camera, admitted.stream, clock.wallNow());
     const address = await this.#acknowledged(admitted, call.requestId);
     const { view } = admitted;
-    const link = await linkView(view, address, tokens);
+    const link = await linkView(view, address, tokens, camera);
     return {
       sessionId: view.sessionId,
       cameraId: camera.id,

@@ -1,6 +1,7 @@
-import type { NodeHello, Protocol, StartAnswer } from '@vedette/contracts';
+import type { CameraId, MediaClaims, NodeHello, Protocol, StartAnswer } from '@vedette/contracts';
 import type { ViewRecord } from '../state/shared-state.ts';
 import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
+import { type StreamableCamera, streamPath } from './camera-catalog.ts';
 
 /** What a player needs to reach its view. */
 export type ViewLink = Pick<StartAnswer, 'url' | 'token' | 'expiresAt' | 'fallbacks'>;
@@ -23,18 +24,22 @@ export function viewUrl(node: NodeAddress, protocol: Protocol, path: string, tok
   }
 }
 
-/** One fresh token that covers the view's path over everything it was granted, and the addresses that take it. */
+/**
+ * One fresh token that covers the view over everything it was granted, and the addresses that take it. A view by HLS
+ * may change between the camera's streams by itself, as its line allows: those that run with it.
+ */
 export async function linkView(
   view: ViewRecord,
   node: NodeAddress,
   tokens: Pick<MediaTokenIssuer, 'issueMediaToken'>,
+  camera: Pick<StreamableCamera, 'profiles'> | undefined,
 ): Promise<ViewLink> {
   const { cameraId, granted, path, profile, protocol, sessionId, userId } = view;
   const { expiresAtMs, token } = await tokens.issueMediaToken({
     sub: userId,
     sid: sessionId,
     cam: cameraId,
-    paths: { [profile]: path },
+    paths: { ...(granted.includes('hls') ? pathsOf(cameraId, camera) : {}), [profile]: path },
     protocols: [...granted],
   });
   return {
@@ -45,4 +50,11 @@ export async function linkView(
       .filter((other) => other !== protocol)
       .map((other) => ({ protocol: other, profile, url: viewUrl(node, other, path, token), token })),
   };
+}
+
+function pathsOf(
+  cameraId: CameraId,
+  camera: Pick<StreamableCamera, 'profiles'> | undefined,
+): MediaClaims['paths'] {
+  return Object.fromEntries((camera?.profiles ?? []).map(({ name }) => [name, streamPath(cameraId, name)]));
 }
