@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { silentLog, systemClock } from '@vedette/runtime';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { playClip, readClip } from '../../apps/media-node/src/egress/hls/clip.fixture.ts';
+import { AudioRenditions } from '../../apps/media-node/src/ffmpeg/audio/audio-renditions.ts';
+import { FfmpegJobs } from '../../apps/media-node/src/ffmpeg/ffmpeg-jobs.ts';
+import { StreamHub } from '../../apps/media-node/src/hub/stream-hub.ts';
 import { Chromium } from '../support/chromium.ts';
-import { HlsNode } from '../support/hls-node.ts';
+import { audioClip } from '../support/codec-clips.ts';
+import { HlsNode, type HlsNodeOptions } from '../support/hls-node.ts';
 
+const SUB_CLIP = fileURLToPath(new URL('../../fixtures/clips/gate-sub.h264', import.meta.url));
 const HLS_JS = readFileSync(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js'), 'utf8');
 
 /** Plays `?src=`; `window.report()` tells what a person would see. */
@@ -38,8 +46,11 @@ const PAGE = `<!doctype html><video muted playsinline width="640" height="360"><
     behindMs: hls.playingDate === null ? null : Date.now() - hls.playingDate.getTime(),
     currentTime: video.currentTime,
     errors,
+    level: hls.currentLevel,
+    width: video.videoWidth,
     codec: hls.levels[0]?.codecs ?? hls.levels[0]?.attrs?.CODECS,
   });
+  window.goTo = (width) => { hls.nextLevel = hls.levels.findIndex((level) => level.width === width); };
 </script>`;
 
 interface Report {
@@ -49,6 +60,8 @@ interface Report {
   readonly currentTime: number;
   readonly errors: readonly string[];
   readonly codec: string | undefined;
+  readonly level: number;
+  readonly width: number;
 }
 
 let chromium: Chromium;
@@ -58,8 +71,9 @@ beforeAll(async () => {
 });
 afterAll(() => chromium?.close());
 
-function startNode(): Promise<HlsNode> {
+function startNode(options: HlsNodeOptions = {}): Promise<HlsNode> {
   return HlsNode.start({
+    ...options,
     extend: (app) => {
       app.get('/page', (_, reply) => reply.type('text/html').send(PAGE));
       app.get('/hls.js', (_, reply) => reply.type('text/javascript').send(HLS_JS));
@@ -147,6 +161,54 @@ describe('hls.js in Chromium', () => {
     const page = await open(node, '&plain');
     const settled = await reportWhen(page, 'r.frames > 30', 30_000);
     expect(settled.errors.filter((error) => error.includes('fatal'))).toEqual([]);
+    await page.close();
+  });
+
+  it('goes over to a lesser rendition of the camera and back', async () => {
+    const sub = new StreamHub();
+    await using node = await startNode({ sub });
+    node.camera();
+    const clip = readClip(SUB_CLIP, 15);
+    const stop = playClip(clip, sub);
+    const page = await open(node);
+    const main = await reportWhen(page, 'r.frames > 30', 20_000);
+    expect(main.width).toBe(node.clip.track.width);
+    await page.evaluate(`window.goTo(${clip.track.width})`);
+    const small = await reportWhen(page, `r.width === ${clip.track.width}`, 20_000);
+    await reportWhen(page, `r.frames > ${small.frames + 15}`, 20_000);
+    expect(node.egress.viewers().map(({ path }) => path)).toEqual(['cam_gate_sub']);
+    await page.evaluate(`window.goTo(${node.clip.track.width})`);
+    const back = await reportWhen(page, `r.width === ${node.clip.track.width}`, 20_000);
+    const settled = await reportWhen(page, `r.frames > ${back.frames + 15}`, 20_000);
+    expect(settled.errors.filter((error) => error.includes('fatal'))).toEqual([]);
+    stop();
+    await page.close();
+  });
+
+  it('plays a station in MP3, which Chromium takes in no MP4, in AAC', async () => {
+    const jobs = new FfmpegJobs({ ffmpegPath: 'ffmpeg', limit: 2, clock: systemClock, log: silentLog() });
+    const renditions = new AudioRenditions({
+      jobs,
+      clock: systemClock,
+      random: Math.random,
+      log: silentLog(),
+    });
+    await using node = await startNode({ renditions });
+    const { track, frames } = await audioClip('mp3', 30);
+    node.hub.tracks([track]);
+    const startedMs = performance.now();
+    let next = 0;
+    const timer = setInterval(() => {
+      for (; next * 24 < performance.now() - startedMs && next < frames.length; next += 1) {
+        const frame = frames[next];
+        if (frame !== undefined) node.hub.frame({ ...frame, wallClockMs: Date.now() });
+      }
+    }, 20);
+    const page = await open(node);
+    const later = await reportWhen(page, 'r.currentTime > 1.5', 20_000);
+    expect(later.codec).toBe('mp4a.40.2');
+    expect(wrong(later)).toEqual([]);
+    clearInterval(timer);
     await page.close();
   });
 });

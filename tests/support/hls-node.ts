@@ -11,6 +11,7 @@ import type { AudioRenditionPort } from '../../apps/media-node/src/hub/audio-ren
 import { StreamHub } from '../../apps/media-node/src/hub/stream-hub.ts';
 
 export const HLS_PATH = 'cam_gate';
+export const HLS_SUB_PATH = 'cam_gate_sub';
 const CLIP = fileURLToPath(new URL('../../fixtures/clips/gate-main.h264', import.meta.url));
 
 export interface HlsNodeOptions {
@@ -18,6 +19,8 @@ export interface HlsNodeOptions {
   readonly extend?: (app: FastifyInstance) => void;
   /** Makes AAC of what MP4 does not carry. */
   readonly renditions?: AudioRenditionPort;
+  /** A second stream that every viewer is granted as well. */
+  readonly sub?: StreamHub;
 }
 
 export class HlsNode implements AsyncDisposable {
@@ -44,15 +47,26 @@ export class HlsNode implements AsyncDisposable {
 
   static async start(options: HlsNodeOptions = {}): Promise<HlsNode> {
     const stream = { hub: new StreamHub() };
+    const lookup = (path: string) => {
+      if (path === HLS_PATH) return { hub: stream.hub };
+      return path === HLS_SUB_PATH && options.sub !== undefined ? { hub: options.sub } : undefined;
+    };
+    const granted = { main: HLS_PATH, ...(options.sub === undefined ? {} : { sub: HLS_SUB_PATH }) };
     const egress = new HlsEgress({
       clock: systemClock,
       renditions: options.renditions,
       randomBytes,
-      lookup: (path) => (path === HLS_PATH ? { hub: stream.hub } : undefined),
-      authorize: async (capability, path) => {
+      lookup,
+      known: lookup,
+      authorize: async (capability) => {
         if (!/^viewer[0-9]+$/.test(capability)) throw new VedetteError('unauthenticated');
-        const paths = { main: path };
-        return MediaClaims.parse({ sub: 'u1', sid: capability, cam: 'gate', paths, protocols: ['hls'] });
+        return MediaClaims.parse({
+          sub: 'u1',
+          sid: capability,
+          cam: 'gate',
+          paths: granted,
+          protocols: ['hls'],
+        });
       },
     });
     const app = createHttpServer({ log: silentLog(), bodyLimit: 65_536 });

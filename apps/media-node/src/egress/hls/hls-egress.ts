@@ -2,19 +2,18 @@
 // A muxer exists from the first request for its stream until nobody has asked for three target durations.
 // Not its job: HTTP (hls-routes.ts), tokens (the injected authorize), running the stream.
 import type { MediaClaims, ReasonCode } from '@vedette/contracts';
-import type { CloseReason, Track } from '@vedette/media-types';
+import type { CloseReason } from '@vedette/media-types';
 import { type Clock, VedetteError } from '@vedette/runtime';
 import type { AudioRenditionPort } from '../../hub/audio-rendition-port.ts';
-import type { Gop } from '../../hub/gop-cache.ts';
 import { HlsFeed } from './hls-feed.ts';
 import { HlsMuxer, type PlaylistRequest } from './hls-muxer.ts';
 import type { HlsStreamPort } from './hls-stream-port.ts';
 import { HlsViewer } from './hls-viewer.ts';
+import { knownFrameMs } from './known-frame-ms.ts';
 import type { RenditionReport } from './media-playlist.ts';
 import { multivariantPlaylist, type Variant, type VariantFacts } from './multivariant-playlist.ts';
-import { medianTicks } from './part-target.ts';
 import type { RenderedPlaylist } from './rendered-playlist.ts';
-import { mayGoOver, variantFacts } from './variant-facts.ts';
+import { MADE_SOUND, mayGoOver, variantFacts } from './variant-facts.ts';
 
 export interface HlsEgressOptions {
   readonly clock: Clock;
@@ -40,6 +39,8 @@ export interface HlsCaller {
   readonly capability: string;
   readonly path: string;
   readonly clientAddress: string;
+  /** Sound in AAC, whatever the stream's own is. */
+  readonly inAac?: boolean | undefined;
 }
 
 export interface HlsMedia {
@@ -50,6 +51,7 @@ export interface HlsMedia {
 
 interface Stream {
   readonly path: string;
+  readonly key: string;
   readonly port: HlsStreamPort;
   readonly muxer: HlsMuxer;
   readonly feed: HlsFeed;
@@ -60,16 +62,20 @@ interface Stream {
 
 /** Beside the multivariant playlist, under the stream's path. */
 export const MEDIA_PLAYLIST = 'stream.m3u8';
+/** The same with its sound in AAC: Chromium takes no MP3 in MP4. */
+export const AAC_PLAYLIST = 'aac.m3u8';
 /** How long a request waits for a stream's first picture. */
 const COLD_TIMEOUT_MS = 10_000;
 const SILENCE_TARGETS = 3;
 const SWEEP_MS = 500;
 const SECRET_BYTES = 32;
-const MIN_FRAMES_TO_MEASURE = 4;
+/** In RFC 6381, of MPEG-1 and MPEG-2. */
+const MP3 = /^mp4a\.6(9|B)$/;
 
 export class HlsEgress {
   readonly #options: HlsEgressOptions;
   readonly #clock: Clock;
+  /** By path, and by path and sound where that is made. */
   readonly #streams = new Map<string, Stream>();
   #cancelSweep: (() => void) | undefined;
   #closed = false;
@@ -85,6 +91,7 @@ export class HlsEgress {
     const facts = await this.#hold(viewer, () => stream.muxer.facts(COLD_TIMEOUT_MS, viewer));
     const text = multivariantPlaylist([
       { facts, mediaPlaylistUri: MEDIA_PLAYLIST },
+      ...this.#inAac(facts),
       ...this.#lesserVariants(viewer.claims, stream.path, facts),
     ]);
     viewer.sent(text.length);
@@ -106,8 +113,9 @@ export class HlsEgress {
 
   /** Media by its public name; undefined when there is nothing of that name. */
   media(path: string, run: string, name: string): HlsMedia | undefined {
-    const muxer = this.#streams.get(path)?.muxer;
-    if (muxer?.run !== run) return undefined;
+    const streams = [this.#streams.get(path), this.#streams.get(keyOf(path, true))];
+    const muxer = streams.find((stream) => stream?.muxer.run === run)?.muxer;
+    if (muxer === undefined) return undefined;
     const data = muxer.media(name, this.#timeoutMs(muxer));
     return data === undefined ? undefined : { data, type: muxer.isSoundAlone ? 'audio/mp4' : 'video/mp4' };
   }
@@ -123,7 +131,7 @@ export class HlsEgress {
   }
 
   viewersOf(path: string): number {
-    return this.#streams.get(path)?.viewers.size ?? 0;
+    return this.viewers().filter((viewer) => viewer.path === path).length;
   }
 
   /** Requests being held and memory used, for metrics. */
@@ -148,7 +156,8 @@ export class HlsEgress {
   async #admit(caller: HlsCaller): Promise<{ stream: Stream; viewer: HlsViewer }> {
     const { path, capability } = caller;
     const claims = await this.#authorize(caller);
-    const stream = this.#streams.get(path) ?? this.#start(path);
+    const inAac = caller.inAac === true;
+    const stream = this.#streams.get(keyOf(path, inAac)) ?? this.#start(path, inAac);
     const nowMs = this.#clock.now();
     let viewer = stream.viewers.get(claims.sid);
     if (viewer === undefined) {
@@ -182,9 +191,9 @@ export class HlsEgress {
       return await this.#options.authorize(capability, path);
     } catch (error) {
       const isOld = error instanceof VedetteError && error.code === 'unauthenticated';
-      const viewers = isOld ? [...(this.#streams.get(path)?.viewers.values() ?? [])] : [];
-      const viewer = viewers.find((candidate) => candidate.capability === capability);
-      if (viewer === undefined) throw error;
+      const viewer = isOld ? this.viewers().find((one) => one.capability === capability) : undefined;
+      if (viewer === undefined || !Object.values(viewer.claims.paths).some((granted) => granted === path))
+        throw error;
       return viewer.claims;
     }
   }
@@ -198,6 +207,13 @@ export class HlsEgress {
       if (facts === undefined || !mayGoOver(chosen, facts)) return [];
       return [{ facts, mediaPlaylistUri: `../${other}/${MEDIA_PLAYLIST}` }];
     });
+  }
+
+  /** For players that take MP3 over no MP4; made only if one goes there. */
+  #inAac(facts: VariantFacts): Variant[] {
+    if (this.#options.renditions === undefined || !facts.codecs.some((codec) => MP3.test(codec))) return [];
+    const codecs = facts.codecs.map((codec) => (MP3.test(codec) ? MADE_SOUND : codec));
+    return [{ facts: { ...facts, codecs }, mediaPlaylistUri: AAC_PLAYLIST }];
   }
 
   #viewersOf(claims: MediaClaims): HlsViewer[] {
@@ -220,20 +236,21 @@ export class HlsEgress {
     }
   }
 
-  #start(path: string): Stream {
+  #start(path: string, inAac: boolean): Stream {
+    const key = keyOf(path, inAac);
     const port = this.#closed ? undefined : this.#options.lookup(path);
     if (port === undefined) throw new VedetteError('not_running');
     const gop = port.hub.gop();
     const siblings = new Set<string>();
     const muxer = new HlsMuxer({
-      id: `hls-${path}`,
+      id: `hls-${key}`,
       clock: this.#clock,
       path,
       run: this.#options.randomBytes(6).toString('hex'),
       secret: this.#options.randomBytes(SECRET_BYTES),
       partMs: this.#options.partMs,
       expectedGopMs: port.rememberedGopMs ?? port.hub.stats().keyFrameIntervalMs ?? undefined,
-      expectedFrameMs: frameMs(gop, port.hub.currentTracks),
+      expectedFrameMs: knownFrameMs(gop, port.hub.currentTracks),
       limitBytes: this.#options.limitBytesPerStream,
       reports: () => this.#reports(siblings, path),
       onClose: (reason) => this.#stop(stream, reason),
@@ -244,14 +261,15 @@ export class HlsEgress {
       clock: this.#clock,
       sink: muxer,
       renditions: this.#options.renditions,
+      inAac,
     });
-    const stream: Stream = { path, port, muxer, feed, siblings, viewers: new Map() };
-    this.#streams.set(path, stream);
+    const stream: Stream = { path, key, port, muxer, feed, siblings, viewers: new Map() };
+    this.#streams.set(key, stream);
     try {
       // A GOP that outgrew its limits has only its key frame left: live frames do not follow on it.
       feed.start(gop.complete ? 'gop' : 'none');
     } catch (error) {
-      this.#streams.delete(path);
+      this.#streams.delete(key);
       feed.close('stream_dropped');
       throw error;
     }
@@ -261,7 +279,7 @@ export class HlsEgress {
 
   /** The stream ended, or nobody asked for it any more. */
   #stop(stream: Stream, reason: CloseReason | 'viewer_silent'): void {
-    if (this.#streams.get(stream.path) === stream) this.#streams.delete(stream.path);
+    if (this.#streams.get(stream.key) === stream) this.#streams.delete(stream.key);
     stream.feed.close(reason === 'viewer_silent' ? 'viewer_left' : reason);
     for (const viewer of [...stream.viewers.values()])
       viewer.close(reason === 'too_slow' ? 'stream_dropped' : reason);
@@ -285,12 +303,7 @@ export class HlsEgress {
   };
 }
 
-/** Median interval of the leading track's frames, ms; undefined where too few are there to tell. */
-function frameMs(gop: Gop, tracks: readonly Track[]): number | undefined {
-  const lead = tracks.find((track) => track.kind === 'video') ?? tracks[0];
-  if (lead === undefined) return undefined;
-  const frames = gop.frames.filter((frame) => frame.trackId === lead.id);
-  if (frames.length < MIN_FRAMES_TO_MEASURE) return undefined;
-  const intervals = frames.map((frame, i) => frame.dtsTicks - (frames[i - 1]?.dtsTicks ?? frame.dtsTicks));
-  return (medianTicks(intervals) * 1000) / lead.clockRate || undefined;
+/** No path holds a colon. */
+function keyOf(path: string, inAac: boolean): string {
+  return inAac ? `${path}:aac` : path;
 }

@@ -13,6 +13,8 @@ export interface HlsFeedOptions {
   readonly sink: Pick<Subscriber, 'tracks' | 'frame' | 'close'>;
   /** Without it, sound that cannot be packaged is left out. */
   readonly renditions: AudioRenditionPort | undefined;
+  /** Other sound than AAC is exchanged, also where it could be packaged. */
+  readonly inAac?: boolean | undefined;
 }
 
 interface Held {
@@ -65,7 +67,7 @@ export class HlsFeed implements Subscriber {
     this.#captureZeroMs = undefined;
     this.#soundSeconds = Number.NEGATIVE_INFINITY;
     const sound = tracks.find((track) => track.kind === 'audio');
-    if (sound === undefined || canPackage(sound) || this.#gaveUp) {
+    if (sound === undefined || this.#isFit(sound) || this.#gaveUp) {
       this.#leaveRendition();
       this.#options.sink.tracks(tracks);
       return;
@@ -107,6 +109,10 @@ export class HlsFeed implements Subscriber {
     this.#leaveRendition();
     this.#options.hub.unsubscribe(this.id);
     this.#options.sink.close(reason);
+  }
+
+  #isFit(sound: AudioTrack): boolean {
+    return canPackage(sound) && (this.#options.inAac !== true || sound.codec === 'aac');
   }
 
   #openRendition(): void {

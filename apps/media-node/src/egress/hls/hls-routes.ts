@@ -4,7 +4,7 @@ import { VedetteError } from '@vedette/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AdmissionPort } from '../../auth/admission-port.ts';
 import { clientAddress } from '../../http/client-address.ts';
-import { type HlsCaller, type HlsEgress, type HlsMedia, MEDIA_PLAYLIST } from './hls-egress.ts';
+import { AAC_PLAYLIST, type HlsCaller, type HlsEgress, type HlsMedia, MEDIA_PLAYLIST } from './hls-egress.ts';
 import { hlsStableRoute } from './hls-stable-route.ts';
 import type { PlaylistPosition } from './playlist-position.ts';
 
@@ -48,15 +48,21 @@ export async function hlsRoutes(app: FastifyInstance, options: HlsRoutesOptions)
     return reply.headers(PLAYLIST_HEADERS).send(text);
   });
 
-  app.get<PlaylistRoute>(`/hls/:capability/:path/${MEDIA_PLAYLIST}`, async (request, reply) => {
-    const position = positionOf(request.query);
-    const delta = request.query._HLS_skip !== undefined;
-    const { playlist, viewer } = await egress.playlist(callerOf(request), { position, delta });
-    const gzip = request.headers['accept-encoding']?.includes('gzip') === true;
-    const body = gzip ? playlist.gzip : playlist.plain;
-    viewer.sent(body.byteLength);
-    return reply.headers(gzip ? GZIP_HEADERS : PLAYLIST_HEADERS).send(body);
-  });
+  const mediaPlaylist =
+    (inAac: boolean) => async (request: FastifyRequest<PlaylistRoute>, reply: FastifyReply) => {
+      const position = positionOf(request.query);
+      const delta = request.query._HLS_skip !== undefined;
+      const { playlist, viewer } = await egress.playlist(
+        { ...callerOf(request), inAac },
+        { position, delta },
+      );
+      const gzip = request.headers['accept-encoding']?.includes('gzip') === true;
+      const body = gzip ? playlist.gzip : playlist.plain;
+      viewer.sent(body.byteLength);
+      return reply.headers(gzip ? GZIP_HEADERS : PLAYLIST_HEADERS).send(body);
+    };
+  app.get<PlaylistRoute>(`/hls/:capability/:path/${MEDIA_PLAYLIST}`, mediaPlaylist(false));
+  app.get<PlaylistRoute>(`/hls/:capability/:path/${AAC_PLAYLIST}`, mediaPlaylist(true));
 
   app.delete<PlaylistRoute>('/hls/:capability/:path', async (request, reply) => {
     await egress.leave(callerOf(request));

@@ -9,7 +9,7 @@ const GUESSED_AUDIO_BITS = 128_000;
 /** A segment's peak over the average of a stream, until it is measured. */
 const PEAK = 1.5;
 /** Of the sound that is made where a stream's own cannot be packaged. */
-const MADE_SOUND = 'mp4a.40.2';
+export const MADE_SOUND = 'mp4a.40.2';
 
 /** Peak of a stream of which the tracks alone are known, bits a second. */
 export function guessedBits(lead: Track | undefined): number {
