@@ -12,7 +12,8 @@ import { CameraStore } from '../../apps/control-plane/src/registry/camera-store.
 import { silentLog } from '../../packages/runtime/src/index.ts';
 
 const WRITER = fileURLToPath(new URL('../support/database-writer.ts', import.meta.url));
-const KILLS = 50;
+/** KILLS=50 for the long run; each takes a second or two. */
+const KILLS = Number(process.env['KILLS'] ?? 15);
 const MAX_WRITES = 40;
 
 const dataDir = join(mkdtempSync(join(tmpdir(), 'vedette-kill-')), 'data');
