@@ -1,7 +1,7 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { CameraId, Discovery, DiscoveryRequest, FoundDevice, Problem } from '@vedette/contracts';
 import { ArrowLeft, Radar, SearchX } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { problemOf } from '../../api/api-result.ts';
 import { useDiscovery, useDiscoveryPlaces, useEveryCamera } from '../../api/queries.ts';
 import { useApi } from '../../api/services.ts';
@@ -18,6 +18,7 @@ import { bracketed } from '../cameras/source-address.ts';
 import { AddBar } from './add-bar.tsx';
 import { FoundTable } from './found-table.tsx';
 import { deviceKey, deviceName } from './found-words.ts';
+import { withKnownCameras } from './known-devices.ts';
 import { PlacesForm } from './places-form.tsx';
 import { SearchProgress } from './search-progress.tsx';
 import { useAdding } from './use-adding.ts';
@@ -36,7 +37,12 @@ function FindCameras() {
   const adding = useAdding();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [byAddress, setByAddress] = useState<FoundDevice>();
-  const devices = search.current?.found ?? [];
+  const [hidesKnown, setHidesKnown] = useState(false);
+  const found = search.current?.found;
+  const all = useMemo(() => withKnownCameras(found ?? [], cameras), [found, cameras]);
+  // What was just added stays in view, with what becomes of it.
+  const isNew = (device: FoundDevice) => device.known.length === 0 || adding.results.has(deviceKey(device));
+  const devices = hidesKnown ? all.filter(isNew) : all;
   const isSelectable = (device: FoundDevice) => {
     const step = adding.results.get(deviceKey(device))?.step;
     return device.kind === 'onvif' && device.known.length === 0 && step !== 'added' && step !== 'waiting';
@@ -80,7 +86,14 @@ function FindCameras() {
           </LoadState>
         </aside>
         <section aria-label="Found devices" className="flex min-w-0 flex-1 flex-col">
-          {search.current !== undefined && <SearchProgress search={search.current} />}
+          {search.current !== undefined && (
+            <SearchProgress
+              search={search.current}
+              known={all.filter((device) => !isNew(device)).length}
+              hidesKnown={hidesKnown}
+              onHideKnown={setHidesKnown}
+            />
+          )}
           {search.problem !== undefined && (
             <ProblemNote problem={search.problem} className="mx-6 mt-4 max-w-2xl shrink-0" />
           )}
@@ -104,7 +117,9 @@ function FindCameras() {
                 onByAddress={setByAddress}
               />
             ) : (
-              search.problem === undefined && <NothingFound search={search.current} />
+              search.problem === undefined && (
+                <NothingFound search={search.current} isFiltered={all.length > 0} />
+              )
             )}
           </div>
           {devices.some(isSelectable) && (
@@ -137,7 +152,14 @@ function FindCameras() {
   );
 }
 
-function NothingFound({ search }: { readonly search: Discovery | undefined }) {
+function NothingFound(props: { readonly search: Discovery | undefined; readonly isFiltered: boolean }) {
+  const { search } = props;
+  if (props.isFiltered)
+    return (
+      <EmptyState icon={Radar} title="Nothing new" testId="discovery-nothing-new">
+        <p>Every device that answered is a camera already.</p>
+      </EmptyState>
+    );
   switch (search?.state) {
     case undefined:
       return (

@@ -173,7 +173,7 @@ function Known({ cameras, device }: Pick<FoundTableProps, 'cameras'> & { readonl
         </Link>
       ) : (
         <Link to="/cameras" search={{ q: device.host }} className={LINK}>
-          {device.known.length} cameras at this host
+          Known as {device.known.length} cameras
         </Link>
       )}
     </Marked>
