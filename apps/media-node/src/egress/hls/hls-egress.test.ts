@@ -289,6 +289,42 @@ describe('renditions of one camera', () => {
     expect(await one.egress.multivariant(one.caller('cam_a'))).not.toContain('../');
   });
 
+  it('include the same in AAC where the sound is MP3 and can be made, for Chromium takes none in MP4', async () => {
+    const mp3: Track = { ...AUDIO, codec: 'mp3' };
+    const made = new StreamHub();
+    const hub = new StreamHub();
+    hub.tracks([VIDEO, mp3]);
+    const opened: string[] = [];
+    const egress = new HlsEgress({
+      clock: new HeldClock(WALL_START_MS),
+      randomBytes,
+      lookup: () => ({ hub }),
+      authorize: async (sid, path) =>
+        MediaClaims.parse({ sub: 'u1', sid, cam: 'a', paths: { main: path }, protocols: ['hls'] }),
+      renditions: {
+        open: (_source, codec) => {
+          opened.push(codec);
+          return { hub: made, reason: null, release: () => undefined };
+        },
+      },
+    });
+    const caller = { capability: 'v1', path: 'cam_a', clientAddress: '10.0.0.9' };
+    const text = await egress.multivariant(caller);
+    expect(text).toMatch(
+      /CODECS="avc1\.64001F,mp4a\.6B".*\nstream\.m3u8\n.*CODECS="avc1\.64001F,mp4a\.40\.2".*\naac\.m3u8\n$/,
+    );
+    expect(opened).toEqual([]);
+    const playlist = egress.playlist({ ...caller, inAac: true }, { position: undefined, delta: false });
+    await expect.poll(() => opened).toEqual(['aac']);
+    made.tracks([AUDIO]);
+    for (let n = 0; n < 3; n += 1) {
+      hub.frame(picture(n));
+      made.frame({ ...picture(n), trackId: AUDIO.id, kind: 'audio', dtsTicks: n * 9600, key: true });
+    }
+    expect((await playlist).playlist.plain.toString()).toContain('#EXT-X-PART:');
+    egress.close();
+  });
+
   it('are one view: a player that goes over leaves the one and is told where the other stands', async () => {
     const tracks = { cam_a: [VIDEO], cam_a_sub: [small(VIDEO, 640, 360)] };
     const { egress, film, caller, left } = renditions(

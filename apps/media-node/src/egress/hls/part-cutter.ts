@@ -52,6 +52,8 @@ export interface PartCutterOptions {
 const SHORTEST = 0.85;
 /** A source's clock that strays further than this from our time line is a discontinuity at the next key frame. */
 const JUMP_SECONDS = 1;
+/** A frame interval that outlasts PART-TARGET by more is another frame rate, by less jitter. */
+const SLOWER = 1.1;
 const INTERVALS_REMEMBERED = 9;
 /** Frames looked at before a PART-TARGET is set without a sane frame interval. */
 const MAX_UNDECIDED = 64;
@@ -199,7 +201,7 @@ export class PartCutter<F extends CutFrame> {
         this.#offset -= strayed;
         at = this.#endTicks;
         // The one time that PART-TARGET may rise: a frame that outlasts it would stray again and again.
-        if (this.#frameTicks > this.#target) this.#target = this.#wantedTarget();
+        if (this.#frameTicks > SLOWER * this.#target) this.#target = this.#wantedTarget();
       }
       this.#openPart(frame, jumped);
     } else if (open === undefined || this.#endsBy(open, at)) {

@@ -46,6 +46,8 @@ export interface SegmentWindowOptions {
 
 /** Segments that have left the playlist and can still be fetched by who read it before. */
 const RETIRED_SEGMENTS = 2;
+/** Sums of durations that are none in binary. */
+const ROUNDING = 1e-6;
 
 export class SegmentWindow {
   readonly #options: SegmentWindowOptions;
@@ -195,7 +197,9 @@ export class SegmentWindow {
       const first = this.#listed[0];
       if (first === undefined || this.#listed.length < 2 || !first.complete) break;
       const complete = this.#listed.length - (this.open === undefined ? 0 : 1);
-      const spare = complete > minSegments && this.#listedSeconds - first.seconds >= minSeconds();
+      // What is being made does not count yet (RFC 8216 section 6.2.2).
+      const left = this.#listedSeconds - first.seconds - (this.open?.seconds ?? 0);
+      const spare = complete > minSegments && left >= minSeconds() - ROUNDING;
       if (!spare && this.#bytes <= limitBytes) break;
       if (!spare && this.#retired.length > 0) this.#forgetRetired();
       else this.#retire(first);
