@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { Camera, CameraId } from '@vedette/contracts';
-import { unwrap } from './api-result.ts';
+import { problemOf, unwrap } from './api-result.ts';
 import type { AuditFilter } from './audit-query.ts';
 import { queryKeys } from './query-keys.ts';
 import { useServices } from './services.ts';
@@ -75,7 +75,10 @@ export function useDiscovery(id: string | undefined) {
     queryKey: queryKeys.discovery(id ?? ''),
     enabled: id !== undefined,
     queryFn: async ({ signal }) => unwrap(await api.discovery(id ?? '', signal)),
-    refetchInterval: ({ state }) => (state.data?.state === 'running' && state.error === null ? 1_000 : false),
+    refetchInterval: ({ state }) => {
+      const isGone = state.error !== null && problemOf(state.error).code === 'not_found';
+      return isGone || (state.data !== undefined && state.data.state !== 'running') ? false : 1_000;
+    },
   });
 }
 

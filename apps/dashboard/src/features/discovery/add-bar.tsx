@@ -23,7 +23,7 @@ export function AddBar(props: {
       className="flex shrink-0 flex-wrap items-center gap-3 border-t bg-surface px-6 py-3"
       data-testid="discovery-add-bar"
     >
-      <p className="flex-1 text-muted">
+      <p className="min-w-60 flex-1 text-muted">
         {props.selected === 0 ? (
           'Select devices to add them as ONVIF cameras.'
         ) : (

@@ -48,9 +48,11 @@ function FindCameras() {
     return device.kind === 'onvif' && device.known.length === 0 && step !== 'added' && step !== 'waiting';
   };
   const start = (request: DiscoveryRequest) => {
-    setSelected(new Set());
-    adding.forget();
-    void search.start(request);
+    void search.start(request).then((begun) => {
+      if (!begun) return;
+      setSelected(new Set());
+      adding.forget();
+    });
   };
   const running = search.current?.state === 'running';
   useShortcuts(running ? { Escape: search.cancel } : {});
@@ -118,7 +120,7 @@ function FindCameras() {
               />
             ) : (
               search.problem === undefined && (
-                <NothingFound search={search.current} isFiltered={all.length > 0} />
+                <NothingFound search={search.current} isGone={search.isGone} isFiltered={all.length > 0} />
               )
             )}
           </div>
@@ -152,8 +154,18 @@ function FindCameras() {
   );
 }
 
-function NothingFound(props: { readonly search: Discovery | undefined; readonly isFiltered: boolean }) {
+function NothingFound(props: {
+  readonly search: Discovery | undefined;
+  readonly isGone: boolean;
+  readonly isFiltered: boolean;
+}) {
   const { search } = props;
+  if (props.isGone)
+    return (
+      <EmptyState icon={SearchX} title="The search is gone" testId="discovery-gone">
+        <p>Control was restarted, and does not remember it. Start it again.</p>
+      </EmptyState>
+    );
   if (props.isFiltered)
     return (
       <EmptyState icon={Radar} title="Nothing new" testId="discovery-nothing-new">
@@ -207,14 +219,13 @@ function useSearching() {
     },
     [api, id],
   );
-  const current = query.data ?? begun;
+  const problem = query.error === null ? undefined : problemOf(query.error);
+  const isGone = problem?.code === 'not_found';
+  const current = isGone ? undefined : (query.data ?? begun);
   return {
-    // A search that control does not know any more goes nowhere.
-    current:
-      query.error !== null && current?.state === 'running'
-        ? { ...current, state: 'cancelled' as const }
-        : current,
-    problem: query.error === null ? undefined : problemOf(query.error),
+    current,
+    isGone,
+    problem: isGone ? undefined : problem,
     starting,
     startProblem,
     start: async (request: DiscoveryRequest) => {
@@ -224,6 +235,7 @@ function useSearching() {
       setStarting(false);
       if (result.ok) setBegun(result.value);
       else setStartProblem(result.problem);
+      return result.ok;
     },
     cancel: () => {
       if (id === undefined) return;

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { Camera, CameraId, FoundDevice } from '@vedette/contracts';
 import { REASON_TEXT } from '@vedette/contracts/reason-text';
 import { useEffect, useRef } from 'react';
+import { fieldErrors } from '../../api/field-errors.ts';
 import { useCameraHealth } from '../../api/services.ts';
 import { Button } from '../../ui/button.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -31,7 +32,7 @@ export function FoundTable(props: FoundTableProps) {
   const range = useVisibleRange(box, { rowHeight: ROW_HEIGHT, rows: devices.length });
   return (
     <div ref={box} className="h-full overflow-auto">
-      <Table className="min-w-3xl table-fixed" aria-rowcount={devices.length + 1}>
+      <Table className="min-w-4xl table-fixed" aria-rowcount={devices.length + 1}>
         <thead>
           <tr>
             <HeadCell className="w-14">
@@ -39,9 +40,9 @@ export function FoundTable(props: FoundTableProps) {
             </HeadCell>
             <HeadCell>Name</HeadCell>
             <HeadCell className="w-44">Address</HeadCell>
-            <HeadCell className="w-[14%]">Model</HeadCell>
-            <HeadCell className="w-[12%]">Location</HeadCell>
-            <HeadCell className="w-[36%]">State</HeadCell>
+            <HeadCell className="w-[13%]">Model</HeadCell>
+            <HeadCell className="w-[11%]">Location</HeadCell>
+            <HeadCell className="w-[28%]">State</HeadCell>
           </tr>
         </thead>
         <tbody>
@@ -107,10 +108,18 @@ function Row(props: FoundTableProps & { readonly device: FoundDevice; readonly i
           />
         )}
       </Cell>
-      <Cell className={may ? 'truncate font-medium' : 'truncate text-muted'}>{name}</Cell>
-      <Cell className="truncate font-mono text-xs text-muted">{key}</Cell>
-      <Cell className="truncate text-muted">{device.model}</Cell>
-      <Cell className="truncate text-muted">{device.location}</Cell>
+      <Cell className={may ? 'truncate font-medium' : 'truncate text-muted'} title={name}>
+        {name}
+      </Cell>
+      <Cell className="truncate font-mono text-xs text-muted" title={key}>
+        {key}
+      </Cell>
+      <Cell className="truncate text-muted" title={device.model ?? undefined}>
+        {device.model}
+      </Cell>
+      <Cell className="truncate text-muted" title={device.location ?? undefined}>
+        {device.location}
+      </Cell>
       <Cell className="truncate text-muted">
         <RowState {...props} adding={results.get(key)} />
       </Cell>
@@ -138,11 +147,11 @@ function RowState({
       return <Added camera={adding.camera} />;
     case 'failed': {
       const { problem } = adding;
-      const why = problem.fields?.[0]?.message ?? problem.detail;
+      const [why = problem.detail] = fieldErrors(problem).values();
       return (
         <Marked shape="cross" tone="bad">
           <span className="truncate" title={`${problem.title}: ${why}`}>
-            {problem.title}: {why}
+            {why}
           </span>
         </Marked>
       );

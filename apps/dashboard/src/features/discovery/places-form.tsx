@@ -74,9 +74,11 @@ export function PlacesForm(props: {
           Choose a network, or give a range.
         </p>
       )}
-      {problem !== undefined && !(isFieldProblem(problem, ['interfaces']) || wrongRanges.length > 0) && (
-        <ProblemNote problem={problem} />
-      )}
+      {!isNothing &&
+        problem !== undefined &&
+        !(isFieldProblem(problem, ['interfaces']) || wrongRanges.length > 0) && (
+          <ProblemNote problem={problem} />
+        )}
       {running ? (
         <Button onClick={props.onCancel} data-testid="discovery-cancel">
           Cancel search
