@@ -1,14 +1,11 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import type { CameraId, Discovery, DiscoveryRequest, FoundDevice, Problem } from '@vedette/contracts';
-import { ArrowLeft, Radar, SearchX } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
-import { problemOf } from '../../api/api-result.ts';
-import { useDiscovery, useDiscoveryPlaces, useEveryCamera } from '../../api/queries.ts';
-import { useApi } from '../../api/services.ts';
+import type { CameraId, DiscoveryRequest, FoundDevice } from '@vedette/contracts';
+import { ArrowLeft } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { useDiscoveryPlaces, useEveryCamera } from '../../api/queries.ts';
 import { NoPermissionPage } from '../../shell/no-permission-page.tsx';
 import { useShortcuts } from '../../shell/shortcuts.ts';
 import { useMay } from '../../shell/use-may.ts';
-import { EmptyState } from '../../ui/empty-state.tsx';
 import { LoadState } from '../../ui/load-state.tsx';
 import { Page } from '../../ui/page.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
@@ -19,9 +16,11 @@ import { AddBar } from './add-bar.tsx';
 import { FoundTable } from './found-table.tsx';
 import { deviceKey, deviceName } from './found-words.ts';
 import { withKnownCameras } from './known-devices.ts';
+import { NothingFound } from './nothing-found.tsx';
 import { PlacesForm } from './places-form.tsx';
 import { SearchProgress } from './search-progress.tsx';
 import { useAdding } from './use-adding.ts';
+import { useSearching } from './use-searching.ts';
 
 /** Looks for devices on the network and adds those that are wanted. */
 export default function FindCamerasPage() {
@@ -152,94 +151,4 @@ function FindCameras() {
       )}
     </Page>
   );
-}
-
-function NothingFound(props: {
-  readonly search: Discovery | undefined;
-  readonly isGone: boolean;
-  readonly isFiltered: boolean;
-}) {
-  const { search } = props;
-  if (props.isGone)
-    return (
-      <EmptyState icon={SearchX} title="The search is gone" testId="discovery-gone">
-        <p>Control was restarted, and does not remember it. Start it again.</p>
-      </EmptyState>
-    );
-  if (props.isFiltered)
-    return (
-      <EmptyState icon={Radar} title="Nothing new" testId="discovery-nothing-new">
-        <p>Every device that answered is a camera already.</p>
-      </EmptyState>
-    );
-  switch (search?.state) {
-    case undefined:
-      return (
-        <EmptyState icon={Radar} title="Find cameras on your networks" testId="discovery-idle">
-          <p>
-            Choose where to look, and start. What answers is listed here; nothing is added before you say so.
-          </p>
-        </EmptyState>
-      );
-    case 'running':
-      return (
-        <EmptyState icon={Radar} title="Asking who is there" testId="discovery-running">
-          <p>Cameras answer within a few seconds.</p>
-        </EmptyState>
-      );
-    case 'done':
-      return (
-        <EmptyState icon={SearchX} title="Nothing answered" testId="discovery-nothing">
-          <p>
-            Cameras behind a router, or with discovery switched off, do not answer: try their range of
-            addresses, or add them by their address.
-          </p>
-        </EmptyState>
-      );
-    case 'cancelled':
-      return (
-        <EmptyState icon={SearchX} title="The search was called off" testId="discovery-cancelled">
-          <p>Nothing had answered until then.</p>
-        </EmptyState>
-      );
-  }
-}
-
-/** One search at a time: begun, followed, called off; leaving the page calls it off too. */
-function useSearching() {
-  const api = useApi();
-  const [begun, setBegun] = useState<Discovery>();
-  const [starting, setStarting] = useState(false);
-  const [startProblem, setStartProblem] = useState<Problem>();
-  const query = useDiscovery(begun?.id);
-  const id = begun?.id;
-  useEffect(
-    () => () => {
-      if (id !== undefined) void api.cancelDiscovery(id);
-    },
-    [api, id],
-  );
-  const problem = query.error === null ? undefined : problemOf(query.error);
-  const isGone = problem?.code === 'not_found';
-  const current = isGone ? undefined : (query.data ?? begun);
-  return {
-    current,
-    isGone,
-    problem: isGone ? undefined : problem,
-    starting,
-    startProblem,
-    start: async (request: DiscoveryRequest) => {
-      setStarting(true);
-      setStartProblem(undefined);
-      const result = await api.beginDiscovery(request);
-      setStarting(false);
-      if (result.ok) setBegun(result.value);
-      else setStartProblem(result.problem);
-      return result.ok;
-    },
-    cancel: () => {
-      if (id === undefined) return;
-      void api.cancelDiscovery(id).then(() => query.refetch());
-    },
-  };
 }
