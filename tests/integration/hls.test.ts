@@ -18,7 +18,7 @@ import { playClip } from '../../apps/media-node/src/egress/hls/clip.fixture.ts';
 import { HlsMuxer } from '../../apps/media-node/src/egress/hls/hls-muxer.ts';
 import { AudioRenditions } from '../../apps/media-node/src/ffmpeg/audio/audio-renditions.ts';
 import { FfmpegJobs } from '../../apps/media-node/src/ffmpeg/ffmpeg-jobs.ts';
-import { HlsNode } from '../support/hls-node.ts';
+import { HLS_PATH, HlsNode } from '../support/hls-node.ts';
 import { feedPcmuTone, PCMU_TONE } from '../support/tone-feeder.ts';
 
 const run = promisify(execFile);
@@ -73,6 +73,28 @@ describe('a live playlist in FFmpeg', () => {
     node.camera();
     const { stderr } = await decoding;
     expect(stderr).toBe('');
+  });
+
+  it('is played from the stable address by name and password, through its redirection', async () => {
+    await using node = await HlsNode.start();
+    node.camera();
+    const stable = `${node.address}/hls/${HLS_PATH}/index.m3u8`;
+    const args = [
+      '-v',
+      'error',
+      '-i',
+      stable.replace('://', '://guard:sesame@'),
+      '-frames:v',
+      '20',
+      '-f',
+      'null',
+      '-',
+    ];
+    const { stderr } = await run(FFMPEG, args, { timeout: 20_000 });
+    expect(stderr).toBe('');
+    expect(node.egress.viewers().map(({ claims }) => claims.sid)).toEqual(['viewer9']);
+    const open = await fetch(stable);
+    expect([open.status, open.headers.get('www-authenticate')?.slice(0, 5)]).toEqual([401, 'Basic']);
   });
 
   it('lets go of the stream once nobody asks any more', async () => {

@@ -60,17 +60,20 @@ export class HlsNode implements AsyncDisposable {
       known: lookup,
       authorize: async (capability) => {
         if (!/^viewer[0-9]+$/.test(capability)) throw new VedetteError('unauthenticated');
-        return MediaClaims.parse({
-          sub: 'u1',
-          sid: capability,
-          cam: 'gate',
-          paths: granted,
-          protocols: ['hls'],
-        });
+        return claimsOf(capability, granted);
       },
     });
     const app = createHttpServer({ log: silentLog(), bodyLimit: 65_536 });
-    await app.register(hlsRoutes, { egress });
+    await app.register(hlsRoutes, {
+      egress,
+      admission: {
+        admit: async ({ credentials, path }) => {
+          if (credentials.kind !== 'basic' || credentials.password !== 'sesame')
+            throw new VedetteError('unauthenticated');
+          return { kind: 'granted', token: 'viewer9', claims: claimsOf('viewer9', { main: path }) };
+        },
+      },
+    });
     options.extend?.(app);
     const address = await app.listen({ host: '127.0.0.1', port: 0 });
     return new HlsNode({ address, egress, stream, clip: readClip(CLIP, 15), app });
@@ -103,4 +106,8 @@ export class HlsNode implements AsyncDisposable {
     this.egress.close();
     await this.#app.close();
   }
+}
+
+function claimsOf(sid: string, paths: Readonly<Record<string, string>>): MediaClaims {
+  return MediaClaims.parse({ sub: 'u1', sid, cam: 'gate', paths, protocols: ['hls'] });
 }
