@@ -3,6 +3,7 @@ import { SettingsError } from '@vedette/runtime';
 import { Command } from 'commander';
 import { auditCommand } from './commands/audit.ts';
 import { benchCommand } from './commands/bench.ts';
+import { camerasCommand } from './commands/cameras.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { controlCommand, nodeCommand } from './commands/one-process.ts';
@@ -19,6 +20,7 @@ const program = new Command('vedette')
   .addCommand(controlCommand())
   .addCommand(nodeCommand())
   .addCommand(simCommand())
+  .addCommand(camerasCommand())
   .addCommand(auditCommand())
   .addCommand(doctorCommand())
   .addCommand(testCommand())

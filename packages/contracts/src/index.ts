@@ -1,6 +1,7 @@
 export * from './access.ts';
 export * from './audit.ts';
 export * from './camera.ts';
+export * from './camera-import.ts';
 export * from './discovery.ts';
 export * from './events.ts';
 export * from './ids.ts';

@@ -14,6 +14,8 @@ import { scanAddresses } from './discovery/address-scanner.ts';
 import { discoveryRoutes } from './discovery/discovery-routes.ts';
 import { DiscoveryService } from './discovery/discovery-service.ts';
 import { ipv4Interfaces, probeNetwork } from './discovery/multicast-prober.ts';
+import { CameraImport } from './import/camera-import.ts';
+import { importRoutes } from './import/import-routes.ts';
 import { probeRoutes } from './probe-routes.ts';
 import { ProfileReader } from './profile-reader.ts';
 import { statusOf } from './reading-status.ts';
@@ -67,6 +69,7 @@ export function openRegistry(options: RegistryOptions): Registry {
     bus,
     readProfiles: (camera) => reader.read(camera),
   });
+  const imports = new CameraImport({ store, cameras, credentials, sourceCheck });
   const discoveries = new DiscoveryService({
     interfaces: ipv4Interfaces,
     probeNetwork,
@@ -81,6 +84,11 @@ export function openRegistry(options: RegistryOptions): Registry {
     cameras,
     catalog: new RegistryCatalog({ store, credentials, log }),
     routes: (status) => [
+      importRoutes({
+        store,
+        imports,
+        status: (camera) => statusOf(camera, status.status(camera.id), reader.state(camera.id)),
+      }),
       cameraRoutes({
         store,
         cameras,
