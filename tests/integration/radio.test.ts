@@ -1,6 +1,11 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { promisify } from 'node:util';
 import type { AudioTrack, EncodedFrame } from '@vedette/media-types';
 import { AddressRules, AllowedHosts, systemClock } from '@vedette/runtime';
@@ -213,6 +218,45 @@ describe('a radio station', () => {
       (_request, response) => void response.writeHead(302, { Location: '/again' }).end(),
     );
     expect(await listen(url).ended).toMatchObject({ code: 'camera_protocol_error' });
+  });
+});
+
+describe('a station over TLS', () => {
+  it('is believed by its certificate for its name, and by nothing else', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vedette-radio-'));
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const name = [
+      '-subj',
+      '/CN=radio',
+      '-addext',
+      'subjectAltName=DNS:radio.example',
+      '-days',
+      '2',
+      '-out',
+      cert,
+    ];
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key];
+    await run('openssl', ['req', '-x509', ...curve, ...name]);
+    const own = { key: readFileSync(key), cert: readFileSync(cert, 'utf8') };
+    rmSync(folder, { recursive: true, force: true });
+    const server = createSecureServer(own, icy([]));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const authorities = getCACertificates('default');
+    closing.push(() => {
+      server.closeAllConnections();
+      server.close();
+      setDefaultCACertificates(authorities);
+    });
+    const at = (host: string) =>
+      listen(`https://${host}:${(server.address() as AddressInfo).port}/`, {
+        hosts: ['*.example'],
+        resolve: async () => ['127.0.0.1'],
+      });
+    expect(await at('radio.example').ended).toMatchObject({ code: 'certificate_rejected' });
+    setDefaultCACertificates([...authorities, own.cert]);
+    expect(await at('other.example').ended).toMatchObject({ code: 'certificate_rejected' });
+    const heard = at('radio.example');
+    await expect.poll(() => heard.frames.length, { timeout: 2000 }).toBeGreaterThan(0);
   });
 });
 
