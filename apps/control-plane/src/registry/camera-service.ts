@@ -146,13 +146,21 @@ export function splitSource(source: CameraSourceInput): {
   };
 }
 
-/** An encoder's name stays where no other is given; a password is made for one that becomes one. */
+/** An encoder's name stays where no other is given. */
 function withNameOf(
   current: CameraRecord,
   given: ReturnType<typeof splitSource>,
 ): ReturnType<typeof splitSource> {
   if (given.stored.kind !== 'publish') return given;
-  if (current.source.kind !== 'publish') return withPublisher(given, current.id);
+  if (current.source.kind !== 'publish') {
+    // A password is made only where it can be told, and a change tells none.
+    if (given.password === undefined || given.password === '')
+      throw invalidFields({
+        path: 'source.password',
+        message: 'give the password that the encoder will use',
+      });
+    return withPublisher(given, current.id);
+  }
   const username = given.stored.username ?? current.source.username ?? streamPath(current.id, 'main');
   return { ...given, stored: { ...given.stored, username } };
 }

@@ -99,6 +99,14 @@ describe('an encoder that publishes', () => {
     ]);
   });
 
+  it('is made of another kind of camera only with a password that somebody knows', async () => {
+    const { id } = (await add({ kind: 'rtsp', url: 'rtsp://10.0.0.2/main' })).json();
+    const without = await ask('PATCH', `/cameras/${id}`, { source: { kind: 'publish' } });
+    expect(without.json()).toMatchObject({ fields: [{ path: 'source.password' }] });
+    const source = { kind: 'publish', password: 'known-to-somebody' };
+    expect((await ask('PATCH', `/cameras/${id}`, { source })).statusCode).toBe(200);
+  });
+
   it('has a port of its own for RTMP and SRT, and none for the others', async () => {
     for (const source of [
       { kind: 'publish', via: 'rtmp' },
