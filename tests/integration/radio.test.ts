@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { promisify } from 'node:util';
 import type { AudioTrack, EncodedFrame } from '@vedette/media-types';
-import { AddressRules, AllowedHosts, systemClock } from '@vedette/runtime';
+import { AddressRules, AllowedHosts, type Clock, systemClock } from '@vedette/runtime';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpDialer } from '../../apps/media-node/src/ingest/http-audio/http-dialer.ts';
 import { RadioSource, type StationNews } from '../../apps/media-node/src/ingest/http-audio/radio-source.ts';
+import { HeldClock } from '../support/held-clock.ts';
 
 const run = promisify(execFile);
 const FFMPEG = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
@@ -100,6 +101,7 @@ interface Listening {
   readonly resolve?: (host: string) => Promise<readonly string[]>;
   readonly username?: string;
   readonly password?: string;
+  readonly clock?: Clock;
 }
 
 function listen(url: string, options: Listening = {}): Heard {
@@ -119,7 +121,7 @@ function listen(url: string, options: Listening = {}): Heard {
       atOnce: 4,
       ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
     }),
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     firstTicks: options.firstTicks,
     onNews: (told) => news.push(told),
   });
@@ -211,6 +213,31 @@ describe('a radio station', () => {
       response.writeHead(status, { 'Content-Type': type }).end('x');
     });
     expect(await listen(url).ended).toMatchObject({ name: 'SourceError', code });
+  });
+
+  it('that sends nothing for ten seconds is stalled, and one that ends is gone', async () => {
+    const clock = new HeldClock();
+    let connections = 0;
+    const url = await station((_request, response) => {
+      connections += 1;
+      response.writeHead(200, { 'Content-Type': 'audio/mpeg' });
+      response.flushHeaders();
+    });
+    let outcome: unknown;
+    void listen(url, { clock }).ended.then((error) => {
+      outcome = error;
+    });
+    await expect.poll(() => connections).toBe(1);
+    await expect
+      .poll(async () => {
+        await clock.pass(2000);
+        return outcome;
+      })
+      .toMatchObject({ code: 'camera_stalled' });
+    const over = await station(
+      (_request, response) => void response.writeHead(200).end(mp3.subarray(0, 20_000)),
+    );
+    expect(await listen(over).ended).toMatchObject({ code: 'camera_refused' });
   });
 
   it('that redirects without end is left', async () => {
