@@ -66,6 +66,7 @@ const camera = (name: string, change: Partial<NewCamera> = {}): NewCamera => ({
   pull: 'on-demand',
   idleTtlSeconds: 15,
   renditions: [],
+  outputs: [],
   profiles: [],
   device: null,
   ...change,

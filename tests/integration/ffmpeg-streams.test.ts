@@ -49,6 +49,9 @@ function node(limit: number, ffmpegPath = 'ffmpeg'): { engine: NativeEngine; ffm
   const made: NativeEngine = new NativeEngine({
     clock,
     onSubscriberError: () => undefined,
+    startOutput: () => {
+      throw new Error('nothing is sent elsewhere here');
+    },
     startSource: (desired, sink, onChange) =>
       new SourceSupervisor({
         createSource: (firstTicks, onPlaying, onWaiting, onNews) =>

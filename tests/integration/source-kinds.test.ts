@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WhepViewer } from '../../simulators/viewers/whep-viewer.ts';
 import { Demo } from '../support/demo.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-ports.ts';
 
 let demo: Demo;
 let folder: string;
@@ -207,4 +208,32 @@ describe('the stable addresses', () => {
     await player.ended;
     expect(player.output()).toBe('');
   });
+});
+
+describe('a stream that is sent elsewhere', () => {
+  it.each([
+    ['rtmp', '/live'],
+    ['srt', ''],
+  ] as const)(
+    'by %s arrives there, and the camera is left alone when it is not any more',
+    async (via, app) => {
+      const port = await freePort();
+      const secret = 'canary-key-of-another-place';
+      const listen =
+        via === 'rtmp'
+          ? ['-listen', '1', '-i', `rtmp://127.0.0.1:${port}/live/${secret}`]
+          : ['-i', `srt://127.0.0.1:${port}?mode=listener&passphrase=${secret}`];
+      const receiver = ffmpeg(...listen, '-frames:v', '20', '-c', 'copy', '-f', 'framecrc', '-');
+      const { id } = await add({ kind: 'file', file: 'loop.mp4' });
+      const outputs = [{ via, url: `${via}://127.0.0.1:${port}${app}`, secret }];
+      await demo.api('PATCH', `/cameras/${id}`, { outputs });
+      await receiver.ended;
+      expect(receiver.output().match(/^0,/gm)?.length).toBeGreaterThanOrEqual(20);
+      expect(demo.log('node')).not.toContain(secret);
+      await demo.api('PATCH', `/cameras/${id}`, { outputs: [] });
+      await eventually('it is left alone', async () => (await streamOf(id)) === undefined, {
+        withinMs: 10_000,
+      });
+    },
+  );
 });

@@ -21,6 +21,7 @@ for (;;) {
     pull: 'on-demand',
     idleTtlSeconds: 15,
     renditions: [],
+    outputs: [],
     profiles: [],
     device: null,
   });

@@ -162,6 +162,7 @@ export class SimulatedEngine implements MediaEngine {
       reconnects: 0,
       framesIn: 1,
       packetsLost: 0,
+      outputs: [],
     };
   }
 }

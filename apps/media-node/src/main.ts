@@ -41,6 +41,7 @@ import { registerEngineMetrics } from './engine-metrics.ts';
 import { FfmpegJobs } from './ffmpeg/ffmpeg-jobs.ts';
 import { registerFfmpegMetrics } from './ffmpeg/ffmpeg-metrics.ts';
 import { ffmpegTools } from './ffmpeg/ffmpeg-tools.ts';
+import { outputStarter } from './ffmpeg/push/start-output.ts';
 import { AllowedOrigins } from './http/allowed-origins.ts';
 import { createNodeHttp } from './http/node-http.ts';
 import { createSource } from './ingest/create-source.ts';
@@ -101,6 +102,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
         log: log.child({ cameraId: desired.cameraId, profile: desired.profile }),
         onChange,
       }),
+    startOutput: outputStarter({ ffmpeg, rules, clock, random: Math.random, log }),
     onSubscriberError: (path, subscriberId, err) =>
       log.error({ path, subscriberId, err }, 'a way out failed and was closed'),
   });

@@ -69,12 +69,25 @@ const renditions = z
     'names a profile twice',
   );
 
+/** A place that the main stream is sent to all the time. What is absent of one that is there already stays. */
+export const CameraOutput = z.strictObject({
+  /** Of one that is there already. */
+  id: z.string().max(40).optional(),
+  via: z.enum(['rtmp', 'srt']),
+  url: z.string().max(2048),
+  streamId: z.string().max(512).optional(),
+  /** Write-only: stream key (RTMP) or passphrase (SRT). */
+  secret: z.string().max(255).optional(),
+});
+export type CameraOutput = z.infer<typeof CameraOutput>;
+
 export const CameraInput = z.strictObject({
   name: z.string().trim().min(1).max(200),
   source: CameraSourceInput,
   pull: z.enum(['on-demand', 'always-on']).default('on-demand'),
   idleTtlSeconds: z.int().min(0).max(3600).default(15),
   renditions: renditions.default([]),
+  outputs: z.array(CameraOutput).max(4).optional(),
 });
 export type CameraInput = z.infer<typeof CameraInput>;
 
@@ -85,6 +98,7 @@ export const CameraChange = z.strictObject({
   pull: z.enum(['on-demand', 'always-on']).optional(),
   idleTtlSeconds: z.int().min(0).max(3600).optional(),
   renditions: renditions.optional(),
+  outputs: z.array(CameraOutput).max(4).optional(),
 });
 export type CameraChange = z.infer<typeof CameraChange>;
 
@@ -161,6 +175,15 @@ export const Camera = z.object({
   pull: z.enum(['on-demand', 'always-on']),
   idleTtlSeconds: z.int(),
   renditions: z.array(CameraRendition),
+  outputs: z.array(
+    z.object({
+      id: z.string(),
+      via: z.enum(['rtmp', 'srt']),
+      url: z.string(),
+      streamId: z.string().optional(),
+      hasSecret: z.boolean(),
+    }),
+  ),
   profiles: z.array(CameraProfile),
   device: z
     .object({ manufacturer: z.string(), model: z.string(), firmware: z.string(), serial: z.string() })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CameraId, NodeId, ProfileName, Protocol, SessionId, StreamPath, UserId } from './ids.ts';
 import { ReasonCode } from './reason-code.ts';
-import { StreamSource } from './stream-source.ts';
+import { OutputTarget, StreamSource } from './stream-source.ts';
 
 /**
  * Messages of the one WebSocket that a node opens to control (`/internal/node`, Authorization: Bearer node token).
@@ -21,6 +21,8 @@ export const DesiredStream = z.object({
   /** With control away, a stream without viewers closes its source after this long; it stays startable. */
   idleTtlMs: z.int(),
   maxWebrtcViewers: z.int(),
+  /** Where it is sent to all the time. */
+  outputs: z.array(OutputTarget).optional(),
 });
 export type DesiredStream = z.infer<typeof DesiredStream>;
 
@@ -50,6 +52,16 @@ export const StreamState = z.object({
   reconnects: z.int(),
   framesIn: z.int(),
   packetsLost: z.int(),
+  outputs: z
+    .array(
+      z.object({
+        id: z.string(),
+        isLive: z.boolean(),
+        reason: ReasonCode,
+        detail: z.string().nullable(),
+      }),
+    )
+    .default([]),
 });
 export type StreamState = z.infer<typeof StreamState>;
 

@@ -35,6 +35,19 @@ export type PublishVia = z.infer<typeof PublishVia>;
 
 const credentials = { username: z.string().optional(), password: z.string().optional() };
 
+/** Where a stream is sent to. */
+export const OutputTarget = z.object({
+  id: z.string().regex(/^[a-z0-9]{1,40}$/),
+  via: z.enum(['rtmp', 'srt']),
+  /** `rtmp://host[:port]/app`, `rtmps://…` or `srt://host:port`; holds no secret. */
+  url: z.string(),
+  /** Stream key (RTMP) or passphrase (SRT). */
+  secret: z.string().optional(),
+  /** SRT only. */
+  streamId: z.string().optional(),
+});
+export type OutputTarget = z.infer<typeof OutputTarget>;
+
 /** Where a node gets one stream from. URLs never hold credentials. */
 export const StreamSource = z.discriminatedUnion('kind', [
   z.object({

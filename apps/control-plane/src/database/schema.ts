@@ -82,6 +82,8 @@ export const cameras = pgTable(
     idleTtlSeconds: integer('idle_ttl_seconds').notNull(),
     /** Streams that we make of its main one. */
     renditions: jsonb('renditions').$type<unknown>().notNull().default([]),
+    /** Where its main stream is sent to. */
+    outputs: jsonb('outputs').$type<unknown>().notNull().default([]),
     /** What the camera was found to offer: one entry a profile with its RTSP URL. */
     profiles: jsonb('profiles').$type<unknown>().notNull(),
     device: jsonb('device').$type<unknown>(),

@@ -42,6 +42,16 @@ export const Device = z.object({
 });
 export type Device = z.infer<typeof Device>;
 
+/** Where the main stream is sent to; the stream key or passphrase in its envelope. */
+export const StoredOutput = z.object({
+  id: z.string(),
+  via: z.enum(['rtmp', 'srt']),
+  url: z.string(),
+  streamId: z.string().optional(),
+  sealedSecret: z.unknown().nullable(),
+});
+export type StoredOutput = z.infer<typeof StoredOutput>;
+
 /** A camera as the database holds it. */
 export const CameraRecord = z.object({
   id: CameraId,
@@ -53,6 +63,7 @@ export const CameraRecord = z.object({
   pull: z.enum(['on-demand', 'always-on']),
   idleTtlSeconds: z.int(),
   renditions: z.array(CameraRendition),
+  outputs: z.array(StoredOutput),
   profiles: z.array(ResolvedProfile),
   device: Device.nullable(),
   createdAt: z.date(),

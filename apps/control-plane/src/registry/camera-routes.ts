@@ -144,6 +144,7 @@ export function cameraRoutes(options: {
 }
 
 /** What is written down of a camera: how it is configured, without its password. */
-function audited({ idleTtlSeconds, name, pull, renditions, source }: CameraRecord) {
-  return { name, source, pull, idleTtlSeconds, renditions };
+function audited({ idleTtlSeconds, name, outputs, pull, renditions, source }: CameraRecord) {
+  const sentTo = outputs.map(({ sealedSecret: _, ...output }) => output);
+  return { name, source, pull, idleTtlSeconds, renditions, outputs: sentTo };
 }

@@ -8,6 +8,7 @@ import type { EventBus } from '../events/event-bus.ts';
 import { invalidFields } from '../http/validation.ts';
 import { streamPath } from '../streams/camera-catalog.ts';
 import type { CameraCredentials } from './camera-credentials.ts';
+import type { CameraOutputs } from './camera-outputs.ts';
 import type { CameraRecord, StoredSource } from './camera-record.ts';
 import { type CameraFields, CameraStore } from './camera-store.ts';
 import { knownProfiles } from './known-profiles.ts';
@@ -17,6 +18,7 @@ import { hostsOf } from './source-hosts.ts';
 interface CameraServiceOptions {
   readonly store: Pick<CameraStore, 'create' | 'update' | 'remove'>;
   readonly credentials: CameraCredentials;
+  readonly outputs: Pick<CameraOutputs, 'take'>;
   readonly sourceCheck: Pick<SourceCheck, 'check'>;
   readonly bus: Pick<EventBus, 'publish'>;
   /** Begins to ask an ONVIF camera what it offers; returns at once. */
@@ -47,7 +49,7 @@ export class CameraService {
     input: CameraInput,
     idempotency?: { readonly principalId: string; readonly key: string },
   ): Promise<CreatedCamera> {
-    const { store, credentials, sourceCheck } = this.#options;
+    const { store, credentials, outputs, sourceCheck } = this.#options;
     await sourceCheck.check(input.source);
     const id = CameraStore.newId();
     const { stored, password } = withPublisher(splitSource(input.source), id);
@@ -60,6 +62,7 @@ export class CameraService {
         pull: input.pull,
         idleTtlSeconds: input.idleTtlSeconds,
         renditions: input.renditions,
+        outputs: await outputs.take(id, input.outputs ?? [], []),
         profiles: knownProfiles(stored),
         device: null,
       },
@@ -79,11 +82,15 @@ export class CameraService {
 
   /** Throws `camera_not_found`, and what `create` throws. */
   async change(id: string, change: CameraChange): Promise<CameraRecord> {
-    const { store, credentials, sourceCheck } = this.#options;
-    const { source, ...plain } = change;
+    const { store, credentials, outputs, sourceCheck } = this.#options;
+    const { source, outputs: sentTo, ...fields } = change;
     if (source !== undefined) await sourceCheck.check(source);
     let sourceChanged = false;
     const changed = await store.update(id, async (current): Promise<CameraFields> => {
+      const plain =
+        sentTo === undefined
+          ? fields
+          : { ...fields, outputs: await outputs.take(current.id, sentTo, current.outputs) };
       if (source === undefined) return plain;
       const given = splitSource(source);
       const { stored, password } = withNameOf(current, given);

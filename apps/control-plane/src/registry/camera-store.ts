@@ -106,13 +106,19 @@ export class CameraStore {
     return rows.map((row) => ({ camera: CameraRecord.parse(row.camera), nameKey: row.nameKey }));
   }
 
-  /** And those that encoders send to at any time. */
+  /** And those that encoders send to at any time, or that are sent elsewhere. */
   async alwaysOn(): Promise<readonly CameraRecord[]> {
     const rows = await this.#database.run((orm) =>
       orm
         .select()
         .from(cameras)
-        .where(or(eq(cameras.pull, 'always-on'), sql`${cameras.source}->>'kind' = 'publish'`)),
+        .where(
+          or(
+            eq(cameras.pull, 'always-on'),
+            sql`${cameras.source}->>'kind' = 'publish'`,
+            sql`jsonb_array_length(${cameras.outputs}) > 0`,
+          ),
+        ),
     );
     return rows.map((row) => CameraRecord.parse(row));
   }

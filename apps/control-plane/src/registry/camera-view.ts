@@ -18,6 +18,10 @@ export function viewOfCamera(
     pull: record.pull,
     idleTtlSeconds: record.idleTtlSeconds,
     renditions: record.renditions,
+    outputs: record.outputs.map(({ sealedSecret, ...output }) => ({
+      ...output,
+      hasSecret: sealedSecret !== null,
+    })),
     profiles: record.profiles.map(({ url: _url, ...profile }) => profile),
     device: record.device,
     state: status.state,

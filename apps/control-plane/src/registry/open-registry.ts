@@ -5,6 +5,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { CameraCredentials } from './camera-credentials.ts';
+import { CameraOutputs } from './camera-outputs.ts';
 import { CameraProber, type ProbeStream, type ReadOnvif } from './camera-prober.ts';
 import { cameraRoutes } from './camera-routes.ts';
 import { CameraService } from './camera-service.ts';
@@ -57,14 +58,17 @@ export interface RegistryOptions {
 
 export function openRegistry(options: RegistryOptions): Registry {
   const { database, rules, resolve, httpHosts, bus, log } = options;
-  const credentials = new CameraCredentials({ envelope: new Envelope({ providers: keyProviders(options) }) });
+  const envelope = new Envelope({ providers: keyProviders(options) });
+  const credentials = new CameraCredentials({ envelope });
   const store = new CameraStore({ database });
   const sourceCheck = new SourceCheck({ rules, resolve, httpHosts });
+  const outputs = new CameraOutputs({ envelope, sourceCheck });
   const prober = new CameraProber(options);
   const reader = new ProfileReader({ ...options, store, credentials, prober });
   const cameras = new CameraService({
     store,
     credentials,
+    outputs,
     sourceCheck,
     bus,
     readProfiles: (camera) => reader.read(camera),
@@ -82,7 +86,7 @@ export function openRegistry(options: RegistryOptions): Registry {
   return {
     store,
     cameras,
-    catalog: new RegistryCatalog({ store, credentials, log }),
+    catalog: new RegistryCatalog({ store, credentials, outputs, log }),
     routes: (status) => [
       importRoutes({
         store,

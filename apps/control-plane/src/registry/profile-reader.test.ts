@@ -17,6 +17,7 @@ const camera: CameraRecord = {
   pull: 'on-demand',
   idleTtlSeconds: 15,
   renditions: [],
+  outputs: [],
   profiles: [],
   device: null,
   createdAt: new Date(0),

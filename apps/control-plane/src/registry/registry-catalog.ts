@@ -1,9 +1,10 @@
 // In: the id of a camera. Out: all that starting it needs, with its credentials in clear.
 // Not its job: remembering answers (streams/cached-camera-catalog.ts), changing cameras (camera-service.ts).
-import type { CameraId, StreamSource } from '@vedette/contracts';
+import type { CameraId, OutputTarget, StreamSource } from '@vedette/contracts';
 import type { Log } from '@vedette/runtime';
 import { type CameraCatalog, type StreamableCamera, streamPath } from '../streams/camera-catalog.ts';
 import type { CameraCredentials } from './camera-credentials.ts';
+import type { CameraOutputs } from './camera-outputs.ts';
 import type { CameraRecord, CameraSource, ResolvedProfile } from './camera-record.ts';
 import type { CameraStore } from './camera-store.ts';
 import { renditionSpec } from './rendition-spec.ts';
@@ -11,6 +12,7 @@ import { renditionSpec } from './rendition-spec.ts';
 interface RegistryCatalogOptions {
   readonly store: Pick<CameraStore, 'get' | 'alwaysOn'>;
   readonly credentials: Pick<CameraCredentials, 'open'>;
+  readonly outputs: Pick<CameraOutputs, 'open'>;
   readonly log: Log;
 }
 
@@ -34,9 +36,20 @@ export class RegistryCatalog implements CameraCatalog {
   async #streamable(record: CameraRecord): Promise<StreamableCamera> {
     const { id, name, pull, idleTtlSeconds } = record;
     const profiles = await this.#profiles(record);
-    // An encoder comes when it likes: its path is there at all times, which costs nothing while it is not.
-    const isPublished = record.source.kind === 'publish';
-    return { id, name, pull: isPublished ? 'always-on' : pull, idleTtlSeconds, profiles };
+    const outputs = await this.#outputs(record);
+    // An encoder comes when it likes, and costs nothing while it is not there; what is sent elsewhere has a viewer always.
+    const isAlwaysOn = record.source.kind === 'publish' || outputs.length > 0;
+    return { id, name, pull: isAlwaysOn ? 'always-on' : pull, idleTtlSeconds, profiles, outputs };
+  }
+
+  async #outputs(record: CameraRecord): Promise<readonly OutputTarget[]> {
+    const { log, outputs } = this.#options;
+    try {
+      return await outputs.open(record.id, record.outputs);
+    } catch (err) {
+      log.error({ err, cameraId: record.id }, 'a camera is not sent elsewhere: a key for it cannot be read');
+      return [];
+    }
   }
 
   /** None when the password cannot be read: asking without it could lock the account at the camera. */

@@ -38,6 +38,13 @@ export class SourceCheck {
     this.#resolve = options.resolve;
   }
 
+  /** Throws `source_not_allowed` naming `path` when this host leads where nothing of ours may go. */
+  async checkAddress(path: string, host: string, port: number): Promise<void> {
+    const found = isIP(host) === 0 ? await this.#resolve(host).catch(() => []) : [host];
+    const why = found.map((address) => this.#rules.refusal(address, port)).find((refusal) => refusal);
+    if (why !== undefined) throw new VedetteError('source_not_allowed', { fields: [{ path, message: why }] });
+  }
+
   /**
    * Throws `invalid_request` naming the fields that are wrong, or `source_not_allowed` naming those that
    * lead where no source may be. A name that cannot be looked up now passes: whoever connects checks again.

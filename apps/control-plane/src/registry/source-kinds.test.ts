@@ -185,3 +185,55 @@ describe('changes of cameras', () => {
     expect(audit.body).not.toContain('hidden');
   });
 });
+
+describe('streams that are sent elsewhere', () => {
+  const source = { kind: 'rtsp', url: 'rtsp://10.0.0.2/main' };
+  const target = { via: 'rtmp', url: 'rtmp://10.0.0.9/live', secret: 'hidden-stream-key' };
+
+  it('are pulled all the time, and the key is given to the node alone', async () => {
+    const answer = await add(source, { outputs: [target] });
+    const { id, outputs } = answer.json();
+    expect(outputs).toEqual([
+      { id: expect.any(String), via: 'rtmp', url: 'rtmp://10.0.0.9/live', hasSecret: true },
+    ]);
+    expect(await streamable(id)).toMatchObject({
+      pull: 'always-on',
+      outputs: [{ secret: 'hidden-stream-key' }],
+    });
+    expect((await t.registry.catalog.alwaysOn()).map((camera) => camera.id)).toContain(id);
+    for (const body of [
+      answer.body,
+      (await ask('GET', `/cameras/${id}`)).body,
+      (await ask('GET', '/audit/export')).body,
+    ])
+      expect(body).not.toContain('hidden-stream-key');
+  });
+
+  it('keep their key while the place stays, and lose it when it changes', async () => {
+    const { id, outputs } = (await add(source, { outputs: [target] })).json();
+    const { secret: _, ...place } = target;
+    const change = (output: object) =>
+      ask('PATCH', `/cameras/${id}`, { outputs: [{ ...output, id: outputs[0].id }] });
+    await change(place);
+    expect((await streamable(id))?.outputs).toMatchObject([{ secret: 'hidden-stream-key' }]);
+    await change({ ...place, url: 'rtmp://10.0.0.8/live' });
+    expect((await streamable(id))?.outputs?.[0]).not.toHaveProperty('secret');
+    await ask('PATCH', `/cameras/${id}`, { name: 'Other' });
+    expect((await streamable(id))?.outputs).toHaveLength(1);
+    await ask('PATCH', `/cameras/${id}`, { outputs: [] });
+    expect(await streamable(id)).toMatchObject({ pull: 'on-demand', outputs: [] });
+  });
+
+  it.each([
+    ['rtmp', 'http://10.0.0.9/live', 'must begin with', 'invalid_request'],
+    ['rtmp', 'rtmp://user:pw@10.0.0.9/live', 'credentials', 'invalid_request'],
+    ['rtmp', 'rtmp://10.0.0.9', 'no application', 'invalid_request'],
+    ['srt', 'srt://10.0.0.9', 'no host and port', 'invalid_request'],
+    ['srt', 'srt://127.0.0.1:9000', 'this machine', 'source_not_allowed'],
+    ['rtmp', 'rtmp://169.254.169.254/live', 'link-local', 'source_not_allowed'],
+  ])('by %s to %s are refused: %s', async (via, url, why, code) => {
+    const answer = await add(source, { outputs: [{ via, url }] });
+    expect(answer.json()).toMatchObject({ code, fields: [{ path: 'outputs.0.url' }] });
+    expect(answer.body).toContain(why);
+  });
+});

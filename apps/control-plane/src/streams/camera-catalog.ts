@@ -1,4 +1,11 @@
-import type { CameraId, CameraProfile, ProfileName, StreamPath, StreamSource } from '@vedette/contracts';
+import type {
+  CameraId,
+  CameraProfile,
+  OutputTarget,
+  ProfileName,
+  StreamPath,
+  StreamSource,
+} from '@vedette/contracts';
 import { StreamPath as StreamPathSchema } from '@vedette/contracts';
 
 /** One profile that can be pulled. */
@@ -14,6 +21,8 @@ export interface StreamableCamera {
   readonly idleTtlSeconds: number;
   /** At most one of each name; empty while the camera has no source address. */
   readonly profiles: readonly StreamableProfile[];
+  /** Where its main stream is sent to all the time. */
+  readonly outputs?: readonly OutputTarget[];
 }
 
 /** The registry as streams see it. Answers must not be changed by who asks. */

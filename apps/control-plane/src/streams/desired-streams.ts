@@ -68,6 +68,9 @@ export class DesiredStreams {
       pull: alwaysOn ? 'always-on' : 'on-demand',
       idleTtlMs: ttlMs,
       maxWebrtcViewers: this.#options.maxWebrtcViewers,
+      ...(record.profile === 'main' && camera.outputs !== undefined && camera.outputs.length > 0
+        ? { outputs: [...camera.outputs] }
+        : {}),
     };
     this.#built.set(path, { fence, ttlMs, alwaysOn, camera, stream });
     return stream;

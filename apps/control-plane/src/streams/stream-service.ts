@@ -260,5 +260,6 @@ function unreported({ cameraId, fence, path, profile }: StreamRecord): StreamSta
     reconnects: 0,
     framesIn: 0,
     packetsLost: 0,
+    outputs: [],
   };
 }

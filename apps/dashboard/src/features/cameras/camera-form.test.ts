@@ -25,6 +25,7 @@ const camera: Camera = {
   pull: 'on-demand',
   idleTtlSeconds: 15,
   renditions: [],
+  outputs: [],
   profiles: [],
   device: null,
   state: 'idle',

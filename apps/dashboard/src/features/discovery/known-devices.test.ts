@@ -11,6 +11,7 @@ const camera = (name: string, source: Camera['source']): Camera => ({
   pull: 'on-demand',
   idleTtlSeconds: 15,
   renditions: [],
+  outputs: [],
   profiles: [],
   device: null,
   state: 'idle',

@@ -37,6 +37,9 @@ function setUp() {
   const engine = new NativeEngine({
     clock,
     onSubscriberError: () => undefined,
+    startOutput: () => {
+      throw new Error('nothing is sent elsewhere here');
+    },
     startSource: (desired): RunningSource => {
       const pull = { url: 'url' in desired.source ? desired.source.url : '', running: true, woken: 0 };
       pulls.push(pull);

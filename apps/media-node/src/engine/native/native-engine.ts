@@ -12,12 +12,14 @@ import type { Clock } from '@vedette/runtime';
 import { StreamHub } from '../../hub/stream-hub.ts';
 import type { EngineObservation, MediaEngine } from '../media-engine.ts';
 import type { Traffic } from './load-meter.ts';
+import type { StartOutput } from './stream-outputs.ts';
 import { type StartSource, StreamSlot } from './stream-slot.ts';
 import { ViewRegistry } from './view-registry.ts';
 
 export interface NativeEngineOptions {
   readonly clock: Clock;
   readonly startSource: StartSource;
+  readonly startOutput: StartOutput;
   readonly onSubscriberError: (path: StreamPath, subscriberId: string, error: unknown) => void;
 }
 
@@ -137,6 +139,7 @@ export class NativeEngine implements MediaEngine {
       desired,
       hub,
       startSource: this.#options.startSource,
+      startOutput: this.#options.startOutput,
       clock: this.#options.clock,
       onChange: () => this.#changed(),
     });

@@ -6,6 +6,7 @@ import type { DesiredStream, ReasonCode, StreamHealth, StreamState } from '@vede
 import type { CloseReason, FrameSink } from '@vedette/media-types';
 import type { Clock } from '@vedette/runtime';
 import type { StreamHub } from '../../hub/stream-hub.ts';
+import { type StartOutput, StreamOutputs } from './stream-outputs.ts';
 
 /** What a source tells of itself; never holds a secret. */
 export interface SourceState {
@@ -49,10 +50,12 @@ export class StreamSlot {
   #reconnectsBefore = 0;
   #lostBefore = 0;
   #rememberedGopMs: number | undefined;
+  readonly #outputs: StreamOutputs;
 
   constructor(options: {
     desired: DesiredStream;
     startSource: StartSource;
+    startOutput: StartOutput;
     hub: StreamHub;
     clock: Clock;
     onChange: () => void;
@@ -63,7 +66,13 @@ export class StreamSlot {
     this.#clock = options.clock;
     this.#onChange = options.onChange;
     this.#unwatchedSince = options.clock.now();
+    this.#outputs = new StreamOutputs({
+      hub: options.hub,
+      start: options.startOutput,
+      onChange: options.onChange,
+    });
     this.#start();
+    this.#outputs.update(options.desired.outputs ?? []);
   }
 
   get desired(): DesiredStream {
@@ -80,6 +89,7 @@ export class StreamSlot {
   update(desired: DesiredStream): void {
     const sourceChanged = JSON.stringify(desired.source) !== JSON.stringify(this.#desired.source);
     this.#desired = desired;
+    this.#outputs.update(desired.outputs ?? []);
     if (sourceChanged) void this.#stopSource();
     this.wake();
   }
@@ -134,12 +144,13 @@ export class StreamSlot {
       reconnects: this.#reconnectsBefore + source.reconnects,
       framesIn: stats.framesIn,
       packetsLost: this.#lostBefore + source.packetsLost,
+      outputs: this.#outputs.states(),
     };
   }
 
   async close(reason: CloseReason): Promise<void> {
     this.hub.close(reason);
-    await this.#stopSource();
+    await Promise.all([this.#outputs.close(), this.#stopSource()]);
   }
 
   #start(): void {

@@ -13,6 +13,8 @@ import { secretOptions } from './secret-options.ts';
 export interface PushOutOptions {
   readonly hub: StreamHub;
   readonly target: PushTarget;
+  /** Rejects with SourceError where we may not go; asked before each attempt. */
+  readonly mayReach?: () => Promise<void>;
   readonly jobs: Pick<FfmpegJobs, 'run'>;
   readonly loopback: Pick<LoopbackPort, 'serve'>;
   readonly clock: Clock;
@@ -84,6 +86,7 @@ export class PushOut {
     while (hub.currentTracks.length === 0 && !signal.aborted)
       await clock.sleep(TRACKS_MS, signal).catch(() => undefined);
     if (signal.aborted) return;
+    await this.#options.mayReach?.();
     const plan = planPush(target, hub.currentTracks);
     await using hidden = await secretOptions(plan.secretOptions);
     const over = new AbortController();

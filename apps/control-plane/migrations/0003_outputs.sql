@@ -1,0 +1,1 @@
+ALTER TABLE "cameras" ADD COLUMN "outputs" jsonb DEFAULT '[]'::jsonb NOT NULL;
