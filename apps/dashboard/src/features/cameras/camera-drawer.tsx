@@ -94,6 +94,15 @@ function Details({ camera, onGone }: { readonly camera: Camera; readonly onGone:
           </Fact>
         ))}
       </Facts>
+      {camera.outputs.length > 0 && (
+        <Facts title="Sent elsewhere, all the time">
+          {camera.outputs.map(({ id, url, via }) => (
+            <Fact key={id} name={via.toUpperCase()}>
+              <span className="break-all select-text">{url}</span>
+            </Fact>
+          ))}
+        </Facts>
+      )}
       {device !== null && (
         <Facts title="Device">
           <Fact name="Make">{device.manufacturer}</Fact>
