@@ -13,6 +13,7 @@ export interface RtpPacketizerOptions {
 /** A payload that fits every path without fragments. */
 const MAX_PAYLOAD = 1400;
 const HEADER = 12;
+const MARKER = 0x80;
 const VIDEO_CLOCK = 90_000;
 
 /** Ticks a second of a track in RTP: MP3 and G.722 count otherwise than their samples (RFC 3551 sections 4.5.2, 4.5.13). */
@@ -114,14 +115,16 @@ export class RtpPacketizer {
       const length = readLength(data, at);
       const nal = data.subarray(at + 4, at + 4 + length);
       at += 4 + length;
-      const isLast = at + 4 > data.length;
       if (nal.length <= head) continue;
-      if (nal.length <= MAX_PAYLOAD) this.#emit([nal], isLast);
-      else this.#fragments(nal, isH265, isLast);
+      if (nal.length <= MAX_PAYLOAD) this.#emit([nal], false);
+      else this.#fragments(nal, isH265);
     }
+    // Not by the last unit: one that is only a header (end of sequence) is left out.
+    const last = this.#out.at(-1);
+    if (last !== undefined) last[1] = (last[1] ?? 0) | MARKER;
   }
 
-  #fragments(nal: Uint8Array, isH265: boolean, isLast: boolean): void {
+  #fragments(nal: Uint8Array, isH265: boolean): void {
     const first = nal[0] ?? 0;
     const head = isH265 ? 2 : 1;
     const type = isH265 ? (first >> 1) & 0x3f : first & 0x1f;
@@ -132,7 +135,7 @@ export class RtpPacketizer {
       const prefix = isH265
         ? Uint8Array.of((first & 0x81) | (49 << 1), nal[1] ?? 0, flags | type)
         : Uint8Array.of((first & 0xe0) | 28, flags | type);
-      this.#emit([prefix, nal.subarray(at, end)], isLast && end === nal.length);
+      this.#emit([prefix, nal.subarray(at, end)], false);
     }
   }
 
@@ -170,7 +173,7 @@ export class RtpPacketizer {
     for (const part of parts) length += part.length;
     const packet = Buffer.allocUnsafe(length);
     packet[0] = 0x80;
-    packet[1] = (marker ? 0x80 : 0) | this.#options.payloadType;
+    packet[1] = (marker ? MARKER : 0) | this.#options.payloadType;
     packet.writeUInt16BE(this.#sequence, 2);
     packet.writeUInt32BE(this.#timestamp, 4);
     packet.writeUInt32BE(this.#options.ssrc >>> 0, 8);
