@@ -22,11 +22,13 @@ let camera: ClipFeeder;
 let registry: PublishRegistry;
 let stop: AbortController;
 const viewers = new Set<RtspViewer>();
+const revoked = new Set<string>();
 let left: ReasonCode[] = [];
 
 beforeEach(async () => {
   stop = new AbortController();
   viewers.clear();
+  revoked.clear();
   left = [];
   hub = new StreamHub();
   camera = new ClipFeeder({ file: CLIP, fps: 15, sink: hub });
@@ -42,6 +44,7 @@ beforeEach(async () => {
       },
     },
     lookup: (path) => (path === 'cam_a' ? hub : undefined),
+    isRevoked: ({ sid }) => revoked.has(sid),
     clock: systemClock,
     onJoin: (viewer) => viewers.add(viewer),
     onLeave: (viewer, reason) => {

@@ -144,6 +144,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
   const rtspOut = new RtspOut({
     admission,
     lookup,
+    isRevoked: ({ sid }) => revoked.has(sid),
     clock,
     onJoin: rtsp.join,
     onLeave: rtsp.leave,

@@ -17,14 +17,14 @@ export interface PacketBatch {
   readonly packets: readonly Buffer[];
   /** The same, each behind `$`, channel `2 * media` and its length (RFC 2326 section 10.12). */
   readonly framed: Buffer;
-  /** A reader can begin here. */
+  /** A reader of this section can begin here. */
   readonly key: boolean;
 }
 
 /** Somebody who plays. */
 export interface RtspReader {
-  /** Never waits: a reader that is too slow goes on at a later key frame. */
-  rtp(batch: PacketBatch): void;
+  /** Never waits: a reader that is too slow goes on at a later key frame. False when it does not get this one. */
+  rtp(batch: PacketBatch): boolean;
   rtcp(media: number, data: Uint8Array): void;
   /** The stream is over. */
   end(): void;

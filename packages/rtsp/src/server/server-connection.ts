@@ -4,17 +4,12 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Clock } from '@vedette/runtime';
 import { InterleavedParser, type RtspEvent } from '../interleaved-parser.ts';
-import { presentedCredentials } from './credentials.ts';
-import { askedTransport, interleavedLine, type MediaLine, udpLine } from './media-line.ts';
-import {
-  type PacketBatch,
-  type RtspAsk,
-  type RtspHandler,
-  type RtspMount,
-  type RtspReader,
-  type RtspRecording,
-  RtspRefusal,
-} from './rtsp-handler.ts';
+import { askOf, headerOf, type RtspRequest } from './read-request.ts';
+import { type RtspHandler, type RtspMount, type RtspRecording, RtspRefusal } from './rtsp-handler.ts';
+import { SessionLines } from './session-lines.ts';
+import { announcedControls, sectionOf } from './track-sections.ts';
+import { readTransport } from './transport-header.ts';
+import { writeReply } from './write-reply.ts';
 
 export interface ServerConnectionOptions {
   readonly socket: Socket;
@@ -26,38 +21,16 @@ export interface ServerConnectionOptions {
   readonly onClosed: () => void;
 }
 
-type Request = Extract<RtspEvent, { kind: 'request' }>;
-
-const METHODS = 'OPTIONS, DESCRIBE, ANNOUNCE, SETUP, PLAY, RECORD, TEARDOWN, GET_PARAMETER, SET_PARAMETER';
+const METHODS =
+  'OPTIONS, DESCRIBE, ANNOUNCE, SETUP, PLAY, PAUSE, RECORD, TEARDOWN, GET_PARAMETER, SET_PARAMETER';
 const SESSION_SECONDS = 60;
 /** Beyond what is announced: some clients are late. */
 const SLACK_SECONDS = 5;
 const CHECK_MS = 5000;
+/** Silence of a client that neither plays nor records, and how long it may be that at all. */
 const HANDSHAKE_MS = 20_000;
-/** What waits for a reader's socket; beyond it the reader goes on at a later key frame. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
-/** A reader that takes nothing for so long is gone. */
-const STUCK_MS = 15_000;
+const READY_MS = 60_000;
 const MAX_REQUESTS_WAITING = 16;
-const REASONS = new Map([
-  [200, 'OK'],
-  [301, 'Moved Permanently'],
-  [302, 'Found'],
-  [400, 'Bad Request'],
-  [401, 'Unauthorized'],
-  [403, 'Forbidden'],
-  [404, 'Not Found'],
-  [405, 'Method Not Allowed'],
-  [451, 'Parameter Not Understood'],
-  [453, 'Not Enough Bandwidth'],
-  [454, 'Session Not Found'],
-  [455, 'Method Not Valid in This State'],
-  [459, 'Aggregate Operation Not Allowed'],
-  [461, 'Unsupported Transport'],
-  [500, 'Internal Server Error'],
-  [501, 'Not Implemented'],
-  [503, 'Service Unavailable'],
-]);
 
 export class ServerConnection {
   readonly #options: ServerConnectionOptions;
@@ -65,21 +38,20 @@ export class ServerConnection {
   readonly #nonce = randomBytes(16).toString('hex');
   readonly #sessionId = randomBytes(12).toString('hex');
   readonly #address: string;
-  readonly #lines = new Map<number, MediaLine>();
-  /** Which media a channel of the connection brings, when recording. */
-  readonly #channels = new Map<number, { readonly media: number; readonly isRtcp: boolean }>();
-  readonly #cancelCheck: () => void;
+  readonly #lines: SessionLines;
+  #cancelCheck: () => void = () => undefined;
   #waiting = 0;
   #queue: Promise<void> = Promise.resolve();
-  #mount: { readonly path: string; readonly mount: RtspMount } | undefined;
+  #mount:
+    | { readonly path: string; readonly controls: readonly string[]; readonly mount: RtspMount }
+    | undefined;
   #recording:
     | { readonly path: string; readonly controls: readonly string[]; readonly recording: RtspRecording }
     | undefined;
-  #state: 'ready' | 'playing' | 'recording' = 'ready';
+  #state: 'ready' | 'playing' | 'paused' | 'recording' = 'ready';
   #leave: (() => void) | undefined;
-  #needsKey = true;
   #heardAtMs: number;
-  #drainedAtMs: number;
+  #readySinceMs: number;
   #closed = false;
 
   constructor(options: ServerConnectionOptions) {
@@ -88,7 +60,14 @@ export class ServerConnection {
     this.#socket = socket;
     this.#address = socket.remoteAddress ?? '';
     this.#heardAtMs = clock.now();
-    this.#drainedAtMs = this.#heardAtMs;
+    this.#readySinceMs = this.#heardAtMs;
+    this.#lines = new SessionLines({
+      socket,
+      clock,
+      peer: this.#address,
+      onRtp: (media, data) => this.#received('rtp', media, data),
+      onRtcp: (media, data) => this.#received('rtcp', media, data),
+    });
     const parser = new InterleavedParser((event) => this.#take(event));
     socket.setNoDelay(true);
     socket.on('data', (chunk) => {
@@ -99,20 +78,9 @@ export class ServerConnection {
         this.close();
       }
     });
-    socket.on('drain', () => {
-      this.#drainedAtMs = clock.now();
-    });
     socket.on('error', () => undefined);
     socket.on('close', () => this.close());
-    let cancel: () => void = () => undefined;
-    const check = () => {
-      cancel = clock.after(CHECK_MS, () => {
-        this.#checkLife();
-        if (!this.#closed) check();
-      });
-    };
-    check();
-    this.#cancelCheck = () => cancel();
+    this.#watch();
   }
 
   /** May be repeated. */
@@ -125,26 +93,30 @@ export class ServerConnection {
     this.#options.onClosed();
   }
 
-  #checkLife(): void {
+  #watch(): void {
+    this.#cancelCheck = this.#options.clock.after(CHECK_MS, () => {
+      if (this.#isGone()) this.close();
+      else this.#watch();
+    });
+  }
+
+  #isGone(): boolean {
     const now = this.#options.clock.now();
     const silentMs = now - this.#heardAtMs;
-    const overUdp = [...this.#lines.values()].some((line) => line.overUdp);
-    const limitMs = (SESSION_SECONDS + SLACK_SECONDS) * 1000;
     // Over TCP a reader need not say anything: what it takes shows that it lives.
-    if (this.#state === 'playing' && !overUdp) {
-      if (this.#socket.writableLength > 0 && now - this.#drainedAtMs > STUCK_MS) this.close();
-    } else if (silentMs > (this.#state === 'ready' ? HANDSHAKE_MS : limitMs)) this.close();
+    if (this.#state === 'playing' && !this.#lines.overUdp) return this.#lines.isStuck;
+    if (this.#state === 'ready') return silentMs > HANDSHAKE_MS || now - this.#readySinceMs > READY_MS;
+    return silentMs > (SESSION_SECONDS + SLACK_SECONDS) * 1000;
+  }
+
+  #received(kind: 'rtp' | 'rtcp', media: number, data: Uint8Array): void {
+    this.#heardAtMs = this.#options.clock.now();
+    if (this.#state === 'recording') this.#recording?.recording[kind](media, data);
   }
 
   #take(event: RtspEvent): void {
     if (this.#closed) return;
-    if (event.kind === 'packet') {
-      const target = this.#channels.get(event.channel);
-      if (this.#state !== 'recording' || target === undefined) return;
-      if (target.isRtcp) this.#recording?.recording.rtcp(target.media, event.data);
-      else this.#recording?.recording.rtp(target.media, event.data);
-      return;
-    }
+    if (event.kind === 'packet') this.#lines.packet(event.channel, event.data);
     if (event.kind !== 'request') return;
     this.#waiting += 1;
     if (this.#waiting > MAX_REQUESTS_WAITING) {
@@ -159,29 +131,26 @@ export class ServerConnection {
       });
   }
 
-  async #answer(request: Request): Promise<void> {
+  async #answer(request: RtspRequest): Promise<void> {
     if (this.#closed) return;
     try {
       await this.#dispatch(request);
     } catch (error) {
       const refusal = error instanceof RtspRefusal ? error : new RtspRefusal(500, 'internal error');
-      const challenges =
-        refusal.status === 401
-          ? this.#options
-              .challenges(this.#nonce, request.method === 'ANNOUNCE' ? 'record' : 'play')
-              .map((text) => `WWW-Authenticate: ${text}`)
-          : [];
-      this.#reply(request, refusal.status, [...refusal.headers, ...challenges]);
+      const purpose = request.method === 'ANNOUNCE' ? 'record' : 'play';
+      const challenges = refusal.status === 401 ? this.#options.challenges(this.#nonce, purpose) : [];
+      const headers = challenges.map((text) => `WWW-Authenticate: ${text}`);
+      this.#reply(request, refusal.status, [...refusal.headers, ...headers]);
     }
   }
 
-  async #dispatch(request: Request): Promise<void> {
+  async #dispatch(request: RtspRequest): Promise<void> {
     switch (request.method) {
       case 'OPTIONS':
         return this.#reply(request, 200, [`Public: ${METHODS}`]);
       case 'GET_PARAMETER':
       case 'SET_PARAMETER':
-        this.#requireSession(request);
+        if (headerOf(request, 'session') !== undefined) this.#requireSession(request);
         return this.#reply(request, 200);
       case 'DESCRIBE':
         return this.#describe(request);
@@ -191,10 +160,10 @@ export class ServerConnection {
         return this.#setUp(request);
       case 'PLAY':
         return this.#play(request);
+      case 'PAUSE':
+        return this.#pause(request);
       case 'RECORD':
         return this.#record(request);
-      case 'PAUSE':
-        throw new RtspRefusal(455, 'live cannot be paused');
       case 'TEARDOWN':
         this.#requireSession(request);
         this.#endSession();
@@ -204,15 +173,20 @@ export class ServerConnection {
     }
   }
 
-  async #describe(request: Request): Promise<void> {
-    const ask = this.#askOf(request);
-    const mount = await this.#options.handler.play(ask);
-    this.#mount = { path: ask.path, mount };
+  async #describe(request: RtspRequest): Promise<void> {
+    const mount = await this.#open(this.#askOf(request));
     const base = request.url.split('?')[0]?.replace(/\/?$/, '/') ?? '';
     this.#reply(request, 200, [`Content-Base: ${base}`, 'Content-Type: application/sdp'], mount.sdp);
   }
 
-  async #announce(request: Request): Promise<void> {
+  async #open(ask: ReturnType<typeof askOf>): Promise<RtspMount> {
+    const mount = await this.#options.handler.play(ask);
+    // What plays goes on as it was set up: its place is not for another stream.
+    if (this.#state === 'ready') this.#mount = { path: ask.path, controls: mount.controls, mount };
+    return mount;
+  }
+
+  async #announce(request: RtspRequest): Promise<void> {
     if (this.#state !== 'ready' || this.#recording !== undefined)
       throw new RtspRefusal(455, 'announced already');
     const ask = this.#askOf(request);
@@ -221,207 +195,94 @@ export class ServerConnection {
       recording.ended();
       return;
     }
-    this.#recording = { path: ask.path, controls: controlsOf(request.body), recording };
+    this.#recording = { path: ask.path, controls: announcedControls(request.body), recording };
     this.#reply(request, 200);
   }
 
-  async #setUp(request: Request): Promise<void> {
+  async #setUp(request: RtspRequest): Promise<void> {
     if (this.#state !== 'ready') throw new RtspRefusal(455, 'not while it runs');
-    const asked = askedTransport(header(request, 'transport'), this.#options.udpAllowed);
-    if (asked === undefined) throw new RtspRefusal(461, 'this transport is not served');
-    const { path } = this.#askOf(request);
-    const isRecording = this.#recording !== undefined;
-    if (!isRecording && this.#mount === undefined) {
-      // Players that know the stream already begin here.
-      const stream = { ...this.#askOf(request), path: path.replace(/\/[^/]*$/, '') };
-      this.#mount = { path: stream.path, mount: await this.#options.handler.play(stream) };
-    }
-    const media = this.#mediaOf(path);
+    const asked = readTransport(headerOf(request, 'transport') ?? '');
+    if (asked === undefined || (asked.kind === 'udp' && !this.#options.udpAllowed))
+      throw new RtspRefusal(461, 'this transport is not served');
+    const ask = this.#askOf(request);
+    // Players that know the stream already begin here.
+    if (this.#recording === undefined && this.#mount === undefined)
+      await this.#open({ ...ask, path: ask.path.replace(/\/[^/]*$/, '') });
+    const stream = this.#recording ?? this.#mount;
+    const media = stream === undefined ? undefined : sectionOf(ask.path, stream);
     if (media === undefined) throw new RtspRefusal(404, 'there is no such track');
-    const line =
-      asked.kind === 'interleaved'
-        ? interleavedLine(this.#socket, this.#freeChannels(asked.channels, media), isRecording)
-        : await this.#udpLine(media, asked.ports, isRecording);
-    this.#lines.get(media)?.close();
-    this.#lines.set(media, line);
-    const [, rtp, rtcp] = /interleaved=(\d+)-(\d+)/.exec(line.transport) ?? [];
-    if (rtp !== undefined) {
-      this.#channels.set(Number(rtp), { media, isRtcp: false });
-      this.#channels.set(Number(rtcp), { media, isRtcp: true });
-    }
-    this.#reply(request, 200, [
-      `Transport: ${line.transport}`,
-      `Session: ${this.#sessionId};timeout=${SESSION_SECONDS}`,
-    ]);
+    const transport = await this.#lines.setUp(media, asked, this.#recording !== undefined);
+    if (this.#closed) this.#lines.close();
+    this.#reply(request, 200, [`Transport: ${transport}`, this.#sessionHeader()]);
   }
 
-  async #udpLine(media: number, ports: readonly [number, number], isRecording: boolean): Promise<MediaLine> {
-    const { clock } = this.#options;
-    const heard = () => {
-      this.#heardAtMs = clock.now();
-    };
-    const line = await udpLine(
-      this.#address,
-      ports,
-      {
-        onRtp: (data) => {
-          heard();
-          if (this.#state === 'recording') this.#recording?.recording.rtp(media, data);
-        },
-        onRtcp: (data) => {
-          heard();
-          if (this.#state === 'recording') this.#recording?.recording.rtcp(media, data);
-        },
-      },
-      isRecording,
-    );
-    if (this.#closed) line.close();
-    return line;
-  }
-
-  #play(request: Request): void {
+  #play(request: RtspRequest): void {
     this.#requireSession(request);
-    if (this.#state === 'playing') {
-      this.#reply(request, 200, [`Session: ${this.#sessionId}`]);
-      return;
-    }
     const mount = this.#mount?.mount;
-    if (mount === undefined || this.#state !== 'ready' || this.#lines.size === 0)
-      throw new RtspRefusal(455, 'nothing was set up');
+    if (mount === undefined || this.#state === 'recording') throw new RtspRefusal(455, 'nothing was set up');
+    const before = this.#state;
     this.#state = 'playing';
-    this.#drainedAtMs = this.#options.clock.now();
-    this.#reply(request, 200, [`Session: ${this.#sessionId};timeout=${SESSION_SECONDS}`, 'Range: npt=now-']);
-    const reader: RtspReader = {
-      rtp: (batch) => this.#send(batch),
+    this.#reply(request, 200, [this.#sessionHeader(), 'Range: npt=now-']);
+    if (before === 'playing') return;
+    this.#lines.interrupt();
+    this.#leave ??= mount.join({
+      rtp: (batch) => this.#state === 'playing' && this.#lines.send(batch),
       rtcp: (media, data) => {
-        if (this.#socket.writableLength < MAX_WAITING_BYTES) this.#lines.get(media)?.sendRtcp(data);
+        if (this.#state === 'playing') this.#lines.sendRtcp(media, data);
       },
       end: () => this.close(),
-    };
-    this.#leave = mount.join(reader);
+    });
+    // It may have been sent away as it came.
+    if (this.#closed) this.#leave?.();
   }
 
-  #record(request: Request): void {
+  /** Of live nothing is kept: it goes on where the camera is then. */
+  #pause(request: RtspRequest): void {
+    this.#requireSession(request);
+    if (this.#state !== 'playing' && this.#state !== 'paused') throw new RtspRefusal(455, 'it does not play');
+    this.#state = 'paused';
+    this.#lines.interrupt();
+    this.#reply(request, 200, [this.#sessionHeader()]);
+  }
+
+  #record(request: RtspRequest): void {
     this.#requireSession(request);
     const recording = this.#recording?.recording;
-    if (recording === undefined || this.#state !== 'ready' || this.#lines.size === 0)
+    if (recording === undefined || this.#state !== 'ready')
       throw new RtspRefusal(455, 'nothing was announced and set up');
     this.#state = 'recording';
-    this.#reply(request, 200, [`Session: ${this.#sessionId};timeout=${SESSION_SECONDS}`]);
-    const overUdp = [...this.#lines.values()].some((line) => line.overUdp);
-    recording.began({ overUdp, end: () => this.close() });
-  }
-
-  #send(batch: PacketBatch): void {
-    const line = this.#lines.get(batch.media);
-    if (line === undefined || this.#closed) return;
-    if (this.#needsKey && !batch.key) return;
-    if (!line.overUdp && this.#socket.writableLength > MAX_WAITING_BYTES) {
-      this.#needsKey = true;
-      return;
-    }
-    if (batch.key) this.#needsKey = false;
-    if (this.#socket.writableLength === 0) this.#drainedAtMs = this.#options.clock.now();
-    line.send(batch);
+    this.#reply(request, 200, [this.#sessionHeader()]);
+    recording.began({ overUdp: this.#lines.overUdp, end: () => this.close() });
   }
 
   #endSession(): void {
     this.#leave?.();
     this.#leave = undefined;
-    for (const line of this.#lines.values()) line.close();
-    this.#lines.clear();
-    this.#channels.clear();
+    this.#lines.close();
     this.#recording?.recording.ended();
     this.#recording = undefined;
     this.#mount = undefined;
     this.#state = 'ready';
+    this.#readySinceMs = this.#options.clock.now();
   }
 
-  #requireSession(request: Request): void {
-    const id = header(request, 'session')?.split(';')[0]?.trim();
-    const isPing = request.method === 'GET_PARAMETER' || request.method === 'SET_PARAMETER';
-    if (id === undefined && isPing) return;
+  #requireSession(request: RtspRequest): void {
+    const id = headerOf(request, 'session')?.split(';')[0]?.trim();
     if (id !== this.#sessionId || this.#lines.size === 0)
       throw new RtspRefusal(454, 'there is no such session');
   }
 
-  /** The pair that was asked for, if it is even and free, else one of ours: some ask for odd ones or none. */
-  #freeChannels(asked: readonly [number, number] | undefined, media: number): readonly [number, number] {
-    if (asked !== undefined && asked[0] <= 254 && !this.#isTaken(asked[0], media))
-      return [asked[0], asked[0] + 1];
-    return [2 * media, 2 * media + 1];
+  #sessionHeader(): string {
+    return `Session: ${this.#sessionId};timeout=${SESSION_SECONDS}`;
   }
 
-  #isTaken(channel: number, media: number): boolean {
-    const holder = this.#channels.get(channel) ?? this.#channels.get(channel + 1);
-    return holder !== undefined && holder.media !== media;
+  #askOf(request: RtspRequest) {
+    return askOf(request, { address: this.#address, nonce: this.#nonce });
   }
 
-  #mediaOf(path: string): number | undefined {
-    const stream =
-      this.#recording ?? (this.#mount && { path: this.#mount.path, controls: this.#mount.mount.controls });
-    if (stream === undefined) return undefined;
-    const control = path.startsWith(`${stream.path}/`) ? path.slice(stream.path.length + 1) : '';
-    const index = stream.controls.findIndex(
-      (name) => name === control || (name !== '' && path.endsWith(name)),
-    );
-    if (index >= 0) return index;
-    return stream.controls.length === 1 && path === stream.path ? 0 : undefined;
-  }
-
-  #askOf(request: Request): RtspAsk {
-    const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
-    if (url === undefined) throw new RtspRefusal(400, 'the address cannot be read');
-    // A track's control stands behind the query, where the query belongs to the stream: `/path?token=x/trackID=0`.
-    const [, control = ''] = /(\/trackID=\d+|\/streamid=\d+)\/?$/i.exec(url.search) ?? [];
-    const search = control === '' ? url.search : url.search.slice(0, url.search.lastIndexOf(control));
-    let path: string;
-    try {
-      path = decodeURIComponent(url.pathname + control).replace(/^\/+|\/+$/g, '');
-    } catch {
-      throw new RtspRefusal(400, 'the address cannot be read');
-    }
-    return {
-      path,
-      query: new URLSearchParams(search),
-      credentials: presentedCredentials(header(request, 'authorization'), {
-        method: request.method,
-        nonce: this.#nonce,
-      }),
-      address: this.#address,
-    };
-  }
-
-  #reply(request: Request, status: number, headers: readonly string[] = [], body = ''): void {
+  #reply(request: RtspRequest, status: number, headers: readonly string[] = [], body = ''): void {
     if (this.#closed) return;
-    const lines = [
-      `RTSP/1.0 ${status} ${REASONS.get(status) ?? 'Error'}`,
-      `CSeq: ${header(request, 'cseq') ?? '0'}`,
-      'Server: Vedette',
-      ...headers,
-      ...(body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
-    ];
-    this.#socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
+    const cseq = headerOf(request, 'cseq') ?? '0';
+    this.#socket.write(writeReply({ status, cseq, headers, body }));
   }
-}
-
-function header(request: Request, name: string): string | undefined {
-  // A line break cannot come this far; anything else that is no plain text would go back as it came.
-  return request.headers.get(name)?.[0]?.replaceAll(/[^\x20-\x7e]/g, '');
-}
-
-/** Control names of the sections that a publisher announces. */
-function controlsOf(sdp: string): string[] {
-  return sdp
-    .split(/\r?\n(?=m=)/)
-    .slice(1)
-    .map((section, index) => {
-      const control = /^a=control:\s*(\S+)/im.exec(section)?.[1] ?? `streamid=${index}`;
-      return (
-        control
-          .replace(/^rtsps?:\/\/[^/]*\/?/i, '')
-          .split('/')
-          .at(-1) ?? ''
-      );
-    });
 }

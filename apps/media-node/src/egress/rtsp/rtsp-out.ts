@@ -12,13 +12,15 @@ export interface RtspViewer {
   readonly claims: MediaClaims;
   readonly path: string;
   readonly clientAddress: string;
-  stats(): { readonly bytesSent: number; readonly framesSent: number };
+  stats(): { readonly bytesSent: number; readonly framesSent: number; readonly framesDropped: number };
   close(reason: ReasonCode): void;
 }
 
 export interface RtspOutOptions {
   readonly admission: AdmissionPort;
   readonly lookup: (path: string) => StreamHub | undefined;
+  /** Of a view that was admitted a moment ago: it may have been taken back before it plays. */
+  readonly isRevoked: (claims: MediaClaims) => boolean;
   readonly clock: Clock;
   readonly onJoin: (viewer: RtspViewer) => void;
   readonly onLeave: (viewer: RtspViewer, reason: ReasonCode) => void;
@@ -86,7 +88,11 @@ export class RtspOut {
     reader: RtspReader,
     who: Pick<RtspViewer, 'claims' | 'path' | 'clientAddress'>,
   ): () => void {
-    let [bytesSent, framesSent] = [0, 0];
+    if (this.#options.isRevoked(who.claims)) {
+      reader.end();
+      return () => undefined;
+    }
+    let [bytesSent, framesSent, framesDropped] = [0, 0, 0];
     let leave: () => void = () => undefined;
     let over = false;
     const ended = (reason: ReasonCode) => {
@@ -97,7 +103,7 @@ export class RtspOut {
     };
     const viewer: RtspViewer = {
       ...who,
-      stats: () => ({ bytesSent, framesSent }),
+      stats: () => ({ bytesSent, framesSent, framesDropped }),
       close: (reason) => {
         ended(reason);
         reader.end();
@@ -106,9 +112,12 @@ export class RtspOut {
     this.#options.onJoin(viewer);
     leave = feed.join({
       rtp: (batch) => {
-        bytesSent += batch.framed.length;
-        framesSent += 1;
-        reader.rtp(batch);
+        const isTaken = reader.rtp(batch);
+        if (isTaken) {
+          bytesSent += batch.framed.length;
+          framesSent += 1;
+        } else framesDropped += 1;
+        return isTaken;
       },
       rtcp: (media, data) => reader.rtcp(media, data),
       end: () => {

@@ -61,6 +61,12 @@ describe('ViewRegistry', () => {
     expect(registry.drainEnded()).toEqual([]);
   });
 
+  it.each(['webrtc', 'hls', 'rtsp'] as const)('reports a view over %s', (protocol) => {
+    const { registry } = setUp();
+    view(registry, 's1', protocol);
+    expect(registry.sessions()).toMatchObject([{ sessionId: 's1', protocol, bytesSent: 7 }]);
+  });
+
   it('ends a view on every protocol it uses', () => {
     const { registry } = setUp();
     view(registry, 's1', 'webrtc');

@@ -117,8 +117,8 @@ export class ViewRegistry {
     const sessions: NodeSession[] = [];
     for (const entries of this.#views.values()) {
       const webrtc = entries.get('webrtc');
-      const hls = entries.get('hls');
-      const entry = webrtc !== undefined && (hls === undefined || webrtc.view.connected()) ? webrtc : hls;
+      const other = entries.get('hls') ?? entries.get('rtsp');
+      const entry = webrtc !== undefined && (other === undefined || webrtc.view.connected()) ? webrtc : other;
       if (entry === undefined) continue;
       const { sessionId, userId, cameraId, profile, path, protocol, clientAddress } = entry.view;
       sessions.push({

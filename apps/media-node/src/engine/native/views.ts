@@ -4,6 +4,7 @@ import {
   ProfileName,
   type Protocol,
   type ReasonCode,
+  type SessionId,
   type StreamPath,
 } from '@vedette/contracts';
 import { VedetteError } from '@vedette/runtime';
@@ -11,6 +12,7 @@ import type { HlsViewer } from '../../egress/hls/hls-viewer.ts';
 import type { RtspViewer } from '../../egress/rtsp/rtsp-out.ts';
 import type { WhepViewer } from '../../egress/whep/whep-routes.ts';
 import type { NativeEngine } from './native-engine.ts';
+import { RtspPlayers } from './rtsp-players.ts';
 import type { View } from './view-registry.ts';
 
 interface ViewsOptions {
@@ -98,26 +100,34 @@ export function hlsView({ engine, onEnded }: ViewsOptions) {
   };
 }
 
-/** Viewers of RTSP as views. */
+/** Viewers of RTSP as views. One token may serve several players at once: together they are one view. */
 export function rtspView({ engine, onEnded }: ViewsOptions) {
-  const views = new Map<RtspViewer, View>();
+  const views = new Map<SessionId, { readonly view: View; readonly players: RtspPlayers }>();
   return {
     join(viewer: RtspViewer): void {
+      const { sid } = viewer.claims;
+      const known = views.get(sid);
+      if (known !== undefined) {
+        known.players.add(viewer);
+        return;
+      }
+      const players = new RtspPlayers(viewer);
       const view: View = {
         ...common(viewer.claims, viewer.path, viewer.clientAddress, 'rtsp'),
-        stats: () => ({ ...viewer.stats(), framesDropped: 0, packetsLost: 0, rttMs: null }),
+        stats: () => ({ ...players.stats(), packetsLost: 0, rttMs: null }),
         connected: () => true,
-        close: (reason) => viewer.close(reason),
+        close: (reason) => players.close(reason),
       };
-      views.set(viewer, view);
+      views.set(sid, { view, players });
       engine.views.add(view);
     },
     leave(viewer: RtspViewer, reason: ReasonCode): void {
-      const view = views.get(viewer);
-      if (view === undefined) return;
-      views.delete(viewer);
-      engine.views.remove(view, reason);
-      onEnded(view, reason);
+      const { sid } = viewer.claims;
+      const known = views.get(sid);
+      if (known === undefined || !known.players.remove(viewer) || known.players.size > 0) return;
+      views.delete(sid);
+      engine.views.remove(known.view, reason);
+      onEnded(known.view, reason);
     },
   };
 }
