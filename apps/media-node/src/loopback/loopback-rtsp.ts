@@ -16,7 +16,7 @@ import {
 import type { Clock } from '@vedette/runtime';
 import { PacketFeed } from '../hub/packet-feed.ts';
 import type { StreamHub } from '../hub/stream-hub.ts';
-import { RtspReception } from '../ingest/publish/rtsp-reception.ts';
+import { RtspReception, readAnnouncement } from '../ingest/publish/rtsp-reception.ts';
 import type { LoopbackPort, LoopbackReception, LoopbackRelay } from './loopback-port.ts';
 
 const HOST = '127.0.0.1';
@@ -99,7 +99,7 @@ export class LoopbackRtsp implements LoopbackPort {
       kind: 'record',
       open: (sdp) => {
         reception = new RtspReception({
-          sdp,
+          announced: readAnnouncement(sdp, { anyVideo: false }),
           sink,
           lastTicks: firstTicks,
           clock: this.#clock,

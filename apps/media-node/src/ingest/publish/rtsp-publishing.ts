@@ -3,7 +3,7 @@ import { type RtspAsk, type RtspRecording, RtspRefusal } from '@vedette/rtsp';
 import type { Clock } from '@vedette/runtime';
 import type { TranscodeVideo } from '../rtsp/transcode-video.ts';
 import { mayPublish, type PublishPlace, type PublishRegistry } from './publish-registry.ts';
-import { RtspReception } from './rtsp-reception.ts';
+import { RtspReception, readAnnouncement } from './rtsp-reception.ts';
 
 export interface RtspPublishingOptions {
   readonly registry: Pick<PublishRegistry, 'find'>;
@@ -22,20 +22,15 @@ export async function publishByRtsp(
   const place = await registry.find(path, 'rtsp');
   if (place === undefined || !isAllowed(place, credentials))
     throw new RtspRefusal(401, 'not these credentials');
-  let reception: RtspReception | undefined;
-  let refusal: unknown;
-  place.take((line) => {
-    const { lastTicks, onEnded, onPublishing, sink } = line;
-    try {
-      reception = new RtspReception({ sdp, sink, lastTicks, transcodeVideo, clock, onPublishing, onEnded });
+  // Looked at before anybody has to make way for it.
+  const announced = readAnnouncement(sdp, { anyVideo: transcodeVideo !== undefined });
+  return new Promise((resolve) => {
+    place.take((line) => {
+      const reception = new RtspReception({ ...line, announced, transcodeVideo, clock });
+      resolve(reception);
       return reception;
-    } catch (error) {
-      refusal = error;
-      return { end: () => undefined, lastTicks, packetsLost: 0 };
-    }
+    });
   });
-  if (reception === undefined) throw refusal;
-  return reception;
 }
 
 function isAllowed(place: PublishPlace, credentials: RtspAsk['credentials']): boolean {

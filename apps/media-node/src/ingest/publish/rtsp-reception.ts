@@ -13,8 +13,14 @@ import type { Clock } from '@vedette/runtime';
 import { PulledMedia } from '../rtsp/pulled-media.ts';
 import type { TranscodeVideo } from '../rtsp/transcode-video.ts';
 
+/** What a publisher says that it sends, section by section; what cannot be read keeps its place. */
+export interface Announcement {
+  readonly sections: readonly (SdpMedia | undefined)[];
+  readonly chosen: ChosenMedia;
+}
+
 export interface RtspReceptionOptions {
-  readonly sdp: string;
+  readonly announced: Announcement;
   readonly sink: FrameSink;
   /** Where the time line of the run stands, ticks of 90 kHz; undefined when it begins. */
   readonly lastTicks: number | undefined;
@@ -26,22 +32,12 @@ export interface RtspReceptionOptions {
 
 export class RtspReception implements RtspRecording {
   readonly #options: RtspReceptionOptions;
-  readonly #sections: readonly (SdpMedia | undefined)[];
-  readonly #chosen: ChosenMedia;
   #media: PulledMedia | undefined;
   #connection: { end(): void } | undefined;
   #over = false;
 
-  /** Throws RtspRefusal where there is nothing to be played. */
   constructor(options: RtspReceptionOptions) {
     this.#options = options;
-    this.#sections = sectionsOf(options.sdp);
-    try {
-      const media = this.#sections.filter((section) => section !== undefined);
-      this.#chosen = chooseMedia(media, { anyVideo: options.transcodeVideo !== undefined });
-    } catch {
-      throw new RtspRefusal(415, 'nothing of this can be played');
-    }
   }
 
   /** Ticks of 90 kHz. */
@@ -54,14 +50,14 @@ export class RtspReception implements RtspRecording {
   }
 
   began(connection: { readonly overUdp: boolean; end(): void }): void {
-    const { clock, lastTicks, onPublishing, sink, transcodeVideo } = this.#options;
+    const { announced, clock, lastTicks, onPublishing, sink, transcodeVideo } = this.#options;
     if (this.#over) {
       connection.end();
       return;
     }
     this.#connection = connection;
     const options = {
-      media: this.#chosen,
+      media: announced.chosen,
       unordered: connection.overUdp,
       lastTicks,
       transcodeVideo,
@@ -97,17 +93,24 @@ export class RtspReception implements RtspRecording {
   }
 
   #kindOf(section: number): 'video' | 'audio' | undefined {
-    const media = this.#sections[section];
+    const { chosen, sections } = this.#options.announced;
+    const media = sections[section];
     if (media === undefined) return undefined;
-    if (media === this.#chosen.video) return 'video';
-    return media === this.#chosen.audio ? 'audio' : undefined;
+    if (media === chosen.video) return 'video';
+    return media === chosen.audio ? 'audio' : undefined;
   }
 }
 
-/** In the order of the session description; what cannot be read keeps its place. */
-function sectionsOf(sdp: string): (SdpMedia | undefined)[] {
-  return sdp
+/** Throws RtspRefusal where there is nothing to be played. */
+export function readAnnouncement(sdp: string, options: { readonly anyVideo: boolean }): Announcement {
+  const sections = sdp
     .split(/\r?\n(?=m=)/)
     .slice(1)
     .map((section) => parseSdp(section).media[0]);
+  try {
+    const media = sections.filter((section) => section !== undefined);
+    return { sections, chosen: chooseMedia(media, options) };
+  } catch {
+    throw new RtspRefusal(415, 'nothing of this can be played');
+  }
 }
