@@ -34,6 +34,16 @@ export const TEST_NEEDS: readonly Need[] = [
     present: () => hasInMultiarch('gstreamer-1.0/libgstrtp.so'),
   },
   {
+    debianPackage: 'gstreamer1.0-tools',
+    why: 'plays from our RTSP server, and publishes to it',
+    present: () => onPath('gst-launch-1.0') && onPath('gst-inspect-1.0'),
+  },
+  {
+    debianPackage: 'gstreamer1.0-rtsp',
+    why: 'the same: its encoder for RTSP',
+    present: () => hasInMultiarch('gstreamer-1.0/libgstrtspclientsink.so'),
+  },
+  {
     debianPackage: 'vlc-bin',
     why: "VLC's RTSP server, whose pictures are read",
     present: () => onPath('cvlc'),
