@@ -12,6 +12,7 @@ export type { PresentedCredentials } from './server/credentials.ts';
 export { framePackets } from './server/frame-packets.ts';
 export {
   type PacketBatch,
+  type ReaderStats,
   type RtspAsk,
   type RtspHandler,
   type RtspMount,

@@ -25,12 +25,13 @@ function reader(maxBytes: number) {
 describe('what waits for a reader', () => {
   it('begins at a key frame of each section', () => {
     const { queue, sent } = reader(1000);
-    expect(queue.push(batch(VIDEO, false))).toBe(false);
-    expect(queue.push(batch(AUDIO, true))).toBe(true);
+    queue.push(batch(VIDEO, false));
+    queue.push(batch(AUDIO, true));
     // Sound is always a beginning, of sound alone.
-    expect(queue.push(batch(VIDEO, false))).toBe(false);
-    expect(queue.push(batch(VIDEO, true))).toBe(true);
-    expect(queue.push(batch(VIDEO, false))).toBe(true);
+    queue.push(batch(VIDEO, false));
+    queue.push(batch(VIDEO, true));
+    queue.push(batch(VIDEO, false));
+    expect(queue.stats()).toEqual({ bytesSent: 300, framesSent: 3, framesDropped: 2 });
     expect(sent.map(({ media, key }) => [media, key])).toEqual([
       [AUDIO, true],
       [VIDEO, true],
@@ -62,8 +63,10 @@ describe('what waits for a reader', () => {
     way.open = true;
     queue.ready();
     queue.push(batch(AUDIO, true));
-    expect(queue.push(batch(VIDEO, false))).toBe(false);
-    expect(queue.push(batch(VIDEO, true))).toBe(true);
+    queue.push(batch(VIDEO, false));
+    queue.push(batch(VIDEO, true));
+    // What waited in vain counts as dropped, not as sent.
+    expect(queue.stats()).toEqual({ bytesSent: 300, framesSent: 3, framesDropped: 4 });
     expect(sent.map(({ media, key }) => [media, key])).toEqual([
       [VIDEO, true],
       [AUDIO, true],
@@ -99,6 +102,9 @@ describe('what waits for a reader', () => {
         const places = sent.map((one) => given.indexOf(one));
         expect(places).toEqual([...places].sort((a, b) => a - b));
         const pictures = given.filter(({ media }) => media === VIDEO);
+        const { framesDropped, framesSent } = queue.stats();
+        expect(framesSent).toBe(sent.length);
+        if (queue.waitingBytes === 0) expect(framesSent + framesDropped).toBe(given.length);
         let last = -2;
         for (const one of sent.filter(({ media }) => media === VIDEO)) {
           const place = pictures.indexOf(one);

@@ -1,6 +1,6 @@
 // Frames as packets for one reader in, as many out as its way takes. Bounded: a reader that is too slow loses all that
 // waits, and each section goes on at its next key frame. Pure. Not its job: sockets, timers.
-import type { PacketBatch } from './rtsp-handler.ts';
+import type { PacketBatch, ReaderStats } from './rtsp-handler.ts';
 
 export interface ReaderQueueOptions {
   /** False when no more is taken until `ready` is called. */
@@ -15,6 +15,9 @@ export class ReaderQueue {
   #waiting: PacketBatch[] = [];
   #bytes = 0;
   #isReady = true;
+  #bytesSent = 0;
+  #framesSent = 0;
+  #framesDropped = 0;
 
   constructor(options: ReaderQueueOptions) {
     this.#options = options;
@@ -24,18 +27,23 @@ export class ReaderQueue {
     return this.#bytes;
   }
 
-  /** False when it was left out. */
-  push(batch: PacketBatch): boolean {
+  stats(): ReaderStats {
+    return { bytesSent: this.#bytesSent, framesSent: this.#framesSent, framesDropped: this.#framesDropped };
+  }
+
+  push(batch: PacketBatch): void {
     const bytes = batch.framed.length;
     if (this.#waiting.length > 0 && this.#bytes + bytes > this.#options.maxBytes) this.clear();
-    if (!batch.key && !this.#begun.has(batch.media)) return false;
+    if (!batch.key && !this.#begun.has(batch.media)) {
+      this.#framesDropped += 1;
+      return;
+    }
     this.#begun.add(batch.media);
-    if (this.#isReady) this.#isReady = this.#options.send(batch);
+    if (this.#isReady) this.#send(batch);
     else {
       this.#waiting.push(batch);
       this.#bytes += bytes;
     }
-    return true;
   }
 
   /** The way takes more. */
@@ -44,7 +52,7 @@ export class ReaderQueue {
     let sent = 0;
     for (const batch of this.#waiting) {
       if (!this.#isReady) break;
-      this.#isReady = this.#options.send(batch);
+      this.#send(batch);
       this.#bytes -= batch.framed.length;
       sent += 1;
     }
@@ -53,8 +61,15 @@ export class ReaderQueue {
 
   /** Forgets what waits. */
   clear(): void {
+    this.#framesDropped += this.#waiting.length;
     this.#waiting = [];
     this.#bytes = 0;
     this.#begun.clear();
+  }
+
+  #send(batch: PacketBatch): void {
+    this.#bytesSent += batch.framed.length;
+    this.#framesSent += 1;
+    this.#isReady = this.#options.send(batch);
   }
 }

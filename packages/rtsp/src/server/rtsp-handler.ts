@@ -21,11 +21,19 @@ export interface PacketBatch {
   readonly key: boolean;
 }
 
+/** What a reader was given since it came, and what it was too slow for. */
+export interface ReaderStats {
+  readonly bytesSent: number;
+  readonly framesSent: number;
+  readonly framesDropped: number;
+}
+
 /** Somebody who plays. */
 export interface RtspReader {
-  /** Never waits: a reader that is too slow goes on at a later key frame. False when it does not get this one. */
-  rtp(batch: PacketBatch): boolean;
+  /** Never waits: a reader that is too slow goes on at a later key frame. */
+  rtp(batch: PacketBatch): void;
   rtcp(media: number, data: Uint8Array): void;
+  stats(): ReaderStats;
   /** The stream is over. */
   end(): void;
 }

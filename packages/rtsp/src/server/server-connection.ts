@@ -226,10 +226,13 @@ export class ServerConnection {
     if (before === 'playing') return;
     this.#lines.interrupt();
     this.#leave ??= mount.join({
-      rtp: (batch) => this.#state === 'playing' && this.#lines.send(batch),
+      rtp: (batch) => {
+        if (this.#state === 'playing') this.#lines.send(batch);
+      },
       rtcp: (media, data) => {
         if (this.#state === 'playing') this.#lines.sendRtcp(media, data);
       },
+      stats: () => this.#lines.stats(),
       end: () => this.close(),
     });
     // It may have been sent away as it came.

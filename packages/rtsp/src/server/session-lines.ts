@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '@vedette/runtime';
 import { interleavedLine, type MediaLine, udpLine } from './media-line.ts';
 import { ReaderQueue } from './reader-queue.ts';
-import { type PacketBatch, RtspRefusal } from './rtsp-handler.ts';
+import { type PacketBatch, type ReaderStats, RtspRefusal } from './rtsp-handler.ts';
 import type { AskedTransport } from './transport-header.ts';
 
 export interface SessionLinesOptions {
@@ -91,9 +91,13 @@ export class SessionLines {
     }
   }
 
-  /** False when the reader does not get it: it is too slow, or has not asked for this section. */
-  send(batch: PacketBatch): boolean {
-    return this.#lines.has(batch.media) && this.#queue.push(batch);
+  /** What the reader did not ask for is left out. */
+  send(batch: PacketBatch): void {
+    if (this.#lines.has(batch.media)) this.#queue.push(batch);
+  }
+
+  stats(): ReaderStats {
+    return this.#queue.stats();
   }
 
   sendRtcp(media: number, data: Uint8Array): void {

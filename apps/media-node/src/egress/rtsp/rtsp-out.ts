@@ -1,7 +1,7 @@
 // Enters: players and recorders that speak RTSP. Leaves: the packets of a stream, the same for all who read it.
 // Not its job: the protocol (packages/rtsp), who may (AdmissionPort), publishers (ingest/publish).
 import type { MediaClaims, ReasonCode } from '@vedette/contracts';
-import { type RtspAsk, type RtspMount, type RtspReader, RtspRefusal } from '@vedette/rtsp';
+import { type ReaderStats, type RtspAsk, type RtspMount, type RtspReader, RtspRefusal } from '@vedette/rtsp';
 import { type Clock, VedetteError } from '@vedette/runtime';
 import type { AdmissionPort, PathCredentials } from '../../auth/admission-port.ts';
 import { PacketFeed } from '../../hub/packet-feed.ts';
@@ -12,7 +12,7 @@ export interface RtspViewer {
   readonly claims: MediaClaims;
   readonly path: string;
   readonly clientAddress: string;
-  stats(): { readonly bytesSent: number; readonly framesSent: number; readonly framesDropped: number };
+  stats(): ReaderStats;
   close(reason: ReasonCode): void;
 }
 
@@ -92,7 +92,6 @@ export class RtspOut {
       reader.end();
       return () => undefined;
     }
-    let [bytesSent, framesSent, framesDropped] = [0, 0, 0];
     let leave: () => void = () => undefined;
     let over = false;
     const ended = (reason: ReasonCode) => {
@@ -103,7 +102,7 @@ export class RtspOut {
     };
     const viewer: RtspViewer = {
       ...who,
-      stats: () => ({ bytesSent, framesSent, framesDropped }),
+      stats: () => reader.stats(),
       close: (reason) => {
         ended(reason);
         reader.end();
@@ -111,15 +110,7 @@ export class RtspOut {
     };
     this.#options.onJoin(viewer);
     leave = feed.join({
-      rtp: (batch) => {
-        const isTaken = reader.rtp(batch);
-        if (isTaken) {
-          bytesSent += batch.framed.length;
-          framesSent += 1;
-        } else framesDropped += 1;
-        return isTaken;
-      },
-      rtcp: (media, data) => reader.rtcp(media, data),
+      ...reader,
       end: () => {
         ended('stream_dropped');
         reader.end();
