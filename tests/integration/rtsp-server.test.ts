@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { RtspNode } from '../support/rtsp-node.ts';
@@ -20,6 +24,18 @@ const ffmpeg = (...args: string[]) =>
   running(stop.signal, 'ffmpeg', ['-hide_banner', '-v', 'error', '-nostdin', ...args]);
 const play = (url: string, transport: string, ...args: string[]) =>
   ffmpeg('-rtsp_transport', transport, '-i', url, ...args, '-f', 'null', '-');
+
+function certificate(): { readonly cert: Buffer; readonly key: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-rtsps-'));
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key];
+  execFileSync('openssl', ['req', '-x509', ...made, '-subj', '/CN=127.0.0.1', '-days', '2', '-out', cert], {
+    stdio: 'ignore',
+  });
+  const pair = { cert: readFileSync(cert), key: readFileSync(key) };
+  rmSync(folder, { recursive: true });
+  return pair;
+}
 
 describe('RTSP out', () => {
   it.each(['tcp', 'udp'])(
@@ -113,6 +129,21 @@ describe('RTSP out', () => {
     await player.ended;
     expect(player.output()).not.toContain('401');
     expect(player.child.exitCode).toBe(0);
+  });
+
+  it('speaks RTSPS beside RTSP on one port where there is a certificate', async () => {
+    await using secure = await RtspNode.start({ tls: certificate() });
+    const players = ['rtsp', 'rtsps'].map((scheme) => {
+      const url = secure.address('x:right@').replace(/^rtsp/, scheme);
+      return play(url, 'tcp', '-frames:v', '3');
+    });
+    const silent = await RtspTalk.open(secure.port);
+    await Promise.all(players.map(({ ended }) => ended));
+    expect(players.map(({ output }) => output())).toEqual(['', '']);
+    expect(secure.left).toEqual(['viewer_left', 'viewer_left']);
+    // One that has said nothing yet ends with the server as well.
+    await secure[Symbol.asyncDispose]();
+    await silent.closed;
   });
 
   it('bounds what waits for a reader that does not read', async () => {

@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import type { MediaClaims, ReasonCode, SessionId } from '@vedette/contracts';
 import type { EncodedFrame, Track } from '@vedette/media-types';
-import { RtspServer } from '@vedette/rtsp';
+import { RtspServer, type RtspServerOptions } from '@vedette/rtsp';
 import { systemClock, VedetteError } from '@vedette/runtime';
 import { rtspChallenges } from '../../apps/media-node/src/egress/rtsp/rtsp-challenges.ts';
 import { RtspOut, type RtspViewer } from '../../apps/media-node/src/egress/rtsp/rtsp-out.ts';
@@ -25,6 +25,12 @@ export interface Expected {
   readonly running: Promise<void>;
 }
 
+export interface RtspNodeOptions {
+  readonly sound?: boolean;
+  readonly udpAllowed?: boolean;
+  readonly tls?: RtspServerOptions['tls'];
+}
+
 export class RtspNode implements AsyncDisposable {
   readonly hub = new StreamHub();
   readonly viewers = new Set<RtspViewer>();
@@ -35,11 +41,9 @@ export class RtspNode implements AsyncDisposable {
   #camera: Disposable | undefined;
   #server: RtspServer | undefined;
 
-  static async start(
-    options: { readonly sound?: boolean; readonly udpAllowed?: boolean } = {},
-  ): Promise<RtspNode> {
+  static async start(options: RtspNodeOptions = {}): Promise<RtspNode> {
     const node = new RtspNode();
-    await node.#listen(options.udpAllowed ?? true);
+    await node.#listen(options);
     node.#camera = node.#film(options.sound ?? false);
     return node;
   }
@@ -79,7 +83,7 @@ export class RtspNode implements AsyncDisposable {
     await this.#server?.close();
   }
 
-  async #listen(udpAllowed: boolean): Promise<void> {
+  async #listen({ tls, udpAllowed = true }: RtspNodeOptions): Promise<void> {
     const registry = this.#registry;
     const out = new RtspOut({
       admission: {
@@ -109,6 +113,7 @@ export class RtspNode implements AsyncDisposable {
       host: '127.0.0.1',
       port: 0,
       udpAllowed,
+      tls,
       challenges: rtspChallenges,
     });
   }

@@ -160,6 +160,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     port: config.rtspPort,
     udpAllowed: true,
     challenges: rtspChallenges,
+    tls: config.tls && { cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile) },
   });
 
   const pictureJobs = new FfmpegJobs({ ffmpegPath, limit: Math.min(limit, DECODES_AT_ONCE), clock, log });

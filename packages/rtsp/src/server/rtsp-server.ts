@@ -15,7 +15,7 @@ export interface RtspServerOptions {
   readonly udpAllowed: boolean;
   /** Some players take the weaker of two, or fail with the stronger: only what the credentials need is offered. */
   readonly challenges: (nonce: string, purpose: 'play' | 'record') => readonly string[];
-  /** PEM; RTSPS when given. */
+  /** PEM; with it the port takes RTSPS beside RTSP. */
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer } | undefined;
   /** Connections at once; default 1000. */
   readonly maxConnections?: number;
@@ -23,10 +23,16 @@ export interface RtspServerOptions {
 
 const MAX_CONNECTIONS = 1000;
 const KEEP_ALIVE_MS = 15_000;
+/** Until a client has said anything, and until TLS is agreed. */
+const HELLO_MS = 20_000;
+/** The first byte of a client that speaks TLS (RFC 8446 section 5.1): of no RTSP request. */
+const TLS_HANDSHAKE = 0x16;
 
 export class RtspServer {
   readonly #server: Server;
   readonly #connections = new Set<ServerConnection>();
+  /** Those that have not said which way they speak. */
+  readonly #unknown = new Set<Socket>();
 
   private constructor(options: RtspServerOptions) {
     const accept = (socket: Socket) => {
@@ -38,10 +44,9 @@ export class RtspServer {
       });
       this.#connections.add(connection);
     };
-    this.#server = options.tls === undefined ? createServer(accept) : createTlsServer(options.tls, accept);
+    this.#server = options.tls === undefined ? createServer(accept) : this.#bothWays(options.tls, accept);
     this.#server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
     this.#server.on('error', () => undefined);
-    this.#server.on('tlsClientError', (_, socket) => socket.destroy());
   }
 
   /** Rejects with the system's error when the port cannot be had. */
@@ -64,8 +69,30 @@ export class RtspServer {
   /** Ends all sessions. */
   async close(): Promise<void> {
     for (const connection of [...this.#connections]) connection.close();
+    for (const socket of this.#unknown) socket.destroy();
     const closed = once(this.#server, 'close');
     this.#server.close();
     await closed;
+  }
+  #bothWays(tls: NonNullable<RtspServerOptions['tls']>, accept: (socket: Socket) => void): Server {
+    const secure = createTlsServer({ ...tls, handshakeTimeout: HELLO_MS }, accept);
+    secure.on('tlsClientError', (_, socket) => socket.destroy());
+    return createServer((socket) => {
+      this.#unknown.add(socket);
+      socket.setTimeout(HELLO_MS, () => socket.destroy());
+      socket.on('error', () => undefined);
+      socket.once('close', () => this.#unknown.delete(socket));
+      socket.once('data', (hello) => {
+        socket.pause();
+        socket.setTimeout(0);
+        this.#unknown.delete(socket);
+        socket.unshift(hello);
+        if (hello[0] === TLS_HANDSHAKE) secure.emit('connection', socket);
+        else {
+          accept(socket);
+          socket.resume();
+        }
+      });
+    });
   }
 }
