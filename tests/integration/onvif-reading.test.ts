@@ -1,5 +1,8 @@
+import { CameraId } from '@vedette/contracts';
+import { AddressRules } from '@vedette/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OnvifTarget, readOnvif } from '../../apps/control-plane/src/registry/onvif/onvif-reader.ts';
+import { SynchronizationPoints } from '../../apps/control-plane/src/registry/onvif/synchronization-points.ts';
 import { type Simulator, startSimulator } from '../../simulators/index.ts';
 
 let simulator: Simulator;
@@ -56,5 +59,85 @@ describe('reading an ONVIF camera', () => {
     const reading = readOnvif(target(1), stop.signal);
     stop.abort(new Error('enough'));
     await expect(reading).rejects.toThrow('enough');
+  });
+});
+
+describe('asking an ONVIF camera for a key frame', () => {
+  const cameraId = CameraId.parse('c1');
+  const counts = () => simulator.cameras[0]?.counts();
+
+  async function world(change: { password?: string; port?: number; networks?: string[] } = {}) {
+    const { profiles } = await readOnvif(target(0), patience());
+    const { username, password } = simulator;
+    const port = change.port ?? simulator.cameras[0]?.onvif.port ?? 0;
+    let asked = 0;
+    let now = 0;
+    const points = new SynchronizationPoints({
+      store: {
+        get: async (id) => {
+          asked++;
+          if (id !== cameraId) return undefined;
+          return {
+            id,
+            source: { kind: 'onvif', host: '127.0.0.1', port, transport: 'tcp', username },
+            sourceRevision: 1,
+            sealedPassword: null,
+            profiles,
+          };
+        },
+      },
+      credentials: { open: async () => change.password ?? password },
+      rules: new AddressRules({
+        networks: change.networks ?? ['127.0.0.0/8'],
+        ownAddresses: () => [],
+        ownPorts: [],
+      }),
+      resolve: async () => [],
+      clock: { now: () => now },
+    });
+    return {
+      points,
+      asked: () => asked,
+      later: () => {
+        now += 10 * 60_000;
+      },
+    };
+  }
+
+  it('makes one, and takes one call from the second time on', async () => {
+    const { points } = await world();
+    const before = counts();
+    expect(await points.ask(cameraId, 'main', patience())).toBe('asked');
+    const once = counts();
+    expect((once?.synchronizationPoints ?? 0) - (before?.synchronizationPoints ?? 0)).toBe(1);
+    await Promise.all([points.ask(cameraId, 'sub', patience()), points.ask(cameraId, 'main', patience())]);
+    const later = counts();
+    expect((later?.synchronizationPoints ?? 0) - (once?.synchronizationPoints ?? 0)).toBe(2);
+    expect((later?.onvifRequests ?? 0) - (once?.onvifRequests ?? 0)).toBe(2);
+  });
+
+  it('is not possible for a stream that the camera does not name', async () => {
+    const { points } = await world();
+    expect(await points.ask(cameraId, 'lite', patience())).toBe('impossible');
+    expect(await points.ask(CameraId.parse('c2'), 'main', patience())).toBe('impossible');
+  });
+
+  it('is left alone for ten minutes by one that refused, so that no account is locked', async () => {
+    const { later, points } = await world({ password: 'wrong' });
+    await expect(points.ask(cameraId, 'main', patience())).rejects.toMatchObject({
+      code: 'camera_credentials_rejected',
+    });
+    const refused = counts()?.credentialsRefused ?? 0;
+    expect(await points.ask(cameraId, 'main', patience())).toBe('impossible');
+    expect(counts()?.credentialsRefused).toBe(refused);
+    later();
+    await expect(points.ask(cameraId, 'main', patience())).rejects.toThrow();
+  });
+
+  it('never goes where no source may be', async () => {
+    const { points } = await world({ networks: ['10.0.0.0/8'] });
+    await expect(points.ask(cameraId, 'main', patience())).rejects.toMatchObject({
+      code: 'source_not_allowed',
+    });
   });
 });

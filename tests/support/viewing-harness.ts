@@ -5,7 +5,11 @@ import { type AdmissionLimits, DEFAULT_LIMITS } from '../../apps/control-plane/s
 import { EventBus } from '../../apps/control-plane/src/events/event-bus.ts';
 import { MemorySharedState } from '../../apps/control-plane/src/state/memory-shared-state.ts';
 import type { CameraCatalog, StreamableCamera } from '../../apps/control-plane/src/streams/camera-catalog.ts';
-import { createViewing, type Viewing } from '../../apps/control-plane/src/streams/create-viewing.ts';
+import {
+  createViewing,
+  type Viewing,
+  type ViewingOptions,
+} from '../../apps/control-plane/src/streams/create-viewing.ts';
 import { MediaTokenIssuer } from '../../apps/control-plane/src/tokens/media-token-issuer.ts';
 
 export const NODE_TOKEN = 'node-token-of-the-tests';
@@ -80,6 +84,7 @@ export async function createViewingHarness(options: {
   readonly limits?: Partial<AdmissionLimits>;
   readonly knownNodes?: readonly string[];
   readonly catalog?: PaperCatalog;
+  readonly keyFrames?: ViewingOptions['keyFrames'];
 }): Promise<ViewingHarness> {
   const { clock } = options;
   const bus = new EventBus();
@@ -91,6 +96,7 @@ export async function createViewingHarness(options: {
     bus,
     state,
     catalog,
+    keyFrames: options.keyFrames ?? { ask: async () => 'impossible' },
     access: {
       mayView: async (_, cameraId) => cameraId !== 'secret',
       nameOf: async (id) => PRINCIPALS.find((principal) => principal.id === id)?.name,

@@ -89,6 +89,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     bus,
     state: new MemorySharedState(),
     catalog: registry.catalog,
+    keyFrames: registry.keyFrames,
     access: new StoredViewAccess(access),
     identify: (credentials, address) => access.pathIdentity.identify(credentials, address),
     tokens: await MediaTokenIssuer.open({

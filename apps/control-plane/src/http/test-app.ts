@@ -97,6 +97,7 @@ export async function openTestApp(
     bus,
     state: new MemorySharedState(),
     catalog: registry.catalog,
+    keyFrames: registry.keyFrames,
     access: new StoredViewAccess(access),
     identify: (credentials, address) => access.pathIdentity.identify(credentials, address),
     tokens: await MediaTokenIssuer.open({

@@ -2,6 +2,7 @@
 // Not its job: the connection (node-link.ts), what should run (streams/).
 import { MEDIA_TOKEN_SECONDS, type NodeReport } from '@vedette/contracts';
 import type { Clock } from '@vedette/runtime';
+import type { KeyFrameRequests } from '../key-frames/key-frame-requests.ts';
 import type { ViewNews } from '../sessions/view-news.ts';
 import type { ReportFacts, SharedState } from '../state/shared-state.ts';
 import { type CameraCatalog, streamPath } from '../streams/camera-catalog.ts';
@@ -17,6 +18,7 @@ interface ReportIntakeOptions {
   readonly desired: DesiredStreams;
   readonly catalog: Pick<CameraCatalog, 'find'>;
   readonly board: CameraStatusBoard;
+  readonly keyFrames: Pick<KeyFrameRequests, 'reported'>;
   readonly news: ViewNews;
   readonly clock: Pick<Clock, 'wallNow'>;
 }
@@ -43,7 +45,7 @@ export class ReportIntake implements LinkPeer {
   async reported(link: NodeLink, report: NodeReport, first: boolean): Promise<void> {
     const nodeId = link.hello?.nodeId;
     if (nodeId === undefined) return;
-    const { board, clock, directory, news, state } = this.#options;
+    const { board, clock, directory, keyFrames, news, state } = this.#options;
     const adoptable = first ? await this.#adoptable(report) : [];
     if (!directory.isCurrent(link)) return;
     const nowMs = clock.wallNow();
@@ -58,6 +60,7 @@ export class ReportIntake implements LinkPeer {
     });
     directory.reported(link, report);
     board.reported(nodeId, report);
+    keyFrames.reported(nodeId, report);
     news.connected(outcome.connected);
     news.ended(outcome.ended);
   }

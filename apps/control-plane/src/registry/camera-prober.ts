@@ -1,10 +1,10 @@
 // In: a source, saved or not. Out: what it offers, or exactly which step failed.
 // Not its job: RTSP (packages/rtsp) and ONVIF (onvif/) themselves.
-import { isIP } from 'node:net';
 import type { CameraProfile, ProbeResult, StreamSource } from '@vedette/contracts';
 import type { AddressRules, Clock } from '@vedette/runtime';
 import { bulkhead } from 'cockatiel';
 import type { Device, ResolvedProfile, StoredSource } from './camera-record.ts';
+import { judgedAddress } from './judged-address.ts';
 import { knownProfiles } from './known-profiles.ts';
 import type { OnvifReading, OnvifTarget } from './onvif/onvif-reader.ts';
 import { ProbeFailure } from './probe-failure.ts';
@@ -64,7 +64,7 @@ export class CameraProber {
     const elapsedMs = () => Math.round(clock.now() - begunAt);
     try {
       const reading = await this.#gate.execute(() => this.#probe(asked, signal));
-      const profiles = reading.profiles.map(({ url: _url, ...profile }) => profile);
+      const profiles = reading.profiles.map(({ url: _url, token: _token, ...profile }) => profile);
       return { result: { ok: true, profiles, elapsedMs: elapsedMs() }, reading };
     } catch (error) {
       const failure = isTimeout(signal) ? new ProbeFailure('camera_timeout', 'connect') : error;
@@ -100,21 +100,8 @@ export class CameraProber {
     signal: AbortSignal,
   ): Promise<OnvifReading> {
     const { host, port, username } = source;
-    const address = await this.#address(host, port);
+    const address = await judgedAddress(this.#options, host, port);
     return this.#options.readOnvif({ host, address, port, username, password: asked.password }, signal);
-  }
-
-  /** An address of the host; each of them must be where a source may be: a name that has others is a trick. */
-  async #address(host: string, port: number): Promise<string> {
-    const { rules, resolve } = this.#options;
-    const found = isIP(host) === 0 ? await resolve(host).catch(() => []) : [host];
-    if (found.length === 0)
-      throw new ProbeFailure('camera_unreachable', 'resolve', {
-        detail: 'The host name of the camera is not known.',
-      });
-    if (found.some((address) => rules.refusal(address, port) !== undefined))
-      throw new ProbeFailure('source_not_allowed', 'resolve');
-    return found[0] ?? '';
   }
 }
 

@@ -3,8 +3,11 @@ import {
   CameraProfile,
   CameraRendition,
   CertificateCheck,
+  GroupId,
   PublishVia,
   RtspTransport,
+  SiteId,
+  TenantId,
 } from '@vedette/contracts';
 import { z } from 'zod';
 
@@ -31,7 +34,11 @@ export type StoredSource = z.infer<typeof StoredSource>;
 export type CameraSource = Extract<StoredSource, { kind: 'rtsp' | 'onvif' }>;
 
 /** One profile and where it plays; empty where the source itself says all. The URL never holds credentials. */
-export const ResolvedProfile = CameraProfile.extend({ url: z.string() });
+export const ResolvedProfile = CameraProfile.extend({
+  url: z.string(),
+  /** What an ONVIF device calls it, safe to stand in XML. */
+  token: z.string().optional(),
+});
 export type ResolvedProfile = z.infer<typeof ResolvedProfile>;
 
 export const Device = z.object({
@@ -55,6 +62,14 @@ export type StoredOutput = z.infer<typeof StoredOutput>;
 /** A camera as the database holds it. */
 export const CameraRecord = z.object({
   id: CameraId,
+  tenantId: TenantId,
+  siteId: SiteId.nullable(),
+  groupIds: z.array(GroupId),
+  tags: z.array(z.string()),
+  tier: z.int(),
+  pathName: z.string().nullable(),
+  maxConnections: z.int().nullable(),
+  watched: z.boolean(),
   name: z.string(),
   source: StoredSource,
   sourceRevision: z.int(),

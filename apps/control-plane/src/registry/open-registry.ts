@@ -4,6 +4,7 @@ import type { AddressRules, AllowedHosts, Clock, Log } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/event-bus.ts';
+import type { KeyFramePort } from '../key-frames/key-frame-port.ts';
 import { CameraCredentials } from './camera-credentials.ts';
 import { CameraOutputs } from './camera-outputs.ts';
 import { CameraProber, type ProbeStream, type ReadOnvif } from './camera-prober.ts';
@@ -17,6 +18,7 @@ import { DiscoveryService } from './discovery/discovery-service.ts';
 import { ipv4Interfaces, probeNetwork } from './discovery/multicast-prober.ts';
 import { CameraImport } from './import/camera-import.ts';
 import { importRoutes } from './import/import-routes.ts';
+import { SynchronizationPoints } from './onvif/synchronization-points.ts';
 import { probeRoutes } from './probe-routes.ts';
 import { ProfileReader } from './profile-reader.ts';
 import { statusOf } from './reading-status.ts';
@@ -30,6 +32,7 @@ export interface Registry {
   readonly cameras: CameraService;
   /** For the streams. */
   readonly catalog: RegistryCatalog;
+  readonly keyFrames: KeyFramePort;
   /** Under /api/v1; `status` tells how the streams of a camera are doing. */
   routes(status: CameraStatusPort): readonly FastifyPluginAsync[];
   /** Takes up cameras whose profiles are not known yet. */
@@ -87,6 +90,7 @@ export function openRegistry(options: RegistryOptions): Registry {
     store,
     cameras,
     catalog: new RegistryCatalog({ store, credentials, outputs, log }),
+    keyFrames: new SynchronizationPoints({ ...options, store, credentials }),
     routes: (status) => [
       importRoutes({
         store,

@@ -8,6 +8,7 @@ import type { CameraOutputs } from './camera-outputs.ts';
 import type { CameraRecord, CameraSource, ResolvedProfile } from './camera-record.ts';
 import type { CameraStore } from './camera-store.ts';
 import { renditionSpec } from './rendition-spec.ts';
+import { hostsOf } from './source-hosts.ts';
 
 interface RegistryCatalogOptions {
   readonly store: Pick<CameraStore, 'get' | 'alwaysOn'>;
@@ -34,12 +35,29 @@ export class RegistryCatalog implements CameraCatalog {
   }
 
   async #streamable(record: CameraRecord): Promise<StreamableCamera> {
-    const { id, name, pull, idleTtlSeconds } = record;
+    const { groupIds, id, idleTtlSeconds, maxConnections, name, pathName, pull, siteId, tags } = record;
+    const { source, tenantId, tier } = record;
     const profiles = await this.#profiles(record);
     const outputs = await this.#outputs(record);
     // An encoder comes when it likes, and costs nothing while it is not there; what is sent elsewhere has a viewer always.
     const isAlwaysOn = record.source.kind === 'publish' || outputs.length > 0;
-    return { id, name, pull: isAlwaysOn ? 'always-on' : pull, idleTtlSeconds, profiles, outputs };
+    return {
+      id,
+      tenantId,
+      siteId,
+      groupIds,
+      tags,
+      tier,
+      pathName,
+      kind: source.kind,
+      host: hostsOf(source)[0] ?? null,
+      maxConnections,
+      name,
+      pull: isAlwaysOn ? 'always-on' : pull,
+      idleTtlSeconds,
+      profiles,
+      outputs,
+    };
   }
 
   async #outputs(record: CameraRecord): Promise<readonly OutputTarget[]> {
@@ -71,7 +89,7 @@ function streamableProfiles(
   record: CameraRecord,
   password: string | undefined,
 ): StreamableCamera['profiles'] {
-  const own = record.profiles.flatMap(({ url, ...profile }) => {
+  const own = record.profiles.flatMap(({ url, token: _token, ...profile }) => {
     const source = sourceOf(record, { url }, password);
     return source === undefined ? [] : [{ ...profile, source }];
   });

@@ -5,11 +5,14 @@ import { Admission, type AdmissionLimits } from '../admission/admit-view.ts';
 import type { AuditPort } from '../audit/audit-request.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { LiveEvents } from '../events/live-events.ts';
+import type { KeyFramePort } from '../key-frames/key-frame-port.ts';
+import { KeyFrameRequests } from '../key-frames/key-frame-requests.ts';
 import { NodeDirectory } from '../nodes/node-directory.ts';
 import { NodeGateway } from '../nodes/node-gateway.ts';
 import { nodeRoutes } from '../nodes/node-routes.ts';
 import { ReportIntake } from '../nodes/report-intake.ts';
 import type { CameraStatusPort } from '../registry/camera-status.ts';
+import { AccessReview } from '../sessions/access-review.ts';
 import { sessionRoutes } from '../sessions/session-routes.ts';
 import { SessionService } from '../sessions/session-service.ts';
 import type { ViewAccess } from '../sessions/view-access.ts';
@@ -18,8 +21,7 @@ import { ViewNews } from '../sessions/view-news.ts';
 import type { SharedState } from '../state/shared-state.ts';
 import { jwksRoutes } from '../tokens/jwks-routes.ts';
 import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
-import { CachedCameraCatalog } from './cached-camera-catalog.ts';
-import type { CameraCatalog } from './camera-catalog.ts';
+import type { CachedCameraCatalog } from './cached-camera-catalog.ts';
 import { CameraStatusBoard } from './camera-status-board.ts';
 import { DesiredStreams } from './desired-streams.ts';
 import { type PathAdmissionOptions, pathAdmissionRoutes } from './path-admission.ts';
@@ -32,7 +34,8 @@ import { addViewMetrics } from './view-metrics.ts';
 export interface ViewingOptions {
   readonly bus: EventBus;
   readonly state: SharedState;
-  readonly catalog: CameraCatalog;
+  readonly catalog: CachedCameraCatalog;
+  readonly keyFrames: KeyFramePort;
   readonly access: ViewAccess;
   readonly tokens: MediaTokenIssuer;
   readonly limits: AdmissionLimits;
@@ -67,21 +70,23 @@ export interface Viewing {
   mediaOrigins(): readonly string[];
   /** A user or token lost its rights: what it watches and hears ends at once. */
   endViewsOfUser(id: UserId): Promise<void>;
+  /** What a user or token may see has changed: what is no longer theirs ends. */
+  reviewViewsOfUser(id: UserId): Promise<void>;
   start(): void;
   close(): void;
 }
 
 /** Everything between "may I watch this?" and a node that runs it, put together. */
 export function createViewing(options: ViewingOptions): Viewing {
-  const { access, bus, clock, log, state, tokens } = options;
-  const catalog = new CachedCameraCatalog({ source: options.catalog, bus });
+  const { access, bus, catalog, clock, log, state, tokens } = options;
   const audit = new ViewAudit({
     audit: options.audit,
-    cameraName: async (id) => (await catalog.find(id))?.name,
+    camera: (id) => catalog.find(id),
     userName: (id) => access.nameOf(id),
   });
   const news = new ViewNews({ bus, log, audit });
   const board = new CameraStatusBoard({ bus });
+  const keyFrames = new KeyFrameRequests({ port: options.keyFrames, clock, log });
   const directory = new NodeDirectory({ bus, clock, log, expected: options.knownNodes });
   const desired = new DesiredStreams({
     state,
@@ -89,7 +94,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     maxWebrtcViewers: options.limits.viewsPerCamera.webrtc,
   });
   const gateway = new NodeGateway({
-    peer: new ReportIntake({ state, directory, desired, catalog, board, news, clock }),
+    peer: new ReportIntake({ state, directory, desired, catalog, board, keyFrames, news, clock }),
     nodeToken: options.nodeToken,
     welcome: () => ({
       jwks: { keys: tokens.jwks.keys.map((key) => ({ ...key })) },
@@ -126,6 +131,14 @@ export function createViewing(options: ViewingOptions): Viewing {
     settling: () => directory.settling,
   });
   const live = new LiveEvents({ bus, access, clock });
+  const review = new AccessReview({
+    state,
+    access,
+    end: ({ sessionId }) => sessions.revoke(sessionId),
+    bus,
+    clock,
+    log,
+  });
   const stops: (() => void)[] = [];
   return {
     api: [streamRoutes({ streams }), sessionRoutes({ sessions }), nodeRoutes({ directory }), live.routes()],
@@ -144,19 +157,27 @@ export function createViewing(options: ViewingOptions): Viewing {
       live.endFor(id);
       await sessions.endViewsOfUser(id, 'revoked');
     },
+    reviewViewsOfUser: (id) => review.user(id),
     start() {
       stops.push(
         state.onDesiredChange((nodeId) => directory.desiredChanged(nodeId)),
         directory.onChange(() => {
-          for (const node of directory.list()) if (node.state === 'lost') board.lost(node.hello.nodeId);
+          for (const { hello, state } of directory.list()) {
+            if (state !== 'lost') continue;
+            board.lost(hello.nodeId);
+            keyFrames.lost(hello.nodeId);
+          }
         }),
         rememberNodes(directory, options),
       );
       directory.start();
       keeper.start();
+      review.start();
     },
     close() {
       for (const stop of stops) stop();
+      keyFrames.close();
+      review.close();
       keeper.close();
       directory.close();
     },
