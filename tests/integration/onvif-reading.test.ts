@@ -82,7 +82,7 @@ describe('asking an ONVIF camera for a key frame', () => {
             source: { kind: 'onvif', host: '127.0.0.1', port, transport: 'tcp', username },
             sourceRevision: 1,
             sealedPassword: null,
-            profiles,
+            profiles: [...profiles],
           };
         },
       },
