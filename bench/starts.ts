@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type StartAnswer, UserId } from '@vedette/contracts';
+import { ALL_CAMERAS, HOME_TENANT, type StartAnswer, UserId } from '@vedette/contracts';
 import { createMetrics, silentLog, systemClock } from '@vedette/runtime';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from '../apps/control-plane/src/http/create-app.ts';
@@ -124,6 +124,8 @@ async function beControl(): Promise<void> {
         id: UserId.parse(secret),
         name: secret,
         role: 'operator',
+        tenantId: HOME_TENANT,
+        grants: ALL_CAMERAS,
       }),
     },
     cookieName: 'vedette-bench',

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { ALL_CAMERAS, HOME_TENANT } from '@vedette/contracts';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiTokenStore } from '../../apps/control-plane/src/access/api-token-store.ts';
@@ -10,6 +11,7 @@ import { NewerDatabaseError } from '../../apps/control-plane/src/database/migrat
 import { openPglite, type PgliteDatabase } from '../../apps/control-plane/src/database/pglite-database.ts';
 import { openPostgres } from '../../apps/control-plane/src/database/postgres-database.ts';
 import { openTestDatabase } from '../../apps/control-plane/src/database/test-database.ts';
+import { ALL_AT_HOME, AT_HOME } from '../../apps/control-plane/src/registry/camera-place.fixture.ts';
 import { CameraStore, type NewCamera } from '../../apps/control-plane/src/registry/camera-store.ts';
 import { silentLog, VedetteError } from '../../packages/runtime/src/index.ts';
 import { Postgres, postgresPrograms } from '../support/postgres.ts';
@@ -59,6 +61,7 @@ async function startPostgres(folder: string): Promise<Server> {
 }
 
 const camera = (name: string, change: Partial<NewCamera> = {}): NewCamera => ({
+  ...AT_HOME,
   id: CameraStore.newId(),
   name,
   source: { kind: 'rtsp', url: `rtsp://10.0.0.1/${encodeURIComponent(name)}`, transport: 'tcp' },
@@ -72,6 +75,8 @@ const camera = (name: string, change: Partial<NewCamera> = {}): NewCamera => ({
   ...change,
 });
 const user = (name: string, role: 'admin' | 'viewer' = 'viewer') => ({
+  tenantId: HOME_TENANT,
+  grants: ALL_CAMERAS,
   name,
   role,
   passwordHash: 'hash',
@@ -133,7 +138,7 @@ describe.each(SERVERS)('the database contract over %s', (name, start) => {
     const seen: string[] = [];
     let after: { nameKey: string; id: string } | undefined;
     for (;;) {
-      const page = await own.list({ limit: 2, after, search: 'PAGE' });
+      const page = await own.list({ scope: ALL_AT_HOME, limit: 2, after, search: 'PAGE' });
       if (page.length === 0) break;
       seen.push(...page.map((entry) => entry.camera.name));
       const last = page.at(-1);
@@ -154,7 +159,7 @@ describe.each(SERVERS)('the database contract over %s', (name, start) => {
   it('searches literally: percent, underscore and backslash are characters', async () => {
     for (const each of ['100% gate', '100x gate', 'a_b', 'axb', 'c\\d']) await cameras.create(camera(each));
     const found = async (search: string) =>
-      (await cameras.list({ limit: 10, search })).map((entry) => entry.camera.name);
+      (await cameras.list({ scope: ALL_AT_HOME, limit: 10, search })).map((entry) => entry.camera.name);
     expect(await found('100%')).toEqual(['100% gate']);
     expect(await found('a_b')).toEqual(['a_b']);
     expect(await found('c\\d')).toEqual(['c\\d']);
@@ -169,7 +174,7 @@ describe.each(SERVERS)('the database contract over %s', (name, start) => {
     const ids = outcomes.map((outcome) => (outcome.kind === 'key_used' ? 'none' : outcome.camera.id));
     expect(new Set(ids).size).toBe(1);
     expect(outcomes.filter(({ kind }) => kind === 'created')).toHaveLength(1);
-    expect(await cameras.list({ limit: 10, search: 'ten at once' })).toHaveLength(1);
+    expect(await cameras.list({ scope: ALL_AT_HOME, limit: 10, search: 'ten at once' })).toHaveLength(1);
     expect(await cameras.create(camera('other'), { ...idempotency, requestHash: 'x' })).toEqual({
       kind: 'key_used',
     });
@@ -266,6 +271,9 @@ describe.each(SERVERS)('the database contract over %s', (name, start) => {
     const { secret } = await new ApiTokenStore({ database: db }).create({
       name: 't',
       role: 'viewer',
+      tenantId: HOME_TENANT,
+      grants: ALL_CAMERAS,
+      scopes: null,
       createdBy: 'x',
       createdAt: new Date(),
       expiresAt: null,

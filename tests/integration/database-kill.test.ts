@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openDataFolder } from '../../apps/control-plane/src/database/data-folder.ts';
 import { openDatabase } from '../../apps/control-plane/src/database/open-database.ts';
+import { ALL_AT_HOME } from '../../apps/control-plane/src/registry/camera-place.fixture.ts';
 import { CameraStore } from '../../apps/control-plane/src/registry/camera-store.ts';
 import { silentLog } from '../../packages/runtime/src/index.ts';
 
@@ -79,7 +80,7 @@ describe('[V10] kill -9 while writing', () => {
     const found = new Set<string>();
     let after: { nameKey: string; id: string } | undefined;
     do {
-      const page = await store.list({ limit: 500, after });
+      const page = await store.list({ scope: ALL_AT_HOME, limit: 500, after });
       for (const { camera } of page) found.add(camera.id);
       const last = page.at(-1);
       after = last === undefined ? undefined : { nameKey: last.nameKey, id: last.camera.id };

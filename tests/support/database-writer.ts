@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { openDataFolder } from '../../apps/control-plane/src/database/data-folder.ts';
 import { openDatabase } from '../../apps/control-plane/src/database/open-database.ts';
+import { AT_HOME } from '../../apps/control-plane/src/registry/camera-place.fixture.ts';
 import { CameraStore } from '../../apps/control-plane/src/registry/camera-store.ts';
 import { silentLog } from '../../packages/runtime/src/index.ts';
 
@@ -14,6 +15,7 @@ process.stdout.write('open\n');
 for (;;) {
   const id = CameraStore.newId();
   await store.create({
+    ...AT_HOME,
     id,
     name: `camera ${id}`,
     source: { kind: 'rtsp', url: 'rtsp://10.0.0.1/main', transport: 'tcp' },

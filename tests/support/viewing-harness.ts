@@ -1,9 +1,22 @@
-import { type AuditEvent, CameraId, NodeId, type StartAnswer, UserId } from '@vedette/contracts';
+import {
+  ALL_CAMERAS,
+  type AuditEvent,
+  CameraId,
+  HOME_TENANT,
+  NodeId,
+  type Role,
+  type StartAnswer,
+  UserId,
+} from '@vedette/contracts';
 import { type Clock, createMetrics, type Metrics, silentLog, VedetteError } from '@vedette/runtime';
+import { cameraAccess } from '../../apps/control-plane/src/access/camera-access.ts';
+import { LocalTimes } from '../../apps/control-plane/src/access/local-time.ts';
+import type { AccessDecision } from '../../apps/control-plane/src/access/permission.ts';
 import type { Principal } from '../../apps/control-plane/src/access/principal.ts';
 import { type AdmissionLimits, DEFAULT_LIMITS } from '../../apps/control-plane/src/admission/admit-view.ts';
 import { EventBus } from '../../apps/control-plane/src/events/event-bus.ts';
 import { MemorySharedState } from '../../apps/control-plane/src/state/memory-shared-state.ts';
+import { CachedCameraCatalog } from '../../apps/control-plane/src/streams/cached-camera-catalog.ts';
 import type { CameraCatalog, StreamableCamera } from '../../apps/control-plane/src/streams/camera-catalog.ts';
 import {
   createViewing,
@@ -14,10 +27,16 @@ import { MediaTokenIssuer } from '../../apps/control-plane/src/tokens/media-toke
 
 export const NODE_TOKEN = 'node-token-of-the-tests';
 
-export const ALICE: Principal = { kind: 'user', id: UserId.parse('alice'), name: 'Alice', role: 'operator' };
-export const VICTOR: Principal = { kind: 'user', id: UserId.parse('victor'), name: 'Victor', role: 'viewer' };
-export const ADMIN: Principal = { kind: 'user', id: UserId.parse('admin'), name: 'Admin', role: 'admin' };
-export const ROBOT: Principal = { kind: 'token', id: UserId.parse('robot'), name: 'Robot', role: 'operator' };
+/** Of the first tenant, with a grant for every camera. */
+export function somebody(name: string, role: Role, kind: Principal['kind'] = 'user'): Principal {
+  const id = UserId.parse(name.toLowerCase());
+  return { kind, id, name, role, tenantId: HOME_TENANT, grants: ALL_CAMERAS };
+}
+
+export const ALICE = somebody('Alice', 'operator');
+export const VICTOR = somebody('Victor', 'viewer');
+export const ADMIN = somebody('Admin', 'admin');
+export const ROBOT = somebody('Robot', 'operator', 'token');
 export const PRINCIPALS: readonly Principal[] = [ALICE, VICTOR, ADMIN, ROBOT];
 
 /** Cameras as a test wants them. */
@@ -32,6 +51,15 @@ export class PaperCatalog implements CameraCatalog {
       ({ kind: 'rtsp', url: `rtsp://camera/${id}/${name}`, transport: 'tcp' }) as const;
     const camera: StreamableCamera = {
       id: cameraId,
+      tenantId: HOME_TENANT,
+      siteId: null,
+      groupIds: [],
+      tags: [],
+      tier: 5,
+      pathName: null,
+      kind: 'rtsp',
+      host: id,
+      maxConnections: null,
       name: `Camera ${id}`,
       pull: 'on-demand',
       idleTtlSeconds: 15,
@@ -92,13 +120,23 @@ export async function createViewingHarness(options: {
   const state = new MemorySharedState();
   const catalog = options.catalog ?? new PaperCatalog();
   const audited: Audited[] = [];
+  const cached = new CachedCameraCatalog({ source: catalog, bus });
+  const times = new LocalTimes();
+  const decide = async (principal: Principal, cameraId: CameraId): Promise<AccessDecision> => {
+    const place = cameraId === 'secret' ? undefined : await cached.find(cameraId);
+    return place === undefined
+      ? { allowed: false, code: 'forbidden', rule: 'no-camera', reason: 'there is no such camera' }
+      : cameraAccess(principal, place, { nowMs: clock.wallNow(), times });
+  };
   const viewing = createViewing({
     bus,
     state,
-    catalog,
+    catalog: cached,
     keyFrames: options.keyFrames ?? { ask: async () => 'impossible' },
     access: {
-      mayView: async (_, cameraId) => cameraId !== 'secret',
+      decide,
+      mayView: async (principal, cameraId) => (await decide(principal, cameraId)).allowed,
+      who: async (id) => PRINCIPALS.find((principal) => principal.id === id),
       nameOf: async (id) => PRINCIPALS.find((principal) => principal.id === id)?.name,
     },
     tokens: await MediaTokenIssuer.open({

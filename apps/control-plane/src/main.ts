@@ -14,6 +14,7 @@ import {
 } from '@vedette/runtime';
 import { ensureFirstAdministrator } from './access/first-administrator.ts';
 import { keptToken } from './access/kept-token.ts';
+import { LocalTimes } from './access/local-time.ts';
 import { openAccess } from './access/open-access.ts';
 import { PasswordHasher } from './access/password-hasher.ts';
 import { signInRoutes } from './access/sign-in-routes.ts';
@@ -34,7 +35,10 @@ import { systemResolve } from './registry/source-check.ts';
 import { streamProber } from './registry/stream-prober.ts';
 import { StoredViewAccess } from './sessions/stored-view-access.ts';
 import { MemorySharedState } from './state/memory-shared-state.ts';
+import { CachedCameraCatalog } from './streams/cached-camera-catalog.ts';
 import { createViewing } from './streams/create-viewing.ts';
+import { tenantRoutes } from './tenants/tenant-routes.ts';
+import { TenantStore } from './tenants/tenant-store.ts';
 import { FileSigningKeyStore } from './tokens/file-signing-key-store.ts';
 import { MediaTokenIssuer } from './tokens/media-token-issuer.ts';
 
@@ -52,6 +56,8 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   const { dataDir } = config;
   const clock = systemClock;
   const bus = new EventBus();
+  const times = new LocalTimes();
+  const tenants = new TenantStore({ database });
   const metrics = createMetrics();
   const audit = await openAudit({ database, dataDir, clock, log });
   opened.defer(() => audit.close());
@@ -80,17 +86,19 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     readOnvif,
     probeStream: streamProber({ rules, resolve: systemResolve, clock }),
     bus,
+    times,
     clock,
     random: Math.random,
     log,
   });
+  const catalog = new CachedCameraCatalog({ source: registry.catalog, bus });
   const knownNodes = new KnownNodesFile({ file: join(dataDir, 'nodes.json') });
   const viewing = createViewing({
     bus,
     state: new MemorySharedState(),
-    catalog: registry.catalog,
+    catalog,
     keyFrames: registry.keyFrames,
-    access: new StoredViewAccess(access),
+    access: new StoredViewAccess({ ...access, catalog, times, clock }),
     identify: (credentials, address) => access.pathIdentity.identify(credentials, address),
     tokens: await MediaTokenIssuer.open({
       store: new FileSigningKeyStore({ file: join(dataDir, 'keys', 'media-token.json') }),
@@ -112,6 +120,13 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   opened.defer(
     access.accounts.onRevoked((id) => {
       viewing.endViewsOfUser(id).catch((err) => log.error({ err }, 'views of a user could not be ended'));
+    }),
+  );
+  opened.defer(
+    access.accounts.onNarrowed((id) => {
+      viewing
+        .reviewViewsOfUser(id)
+        .catch((err) => log.error({ err }, 'views of a user could not be reviewed'));
     }),
   );
   const mediaOrigins = config.nodePublicUrl === undefined ? [] : [new URL(config.nodePublicUrl).origin];
@@ -136,9 +151,14 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     audit: audit.log,
     dashboardFolder: config.dashboardFolder,
     api: [
-      signInRoutes({ ...access, cookie: config.cookie }),
-      userRoutes(access),
+      signInRoutes({
+        ...access,
+        tenantName: async (id) => (await tenants.get(id))?.name ?? id,
+        cookie: config.cookie,
+      }),
+      userRoutes({ ...access, tenants }),
       tokenRoutes(access),
+      tenantRoutes({ tenants }),
       audit.routes,
       ...registry.routes(viewing.cameras),
       ...viewing.api,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { UserId } from './ids.ts';
+import { Grants } from './grant.ts';
+import { TenantId, UserId } from './ids.ts';
 import { Role } from './views.ts';
 
 const CONTROL_CHARACTER = /\p{Cc}/u;
@@ -19,14 +20,22 @@ export const SignInRequest = z.strictObject({
 export type SignInRequest = z.infer<typeof SignInRequest>;
 
 /** POST /api/v1/users. */
-export const UserInput = z.strictObject({ name: userName, password: newPassword, role: Role });
+export const UserInput = z.strictObject({
+  name: userName,
+  password: newPassword,
+  role: Role,
+  grants: Grants.optional(),
+  /** Another tenant than one's own: for who runs the platform. */ tenantId: TenantId.optional(),
+});
 export type UserInput = z.infer<typeof UserInput>;
 
-/** PATCH /api/v1/users/{id}; what is absent stays. Another password, role or state signs the user out. */
+/** PATCH /api/v1/users/{id}; what is absent stays. Another password, role or state signs the user out;
+ * other grants end the views that they no longer cover. */
 export const UserChange = z.strictObject({
   name: userName.optional(),
   password: newPassword.optional(),
   role: Role.optional(),
+  grants: Grants.optional(),
   disabled: z.boolean().optional(),
 });
 export type UserChange = z.infer<typeof UserChange>;
@@ -55,6 +64,10 @@ export type SignInView = z.infer<typeof SignInView>;
 export const ApiTokenInput = z.strictObject({
   name: userName,
   role: Role,
+  /** Every camera of the tenant when absent. */
+  grants: Grants.optional(),
+  /** Names of permissions; all of the role when absent. */
+  scopes: z.array(z.string().max(60)).min(1).max(60).optional(),
   expiresInDays: z.int().min(1).max(3650).optional(),
 });
 export type ApiTokenInput = z.infer<typeof ApiTokenInput>;
@@ -64,6 +77,8 @@ export const ApiTokenView = z.object({
   id: UserId,
   name: z.string(),
   role: Role,
+  grants: Grants,
+  scopes: z.array(z.string()).nullable(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
   lastUsedAt: z.iso.datetime().nullable(),

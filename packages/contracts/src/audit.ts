@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HOME_TENANT, TenantId } from './ids.ts';
 
 /** What is written down for ever. A closed set: nothing else is an audit event. */
 export const AuditKind = z.enum([
@@ -17,6 +18,19 @@ export const AuditKind = z.enum([
   'user-deleted',
   'token-created',
   'token-revoked',
+  'tenant-created',
+  'tenant-changed',
+  'tenant-deleted',
+  'site-created',
+  'site-changed',
+  'site-deleted',
+  'group-created',
+  'group-changed',
+  'group-deleted',
+  'recorder-created',
+  'recorder-changed',
+  'recorder-deleted',
+  'limits-changed',
   'policy-changed',
   'audit-exported',
   'incident-begun',
@@ -29,6 +43,8 @@ export const AuditEvent = z.object({
   kind: AuditKind,
   /** Ms since the Unix epoch. */
   at: z.number(),
+  /** Whose it is: of the person, else of the camera; of the first tenant where neither is known. */
+  tenantId: TenantId.default(HOME_TENANT),
   /** Who did it; null for what the system did by itself, or a person who is not known. */
   actor: z.object({ kind: z.enum(['user', 'token']), id: z.string(), name: z.string() }).nullable(),
   /** Address that the request, or the player, came from. */

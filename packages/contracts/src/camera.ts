@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CameraId, ProfileName } from './ids.ts';
+import { CameraId, GroupId, ProfileName, SiteId } from './ids.ts';
 import { ReasonCode } from './reason-code.ts';
 import { CertificateCheck, PublishVia, RenditionSpec, RtspTransport } from './stream-source.ts';
 
@@ -81,6 +81,36 @@ export const CameraOutput = z.strictObject({
 });
 export type CameraOutput = z.infer<typeof CameraOutput>;
 
+const slug = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9][a-z0-9_.-]{0,39}$/, 'a tag is letters, digits, dot, dash and underscore');
+
+/** `police_17`: lower-case letters, digits, underscore and dash; not the form that we give ourselves. */
+export const PathName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,59}$/, 'a path name is letters, digits, underscore and dash')
+  .refine(
+    (name) => !/^cam_|_(sub|lite|main)$/.test(name),
+    'must not begin with cam_ or end in _sub, _lite or _main',
+  );
+
+/** Where a camera belongs and how much it matters. */
+const organisation = {
+  siteId: SiteId.nullable(),
+  groupIds: z.array(GroupId).max(50),
+  tags: z.array(slug).max(50),
+  /** 0 the most important, 9 the least. */
+  tier: z.int().min(0).max(9),
+  /** Public name of its streams in addresses; null: `cam_{id}`. */
+  pathName: PathName.nullable(),
+  /** Connections that the device bears at once; null: not known to be few. */
+  maxConnections: z.int().min(1).max(1000).nullable(),
+  /** Asked every few minutes whether it is there, while nobody watches it. */
+  watched: z.boolean(),
+};
+
 export const CameraInput = z.strictObject({
   name: z.string().trim().min(1).max(200),
   source: CameraSourceInput,
@@ -88,6 +118,13 @@ export const CameraInput = z.strictObject({
   idleTtlSeconds: z.int().min(0).max(3600).default(15),
   renditions: renditions.default([]),
   outputs: z.array(CameraOutput).max(4).optional(),
+  siteId: organisation.siteId.default(null),
+  groupIds: organisation.groupIds.default([]),
+  tags: organisation.tags.default([]),
+  tier: organisation.tier.default(5),
+  pathName: organisation.pathName.default(null),
+  maxConnections: organisation.maxConnections.default(null),
+  watched: organisation.watched.default(true),
 });
 export type CameraInput = z.infer<typeof CameraInput>;
 
@@ -99,6 +136,7 @@ export const CameraChange = z.strictObject({
   idleTtlSeconds: z.int().min(0).max(3600).optional(),
   renditions: renditions.optional(),
   outputs: z.array(CameraOutput).max(4).optional(),
+  ...z.object(organisation).partial().shape,
 });
 export type CameraChange = z.infer<typeof CameraChange>;
 
@@ -174,6 +212,13 @@ export const Camera = z.object({
   ]),
   pull: z.enum(['on-demand', 'always-on']),
   idleTtlSeconds: z.int(),
+  siteId: SiteId.nullable(),
+  groupIds: z.array(GroupId),
+  tags: z.array(z.string()),
+  tier: z.int(),
+  pathName: z.string().nullable(),
+  maxConnections: z.int().nullable(),
+  watched: z.boolean(),
   renditions: z.array(CameraRendition),
   outputs: z.array(
     z.object({

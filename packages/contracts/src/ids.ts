@@ -10,6 +10,17 @@ export type SessionId = z.infer<typeof SessionId>;
 export const UserId = id.brand<'UserId'>();
 export type UserId = z.infer<typeof UserId>;
 
+export const TenantId = id.brand<'TenantId'>();
+export type TenantId = z.infer<typeof TenantId>;
+/** The first tenant: its administrators also run the platform. */
+export const HOME_TENANT = TenantId.parse('home');
+export const SiteId = id.brand<'SiteId'>();
+export type SiteId = z.infer<typeof SiteId>;
+export const GroupId = id.brand<'GroupId'>();
+export type GroupId = z.infer<typeof GroupId>;
+export const RecorderId = id.brand<'RecorderId'>();
+export type RecorderId = z.infer<typeof RecorderId>;
+
 /** Chosen by who runs the node; also a hostname-like path segment (`/n/{nodeId}/`). */
 export const NodeId = z
   .string()

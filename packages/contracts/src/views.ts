@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CameraId, NodeId, ProfileName, Protocol, SessionId, StreamPath, UserId } from './ids.ts';
+import { Grants } from './grant.ts';
+import { CameraId, NodeId, ProfileName, Protocol, SessionId, StreamPath, TenantId, UserId } from './ids.ts';
 import { NodeLoad, StreamState } from './node-protocol.ts';
 
 /** GET /api/v1/streams item. */
@@ -41,7 +42,8 @@ export const SessionView = z.object({
 });
 export type SessionView = z.infer<typeof SessionView>;
 
-export const Role = z.enum(['admin', 'operator', 'viewer']);
+/** What somebody may do; on which cameras, grants say. */
+export const Role = z.enum(['admin', 'site-admin', 'operator', 'viewer', 'auditor']);
 export type Role = z.infer<typeof Role>;
 
 /** GET /api/v1/users item. */
@@ -49,11 +51,23 @@ export const UserView = z.object({
   id: UserId,
   name: z.string(),
   role: Role,
+  grants: Grants,
+  /** Signs in through the identity provider, and has no password here. */
+  isExternal: z.boolean().default(false),
   createdAt: z.iso.datetime(),
   disabled: z.boolean(),
 });
 export type UserView = z.infer<typeof UserView>;
 
 /** POST /api/v1/sign-in answer and GET /api/v1/me: who I am; `csrfToken` goes back as `x-csrf-token` on every change. */
-export const Me = z.object({ id: UserId, name: z.string(), role: Role, csrfToken: z.string() });
+export const Me = z.object({
+  id: UserId,
+  name: z.string(),
+  role: Role,
+  tenantId: TenantId,
+  tenantName: z.string(),
+  /** Names of what the role allows, for showing and hiding; the server asks itself each time. */
+  permissions: z.array(z.string()),
+  csrfToken: z.string(),
+});
 export type Me = z.infer<typeof Me>;

@@ -1,3 +1,4 @@
+import { ALL_CAMERAS, HOME_TENANT } from '@vedette/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestApp, TEST_PASSWORD, type TestApp } from '../http/test-app.ts';
 
@@ -232,6 +233,9 @@ describe('API tokens', () => {
     const { secret } = await t.access.apiTokens.create({
       name: 'old',
       role: 'admin',
+      tenantId: HOME_TENANT,
+      grants: ALL_CAMERAS,
+      scopes: null,
       createdBy: 'x',
       createdAt: new Date(0),
       expiresAt: new Date(Date.now() - 1),

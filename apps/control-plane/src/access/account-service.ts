@@ -1,4 +1,11 @@
-import type { PasswordChange, UserChange, UserId, UserInput } from '@vedette/contracts';
+import {
+  ALL_CAMERAS,
+  type PasswordChange,
+  type TenantId,
+  type UserChange,
+  type UserId,
+  type UserInput,
+} from '@vedette/contracts';
 import { type Clock, VedetteError } from '@vedette/runtime';
 import type { ApiTokenStore } from './api-token-store.ts';
 import { AttemptLimiter } from './attempt-limiter.ts';
@@ -13,7 +20,7 @@ const PASSWORD_WINDOW_MS = 5 * 60_000;
 interface AccountServiceOptions {
   readonly users: Pick<UserStore, 'get' | 'create' | 'update' | 'remove'>;
   readonly signIns: Pick<SignInStore, 'remove' | 'removeAllOf'>;
-  readonly apiTokens: Pick<ApiTokenStore, 'remove'>;
+  readonly apiTokens: Pick<ApiTokenStore, 'get' | 'remove'>;
   readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
   readonly clock: Pick<Clock, 'now'>;
   /** Drops what is remembered of any principal; called after every change. */
@@ -26,6 +33,7 @@ export class AccountService {
   /** Whoever found an open browser must not guess the password from there either. */
   readonly #passwordAttempts: AttemptLimiter;
   readonly #listeners = new Set<(id: UserId) => void>();
+  readonly #narrowed = new Set<(id: UserId) => void>();
 
   constructor(options: AccountServiceOptions) {
     this.#options = options;
@@ -42,19 +50,26 @@ export class AccountService {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Hears the id of every user whose grants were changed: some of what they watch may not be theirs any more. */
+  onNarrowed(listener: (id: UserId) => void): () => void {
+    this.#narrowed.add(listener);
+    return () => this.#narrowed.delete(listener);
+  }
+
   /** Throws `conflict` when the name is taken. */
-  async create(input: UserInput): Promise<User> {
+  async create(tenantId: TenantId, input: UserInput): Promise<User> {
     const { users, hasher } = this.#options;
-    const passwordHash = await hasher.hash(input.password);
-    return users.create({ name: input.name, role: input.role, passwordHash, disabled: false });
+    const { grants = ALL_CAMERAS, name, password, role } = input;
+    const passwordHash = await hasher.hash(password);
+    return users.create({ name, role, tenantId, grants, passwordHash, disabled: false });
   }
 
   /** Throws `not_found`, and `conflict` when the name is taken or no administrator would remain. */
-  async change(id: string, change: UserChange): Promise<User> {
+  async change(tenantId: TenantId, id: string, change: UserChange): Promise<User> {
     const { users, signIns, hasher } = this.#options;
     const { password, ...fields } = change;
     const before = await users.get(id);
-    if (before === undefined) throw new VedetteError('not_found');
+    if (before?.tenantId !== tenantId) throw new VedetteError('not_found');
     const passwordHash = password === undefined ? undefined : await hasher.hash(password);
     const after = await users.update(id, {
       ...fields,
@@ -68,18 +83,23 @@ export class AccountService {
       this.#revoked(after.id);
     }
     this.#options.forget();
+    if (change.grants !== undefined) for (const listener of this.#narrowed) listener(after.id);
     return after;
   }
 
   /** Throws `not_found`, and `conflict` for the last administrator. */
-  async remove(user: { readonly id: UserId }): Promise<void> {
+  async remove(tenantId: TenantId, user: { readonly id: UserId }): Promise<void> {
+    const before = await this.#options.users.get(user.id);
+    if (before?.tenantId !== tenantId) throw new VedetteError('not_found');
     if (!(await this.#options.users.remove(user.id))) throw new VedetteError('not_found');
     this.#options.forget();
     this.#revoked(user.id);
   }
 
   /** Throws `not_found`. */
-  async removeToken(token: { readonly id: UserId }): Promise<void> {
+  async removeToken(tenantId: TenantId, token: { readonly id: UserId }): Promise<void> {
+    const before = await this.#options.apiTokens.get(token.id);
+    if (before?.tenantId !== tenantId) throw new VedetteError('not_found');
     if (!(await this.#options.apiTokens.remove(token.id))) throw new VedetteError('not_found');
     this.#options.forget();
     this.#revoked(token.id);

@@ -1,6 +1,6 @@
-import { Role, UserId } from '@vedette/contracts';
+import { type Grant, Grants, Role, TenantId, UserId } from '@vedette/contracts';
 import { newId, newSecret } from '@vedette/runtime';
-import { asc, eq, gt } from 'drizzle-orm';
+import { and, asc, eq, gt } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../database/database.ts';
 import { apiTokens } from '../database/schema.ts';
@@ -10,6 +10,9 @@ const ApiTokenRow = z.object({
   id: UserId,
   name: z.string(),
   role: Role,
+  tenantId: TenantId,
+  grants: Grants,
+  scopes: z.array(z.string()).nullable(),
   createdBy: z.string(),
   createdAt: z.date(),
   expiresAt: z.date().nullable(),
@@ -27,6 +30,9 @@ export class ApiTokenStore {
   async create(fields: {
     readonly name: string;
     readonly role: Role;
+    readonly tenantId: TenantId;
+    readonly grants: readonly Grant[];
+    readonly scopes: readonly string[] | null;
     readonly createdBy: string;
     readonly createdAt: Date;
     readonly expiresAt: Date | null;
@@ -56,14 +62,20 @@ export class ApiTokenStore {
     );
   }
 
-  /** By id; `after` is the id of the last one seen. */
-  async list(options: { limit: number; after?: string | undefined }): Promise<readonly ApiToken[]> {
-    const { limit, after } = options;
+  /** Of a tenant, by id; `after` is the id of the last one seen. */
+  async list(options: {
+    tenantId: TenantId;
+    limit: number;
+    after?: string | undefined;
+  }): Promise<readonly ApiToken[]> {
+    const { limit, after, tenantId } = options;
     const rows = await this.#database.run((orm) =>
       orm
         .select()
         .from(apiTokens)
-        .where(after === undefined ? undefined : gt(apiTokens.id, after))
+        .where(
+          and(eq(apiTokens.tenantId, tenantId), after === undefined ? undefined : gt(apiTokens.id, after)),
+        )
         .orderBy(asc(apiTokens.id))
         .limit(limit),
     );

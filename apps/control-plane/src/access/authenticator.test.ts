@@ -1,4 +1,4 @@
-import { Role, UserId } from '@vedette/contracts';
+import { ALL_CAMERAS, HOME_TENANT, Role, UserId } from '@vedette/contracts';
 import { describe, expect, it } from 'vitest';
 import { Authenticator } from './authenticator.ts';
 import type { SignIn } from './sign-in-store.ts';
@@ -13,6 +13,9 @@ function world() {
     name: 'anna',
     nameKey: 'anna',
     role: Role.parse('viewer'),
+    tenantId: HOME_TENANT,
+    grants: [...ALL_CAMERAS],
+    externalId: null,
     passwordHash: '',
     disabled: false,
     createdAt: new Date(0),
@@ -44,7 +47,7 @@ function world() {
         if (state.signIn !== undefined) state.signIn = { ...state.signIn, lastSeenAt: at };
       },
     },
-    apiTokens: { bySecret: async () => undefined, touch: async () => undefined },
+    apiTokens: { bySecret: async () => undefined, get: async () => undefined, touch: async () => undefined },
     adminToken: 'the-administrators-token',
     idleMs: 12 * HOUR,
     clock: { now: () => time.ms, wallNow: () => time.ms },

@@ -1,9 +1,9 @@
 // In: the secret of a cookie or an Authorization header. Out: who that is, or nothing.
 // Remembers answers for a few seconds, so that starting fifty cameras asks the database once.
 // Not its job: what the principal may do (permission.ts), and how a secret comes to be (sign-in.ts).
-import { UserId } from '@vedette/contracts';
+import { ALL_CAMERAS, HOME_TENANT, UserId } from '@vedette/contracts';
 import { type Clock, sameSecret } from '@vedette/runtime';
-import type { ApiTokenStore } from './api-token-store.ts';
+import type { ApiToken, ApiTokenStore } from './api-token-store.ts';
 import type { Principal } from './principal.ts';
 import { secretHash } from './secret-hash.ts';
 import type { SignInStore } from './sign-in-store.ts';
@@ -18,7 +18,7 @@ const TOUCH_MS = 5 * 60_000;
 interface AuthenticatorOptions {
   readonly users: Pick<UserStore, 'get'>;
   readonly signIns: Pick<SignInStore, 'bySecret' | 'touch'>;
-  readonly apiTokens: Pick<ApiTokenStore, 'bySecret' | 'touch'>;
+  readonly apiTokens: Pick<ApiTokenStore, 'bySecret' | 'get' | 'touch'>;
   /** The administrator's token of the settings or of the data folder. */
   readonly adminToken: string;
   readonly idleMs: number;
@@ -51,14 +51,21 @@ export class Authenticator {
       const user = await users.get(signIn.userId);
       if (user === undefined || user.disabled) return undefined;
       if (now - signIn.lastSeenAt.getTime() > TOUCH_MS) await signIns.touch(signIn.id, new Date(now));
-      return { kind: 'user', id: user.id, name: user.name, role: user.role, signInId: signIn.id };
+      return { ...principalOfUser(user), signInId: signIn.id };
     });
   }
 
   /** The program whose token this is. */
   async byBearer(secret: string): Promise<Principal | undefined> {
     if (sameSecret(secret, this.#options.adminToken)) {
-      return { kind: 'token', id: UserId.parse('admintoken'), name: 'administrator token', role: 'admin' };
+      return {
+        kind: 'token',
+        id: UserId.parse('admintoken'),
+        name: 'administrator token',
+        role: 'admin',
+        tenantId: HOME_TENANT,
+        grants: ALL_CAMERAS,
+      };
     }
     if (!secret.startsWith('vdt_')) return undefined;
     return this.#remember(`bearer ${secretHash(secret)}`, async () => {
@@ -68,7 +75,19 @@ export class Authenticator {
       if (token === undefined) return undefined;
       if (token.expiresAt !== null && token.expiresAt.getTime() <= now) return undefined;
       if (now - (token.lastUsedAt?.getTime() ?? 0) > TOUCH_MS) await apiTokens.touch(token.id, new Date(now));
-      return { kind: 'token', id: token.id, name: token.name, role: token.role };
+      return principalOfToken(token);
+    });
+  }
+
+  /** Somebody who watches, by id: as they are now, or undefined when there is none any more. */
+  async byId(id: UserId): Promise<Principal | undefined> {
+    return this.#remember(`id ${id}`, async () => {
+      const { users, apiTokens, clock } = this.#options;
+      const user = await users.get(id);
+      if (user !== undefined) return user.disabled ? undefined : principalOfUser(user);
+      const token = await apiTokens.get(id);
+      const isOver = token?.expiresAt != null && token.expiresAt.getTime() <= clock.wallNow();
+      return token === undefined || isOver ? undefined : principalOfToken(token);
     });
   }
 
@@ -89,4 +108,13 @@ export class Authenticator {
     this.#remembered.set(key, { principal, until: now + REMEMBER_MS });
     return principal;
   }
+}
+
+export function principalOfUser({ grants, id, name, role, tenantId }: Omit<Principal, 'kind'>): Principal {
+  return { kind: 'user', id, name, role, tenantId, grants };
+}
+
+function principalOfToken({ scopes, ...token }: ApiToken): Principal {
+  const { grants, id, name, role, tenantId } = token;
+  return { kind: 'token', id, name, role, tenantId, grants, ...(scopes === null ? {} : { scopes }) };
 }

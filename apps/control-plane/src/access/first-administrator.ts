@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ALL_CAMERAS, HOME_TENANT } from '@vedette/contracts';
 import { newSecret } from '@vedette/runtime';
 import { readOwnFile, writeOwnFile } from '../database/own-file.ts';
 import type { PasswordHasher } from './password-hasher.ts';
@@ -18,14 +19,21 @@ export async function ensureFirstAdministrator(options: {
   readonly onCreated: (administrator: { name: string; passwordFile: string | undefined }) => void;
 }): Promise<void> {
   const { users, hasher } = options;
-  if ((await users.list({ limit: 1 })).length > 0) return;
+  if ((await users.list({ tenantId: HOME_TENANT, limit: 1 })).length > 0) return;
   const file = join(options.dataDir, 'admin-password');
   // A start that was killed between writing the file and creating the user left one that nobody uses yet.
   const kept = readOwnFile(file)?.trim();
   const password = options.password ?? kept ?? newSecret().slice(0, 20);
   if (options.password === undefined && kept === undefined) writeOwnFile(file, `${password}\n`);
   const passwordHash = await hasher.hash(password);
-  const created = await users.createFirst({ name: NAME, role: 'admin', passwordHash, disabled: false });
+  const created = await users.createFirst({
+    name: NAME,
+    role: 'admin',
+    tenantId: HOME_TENANT,
+    grants: ALL_CAMERAS,
+    passwordHash,
+    disabled: false,
+  });
   if (created !== undefined)
     options.onCreated({ name: NAME, passwordFile: options.password === undefined ? file : undefined });
 }

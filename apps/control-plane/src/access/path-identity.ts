@@ -1,6 +1,6 @@
 import type { PathCredentials } from '@vedette/contracts';
 import { VedetteError } from '@vedette/runtime';
-import type { Authenticator } from './authenticator.ts';
+import { type Authenticator, principalOfUser } from './authenticator.ts';
 import type { Principal } from './principal.ts';
 import type { SignInService } from './sign-in.ts';
 
@@ -26,7 +26,6 @@ export class PathIdentity {
     if (program !== undefined) return program;
     if (credentials.kind === 'bearer') throw new VedetteError('unauthenticated');
     const { password, username } = credentials;
-    const { id, name, role } = await signIns.check({ name: username, password, address: clientAddress });
-    return { kind: 'user', id, name, role };
+    return principalOfUser(await signIns.check({ name: username, password, address: clientAddress }));
   }
 }

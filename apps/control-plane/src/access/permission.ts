@@ -1,37 +1,60 @@
-import type { Role } from '@vedette/contracts';
+import { HOME_TENANT, type Role } from '@vedette/contracts';
 import type { Principal } from './principal.ts';
 
-const EVERYONE = ['viewer', 'operator', 'admin'] as const;
-const OPERATORS = ['operator', 'admin'] as const;
+const EVERYONE = ['viewer', 'operator', 'site-admin', 'admin', 'auditor'] as const;
+const WATCHERS = ['viewer', 'operator', 'site-admin', 'admin'] as const;
+const OPERATORS = ['operator', 'site-admin', 'admin'] as const;
+const KEEPERS = ['site-admin', 'admin'] as const;
 const ADMINS = ['admin'] as const;
+const READERS = ['operator', 'site-admin', 'admin', 'auditor'] as const;
 
-/** Who may do what. What is not in this table nobody may do. */
+interface Rule {
+  readonly roles: readonly Role[];
+  /** Concerns all tenants: only for people of the first one. */
+  readonly platform?: true;
+}
+
+/** Who may do what. What is not in this table nobody may do; on which cameras, camera-access.ts says. */
 const TABLE = {
   /** My own account: who I am, my password, my sign-ins, signing out. */
-  self: EVERYONE,
+  self: { roles: EVERYONE },
   /** See the list of cameras and the state of each. */
-  'camera.read': EVERYONE,
+  'camera.read': { roles: EVERYONE },
   /** Add, change and delete cameras; see the user names they are opened with. */
-  'camera.write': ADMINS,
+  'camera.write': { roles: KEEPERS },
   /** Let the server connect to an address of one's choice. */
-  'camera.probe': ADMINS,
+  'camera.probe': { roles: KEEPERS },
   /** Look for devices on the network. */
-  'camera.discover': ADMINS,
+  'camera.discover': { roles: KEEPERS },
   /** Start, renew and stop views of one's own. */
-  'view.watch': EVERYONE,
+  'view.watch': { roles: WATCHERS },
   /** End views of others. */
-  'view.end-any': ADMINS,
+  'view.end-any': { roles: KEEPERS },
   /** Hear of changes as they happen. */
-  'event.read': EVERYONE,
-  'stream.read': OPERATORS,
-  'session.read': OPERATORS,
-  'node.read': OPERATORS,
-  'metrics.read': ADMINS,
-  'user.manage': ADMINS,
-  'token.manage': ADMINS,
+  'event.read': { roles: EVERYONE },
+  'stream.read': { roles: OPERATORS },
+  'session.read': { roles: READERS },
+  /** Sites, groups and recorders. */
+  'site.read': { roles: EVERYONE },
+  'site.manage': { roles: ADMINS },
+  'policy.read': { roles: READERS },
+  'policy.manage': { roles: ADMINS },
+  /** How much may be used at once, and how much is. */
+  'limit.read': { roles: READERS },
+  'limit.manage': { roles: ADMINS },
+  /** Whom to tell of what goes wrong. */
+  'alert.manage': { roles: ADMINS },
+  'incident.manage': { roles: KEEPERS },
+  'user.manage': { roles: ADMINS },
+  'token.manage': { roles: ADMINS },
   /** Search, export and verify what was done. */
-  'audit.read': ADMINS,
-} as const satisfies Record<string, readonly Role[]>;
+  'audit.read': { roles: ['admin', 'auditor'] },
+  'analytics.read': { roles: ['admin', 'auditor'] },
+  'node.read': { roles: OPERATORS, platform: true },
+  'metrics.read': { roles: ADMINS, platform: true },
+  'key.manage': { roles: ADMINS, platform: true },
+  'tenant.manage': { roles: ADMINS, platform: true },
+} as const satisfies Record<string, Rule>;
 
 export type Permission = keyof typeof TABLE;
 export const PERMISSIONS = Object.keys(TABLE) as readonly Permission[];
@@ -50,13 +73,23 @@ export type AccessDecision =
 export function authorize(principal: Principal | undefined, permission: Permission): AccessDecision {
   if (principal === undefined)
     return { allowed: false, code: 'unauthenticated', rule: permission, reason: 'nobody is signed in' };
-  const roles: readonly Role[] | undefined = Object.hasOwn(TABLE, permission) ? TABLE[permission] : undefined;
-  if (roles?.includes(principal.role) === true)
-    return { allowed: true, rule: permission, reason: `the role ${principal.role} includes ${permission}` };
-  return {
+  const rule: Rule | undefined = Object.hasOwn(TABLE, permission) ? TABLE[permission] : undefined;
+  const { role, scopes, tenantId } = principal;
+  const refuse = (reason: string): AccessDecision => ({
     allowed: false,
     code: 'forbidden',
     rule: permission,
-    reason: `the role ${principal.role} does not include ${permission}`,
-  };
+    reason,
+  });
+  if (rule?.roles.includes(role) !== true) return refuse(`the role ${role} does not include ${permission}`);
+  if (rule.platform === true && tenantId !== HOME_TENANT)
+    return refuse(`${permission} is for those who run the platform`);
+  if (scopes !== undefined && !scopes.includes(permission))
+    return refuse(`this token is cut down to other permissions than ${permission}`);
+  return { allowed: true, rule: permission, reason: `the role ${role} includes ${permission}` };
+}
+
+/** All that somebody may do, by name. */
+export function permissionsOf(principal: Principal): Permission[] {
+  return PERMISSIONS.filter((permission) => authorize(principal, permission).allowed);
 }

@@ -1,4 +1,4 @@
-import type { Role, UserId } from '@vedette/contracts';
+import type { Grant, Role, TenantId, UserId } from '@vedette/contracts';
 import { VedetteError } from '@vedette/runtime';
 import type { FastifyRequest } from 'fastify';
 
@@ -9,6 +9,11 @@ export interface Principal {
   readonly id: UserId;
   readonly name: string;
   readonly role: Role;
+  readonly tenantId: TenantId;
+  /** Which cameras; who sees all by role needs none. */
+  readonly grants: readonly Grant[];
+  /** Permissions that a token is cut down to; undefined: all of its role. */
+  readonly scopes?: readonly string[];
   /** The sign-in that the cookie stands for; only a person has one. */
   readonly signInId?: string;
 }

@@ -1,11 +1,13 @@
-import { Me, PasswordChange, SignInRequest, SignInView } from '@vedette/contracts';
+import { Me, PasswordChange, SignInRequest, SignInView, type TenantId } from '@vedette/contracts';
 import { VedetteError } from '@vedette/runtime';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { pageOf } from '../http/page.ts';
 import type { AccountService } from './account-service.ts';
+import { principalOfUser } from './authenticator.ts';
 import { csrfTokenOf } from './csrf-token.ts';
+import { permissionsOf } from './permission.ts';
 import { type Principal, principalOf } from './principal.ts';
 import type { SignInService } from './sign-in.ts';
 import type { SignInStore } from './sign-in-store.ts';
@@ -21,17 +23,22 @@ export function signInRoutes(options: {
   readonly signInService: Pick<SignInService, 'signIn'>;
   readonly signIns: Pick<SignInStore, 'ofUser'>;
   readonly accounts: Pick<AccountService, 'signOut' | 'changeOwnPassword'>;
+  /** What a tenant is called. */
+  readonly tenantName: (id: TenantId) => Promise<string>;
   readonly cookie: SessionCookie;
 }): FastifyPluginAsyncZod {
-  const { signInService, signIns, accounts, cookie } = options;
+  const { signInService, signIns, accounts, cookie, tenantName } = options;
   const cookieAttributes = { path: '/', httpOnly: true, sameSite: 'strict', secure: cookie.secure } as const;
 
-  const me = (request: FastifyRequest, principal: Principal) => ({
+  const me = async (principal: Principal, secret: string): Promise<Me> => ({
     id: principal.id,
     name: principal.name,
     role: principal.role,
+    tenantId: principal.tenantId,
+    tenantName: await tenantName(principal.tenantId),
+    permissions: permissionsOf(principal),
     // A program needs none: what carries a bearer token was not sent by a foreign page.
-    csrfToken: principal.kind === 'user' ? csrfTokenOf(request.cookies[cookie.name] ?? '') : '',
+    csrfToken: principal.kind === 'user' ? csrfTokenOf(secret) : '',
   });
   const dropCookie = (reply: FastifyReply) => reply.clearCookie(cookie.name, cookieAttributes);
 
@@ -60,9 +67,13 @@ export function signInRoutes(options: {
             request.audit({ kind: 'sign-in-refused', data: { name: name.slice(0, 100), reason } });
             throw error;
           });
-        request.audit({ kind: 'signed-in', actor: { kind: 'user', id: user.id, name: user.name } });
+        request.audit({
+          kind: 'signed-in',
+          tenantId: user.tenantId,
+          actor: { kind: 'user', id: user.id, name: user.name },
+        });
         reply.setCookie(cookie.name, secret, { ...cookieAttributes, expires: signIn.expiresAt });
-        return { id: user.id, name: user.name, role: user.role, csrfToken: csrfTokenOf(secret) };
+        return me(principalOfUser(user), secret);
       },
     );
 
@@ -86,7 +97,7 @@ export function signInRoutes(options: {
         config: { access: 'self' },
         schema: { tags: ['access'], summary: 'Who I am', response: { 200: Me } },
       },
-      async (request) => me(request, principalOf(request)),
+      async (request) => me(principalOf(request), request.cookies[cookie.name] ?? ''),
     );
 
     app.post(

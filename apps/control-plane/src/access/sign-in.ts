@@ -1,7 +1,7 @@
-import type { Role, UserId } from '@vedette/contracts';
 import { type Clock, newSecret, VedetteError } from '@vedette/runtime';
 import { AttemptLimiter } from './attempt-limiter.ts';
 import type { PasswordHasher } from './password-hasher.ts';
+import type { Principal } from './principal.ts';
 import type { SignIn, SignInStore } from './sign-in-store.ts';
 import { nameKeyOf, type UserStore } from './user-store.ts';
 
@@ -22,7 +22,7 @@ interface SignInServiceOptions {
 }
 
 export interface SignedIn {
-  readonly user: { readonly id: UserId; readonly name: string; readonly role: Role };
+  readonly user: Omit<Principal, 'kind'>;
   readonly signIn: SignIn;
   /** Goes into the cookie. */
   readonly secret: string;

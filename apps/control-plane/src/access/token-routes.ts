@@ -1,9 +1,11 @@
-import { ApiTokenCreated, ApiTokenInput, ApiTokenView, UserId } from '@vedette/contracts';
+import { ALL_CAMERAS, ApiTokenCreated, ApiTokenInput, ApiTokenView, UserId } from '@vedette/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
+import { invalidFields } from '../http/validation.ts';
 import type { AccountService } from './account-service.ts';
 import type { ApiToken, ApiTokenStore } from './api-token-store.ts';
+import { PERMISSIONS } from './permission.ts';
 import { principalOf } from './principal.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -30,7 +32,9 @@ export function tokenRoutes(options: {
       async (request) => {
         const { limit, cursor } = request.query;
         const after = cursor === undefined ? undefined : decodeCursor(cursor, 1)[0];
-        const page = cutPage(await apiTokens.list({ limit: limit + 1, after }), limit, (token) => [token.id]);
+        const { tenantId } = principalOf(request);
+        const found = await apiTokens.list({ tenantId, limit: limit + 1, after });
+        const page = cutPage(found, limit, (token) => [token.id]);
         return { items: page.items.map(viewOf), nextCursor: page.nextCursor };
       },
     );
@@ -46,12 +50,19 @@ export function tokenRoutes(options: {
         },
       },
       async (request, reply) => {
-        const { name, role, expiresInDays } = request.body;
+        const { name, role, expiresInDays, grants = ALL_CAMERAS, scopes } = request.body;
+        const unknown = scopes?.filter((scope) => !PERMISSIONS.some((permission) => permission === scope));
+        if (unknown !== undefined && unknown.length > 0)
+          throw invalidFields({ path: 'scopes', message: `are not known: ${unknown.join(', ')}` });
+        const { id: createdBy, tenantId } = principalOf(request);
         const now = Date.now();
         const { token, secret } = await apiTokens.create({
           name,
           role,
-          createdBy: principalOf(request).id,
+          tenantId,
+          grants,
+          scopes: scopes ?? null,
+          createdBy,
           createdAt: new Date(now),
           expiresAt: expiresInDays === undefined ? null : new Date(now + expiresInDays * DAY_MS),
         });
@@ -71,7 +82,7 @@ export function tokenRoutes(options: {
         },
       },
       async (request, reply) => {
-        await accounts.removeToken(request.params);
+        await accounts.removeToken(principalOf(request).tenantId, request.params);
         request.audit({ kind: 'token-revoked', data: { id: request.params.id } });
         return reply.code(204).send();
       },
@@ -84,6 +95,8 @@ function viewOf(token: ApiToken): ApiTokenView {
     id: token.id,
     name: token.name,
     role: token.role,
+    grants: token.grants,
+    scopes: token.scopes,
     createdAt: token.createdAt.toISOString(),
     expiresAt: token.expiresAt?.toISOString() ?? null,
     lastUsedAt: token.lastUsedAt?.toISOString() ?? null,

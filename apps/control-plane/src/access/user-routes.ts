@@ -1,9 +1,12 @@
-import { UserChange, UserId, UserInput, UserView } from '@vedette/contracts';
+import { type TenantId, UserChange, UserId, UserInput, UserView } from '@vedette/contracts';
 import { VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
+import { invalidFields } from '../http/validation.ts';
 import type { AccountService } from './account-service.ts';
+import { authorize } from './permission.ts';
+import { type Principal, principalOf } from './principal.ts';
 import type { User, UserStore } from './user-store.ts';
 
 const params = z.object({ id: UserId });
@@ -13,8 +16,9 @@ const config = { access: 'user.manage' } as const;
 export function userRoutes(options: {
   readonly users: Pick<UserStore, 'list' | 'get'>;
   readonly accounts: Pick<AccountService, 'create' | 'change' | 'remove'>;
+  readonly tenants: { has(id: TenantId): Promise<boolean> };
 }): FastifyPluginAsyncZod {
-  const { users, accounts } = options;
+  const { users, accounts, tenants } = options;
   return async (app) => {
     app.get(
       '/users',
@@ -30,7 +34,8 @@ export function userRoutes(options: {
       async (request) => {
         const { limit, cursor } = request.query;
         const after = cursor === undefined ? undefined : decodeCursor(cursor, 1)[0];
-        const found = await users.list({ limit: limit + 1, after });
+        const { tenantId } = principalOf(request);
+        const found = await users.list({ tenantId, limit: limit + 1, after });
         const page = cutPage(found, limit, (user) => [user.nameKey]);
         return { items: page.items.map(viewOf), nextCursor: page.nextCursor };
       },
@@ -42,8 +47,11 @@ export function userRoutes(options: {
         schema: { tags: ['access'], summary: 'Add a user', body: UserInput, response: { 201: UserView } },
       },
       async (request, reply) => {
-        const user = viewOf(await accounts.create(request.body));
-        request.audit({ kind: 'user-created', data: { after: user } });
+        const principal = principalOf(request);
+        const { tenantId = principal.tenantId } = request.body;
+        if (tenantId !== principal.tenantId) await requireTenant(principal, tenantId, tenants);
+        const user = viewOf(await accounts.create(tenantId, request.body));
+        request.audit({ kind: 'user-created', tenantId, data: { after: user } });
         return reply.code(201).send(user);
       },
     );
@@ -52,7 +60,7 @@ export function userRoutes(options: {
       { config, schema: { tags: ['access'], summary: 'Read a user', params, response: { 200: UserView } } },
       async (request) => {
         const user = await users.get(request.params.id);
-        if (user === undefined) throw new VedetteError('not_found');
+        if (user?.tenantId !== principalOf(request).tenantId) throw new VedetteError('not_found');
         return viewOf(user);
       },
     );
@@ -70,7 +78,8 @@ export function userRoutes(options: {
       },
       async (request) => {
         const before = await users.get(request.params.id);
-        const after = viewOf(await accounts.change(request.params.id, request.body));
+        const { tenantId } = principalOf(request);
+        const after = viewOf(await accounts.change(tenantId, request.params.id, request.body));
         const password = request.body.password === undefined ? {} : { password: 'changed' };
         request.audit({
           kind: 'user-changed',
@@ -84,7 +93,7 @@ export function userRoutes(options: {
       { config, schema: { tags: ['access'], summary: 'Delete a user', params, response: { 204: z.void() } } },
       async (request, reply) => {
         const before = await users.get(request.params.id);
-        await accounts.remove(request.params);
+        await accounts.remove(principalOf(request).tenantId, request.params);
         request.audit({ kind: 'user-deleted', data: { before: before && viewOf(before) } });
         return reply.code(204).send();
       },
@@ -92,11 +101,23 @@ export function userRoutes(options: {
   };
 }
 
+async function requireTenant(
+  principal: Principal,
+  tenantId: TenantId,
+  tenants: { has(id: TenantId): Promise<boolean> },
+): Promise<void> {
+  const decision = authorize(principal, 'tenant.manage');
+  if (!decision.allowed) throw new VedetteError(decision.code);
+  if (!(await tenants.has(tenantId))) throw invalidFields({ path: 'tenantId', message: 'is no tenant' });
+}
+
 function viewOf(user: User): UserView {
   return {
     id: user.id,
     name: user.name,
     role: user.role,
+    grants: user.grants,
+    isExternal: user.externalId !== null,
     disabled: user.disabled,
     createdAt: user.createdAt.toISOString(),
   };

@@ -1,6 +1,6 @@
-import { Role, UserId } from '@vedette/contracts';
+import { type Grant, Grants, HOME_TENANT, Role, TenantId, UserId } from '@vedette/contracts';
 import { newId, VedetteError } from '@vedette/runtime';
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database, Orm } from '../database/database.ts';
 import { DatabaseError } from '../database/database-error.ts';
@@ -11,6 +11,9 @@ const UserRow = z.object({
   name: z.string(),
   nameKey: z.string(),
   role: Role,
+  tenantId: TenantId,
+  grants: Grants,
+  externalId: z.string().nullable(),
   passwordHash: z.string(),
   disabled: z.boolean(),
   createdAt: z.date(),
@@ -20,8 +23,12 @@ export type User = z.infer<typeof UserRow>;
 export interface UserFields {
   readonly name: string;
   readonly role: Role;
+  readonly tenantId: TenantId;
+  readonly grants: readonly Grant[];
   readonly passwordHash: string;
   readonly disabled: boolean;
+  /** Issuer and subject of whoever signs in through an identity provider. */
+  readonly externalId?: string | null;
 }
 
 /** The form in which names are compared: Anna, anna and ANNA are one. */
@@ -29,7 +36,7 @@ export function nameKeyOf(name: string): string {
   return name.trim().normalize('NFKC').toLowerCase();
 }
 
-/** Users, of whom one enabled administrator always remains. */
+/** Users, of whom one enabled administrator of the first tenant always remains. */
 export class UserStore {
   readonly #database: Database;
   constructor(options: { database: Database }) {
@@ -76,14 +83,25 @@ export class UserStore {
     return rows.map((row) => UserRow.parse(row))[0];
   }
 
-  /** By name; `after` is the name key of the last one seen. */
-  async list(options: { limit: number; after?: string | undefined }): Promise<readonly User[]> {
-    const { limit, after } = options;
+  async count(tenantId: TenantId): Promise<number> {
+    const rows = await this.#database.run((orm) =>
+      orm.select({ n: count() }).from(users).where(eq(users.tenantId, tenantId)),
+    );
+    return rows[0]?.n ?? 0;
+  }
+
+  /** Of a tenant, by name; `after` is the name key of the last one seen. */
+  async list(options: {
+    tenantId: TenantId;
+    limit: number;
+    after?: string | undefined;
+  }): Promise<readonly User[]> {
+    const { limit, after, tenantId } = options;
     const rows = await this.#database.run((orm) =>
       orm
         .select()
         .from(users)
-        .where(after === undefined ? undefined : gt(users.nameKey, after))
+        .where(and(eq(users.tenantId, tenantId), after === undefined ? undefined : gt(users.nameKey, after)))
         .orderBy(asc(users.nameKey))
         .limit(limit),
     );
@@ -125,7 +143,7 @@ export class UserStore {
     const left = await orm
       .select({ id: users.id })
       .from(users)
-      .where(and(eq(users.role, 'admin'), eq(users.disabled, false)))
+      .where(and(eq(users.role, 'admin'), eq(users.disabled, false), eq(users.tenantId, HOME_TENANT)))
       .limit(1);
     if (left.length === 0)
       throw new VedetteError('conflict', {

@@ -1,3 +1,4 @@
+import { HOME_TENANT } from '@vedette/contracts';
 import { describe, expect, it } from 'vitest';
 import { AuditChain } from './audit-chain.ts';
 import { csvLine } from './audit-csv.ts';
@@ -5,6 +6,7 @@ import { csvLine } from './audit-csv.ts';
 describe('csvLine', () => {
   it('quotes what would end a field, and takes what a spreadsheet would run for text', () => {
     const record = new AuditChain({ writer: 'w' }).append({
+      tenantId: HOME_TENANT,
       kind: 'signed-in',
       at: 0,
       actor: { kind: 'user', id: 'u1', name: '=HYPERLINK("http://x"),1' },

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AuditEvent, AuditRecord } from '@vedette/contracts';
+import { type AuditEvent, type AuditRecord, HOME_TENANT } from '@vedette/contracts';
 import { silentLog, VedetteError } from '@vedette/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HeldClock } from '../../../../tests/support/held-clock.ts';
@@ -34,6 +34,7 @@ afterEach(async () => {
 });
 
 const event = (sessionId: string): Omit<AuditEvent, 'at'> => ({
+  tenantId: HOME_TENANT,
   kind: 'view-started',
   actor: { kind: 'user', id: 'u1', name: 'Anna' },
   clientAddress: '10.0.0.7',
@@ -58,7 +59,9 @@ function open(writer: string, add = (records: readonly AuditRecord[]) => store.a
 }
 
 const sessions = async () =>
-  (await store.find({}, { limit: 100 })).map((record) => eventOf(record).sessionId).sort();
+  (await store.find({ tenantId: HOME_TENANT }, { limit: 100 }))
+    .map((record) => eventOf(record).sessionId)
+    .sort();
 const verdict = async () =>
   verifyAudit({ records: store.all(), seals: await store.seals(), publicKey: keys.publicKey });
 
@@ -125,7 +128,7 @@ describe('AuditLog', () => {
     const { audit } = open('seven');
     for (const id of ['s1', 's2', 's3']) audit.append(event(id));
     await audit.close();
-    const all = await store.find({}, { limit: 10 });
+    const all = await store.find({ tenantId: HOME_TENANT }, { limit: 10 });
     await database.run((orm) => orm.delete(auditRecords));
     await store.add(all.filter(({ seq }) => seq !== 2));
     expect((await verdict()).faults).toEqual([{ where: 'seven 3', what: 'records 2 to 2 are missing' }]);
@@ -140,13 +143,18 @@ describe('AuditStore', () => {
       await clock.pass(1000);
     }
     await audit.settled();
-    const found = await store.find({ cameraId: 'c1', actorId: 'u1', kind: 'view-started' }, { limit: 2 });
+    const found = await store.find(
+      { tenantId: HOME_TENANT, cameraId: 'c1', actorId: 'u1', kind: 'view-started' },
+      { limit: 2 },
+    );
     expect(found.map((record) => eventOf(record).sessionId)).toEqual(['s4', 's2']);
     const last = found[1];
     if (last === undefined) throw new Error('two were found');
     const before = { at: new Date(eventOf(last).at), writer: last.writer, seq: last.seq };
-    const rest = await store.find({ cameraId: 'c1' }, { limit: 2, before });
+    const rest = await store.find({ tenantId: HOME_TENANT, cameraId: 'c1' }, { limit: 2, before });
     expect(rest.map((record) => eventOf(record).sessionId)).toEqual(['s1']);
-    expect(await store.find({ to: new Date(clock.wallNow() - 4000) }, { limit: 9 })).toEqual([]);
+    expect(
+      await store.find({ tenantId: HOME_TENANT, to: new Date(clock.wallNow() - 4000) }, { limit: 9 }),
+    ).toEqual([]);
   });
 });

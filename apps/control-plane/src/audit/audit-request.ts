@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditKind } from '@vedette/contracts';
+import { type AuditEvent, type AuditKind, HOME_TENANT, type TenantId } from '@vedette/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PRINCIPAL, type Principal } from '../access/principal.ts';
 
@@ -12,6 +12,8 @@ export interface Done {
   readonly kind: AuditKind;
   /** Where it is not who the request comes from, such as somebody who has just signed in. */
   readonly actor?: AuditEvent['actor'];
+  /** Where it is not that of who asks. */
+  readonly tenantId?: TenantId;
   readonly cameraId?: string;
   readonly sessionId?: string;
   /** Never a secret. */
@@ -30,6 +32,7 @@ export function addAudit(app: FastifyInstance, audit: AuditPort): void {
     const principal = this.getDecorator<Principal | null>(PRINCIPAL);
     audit.append({
       kind: done.kind,
+      tenantId: done.tenantId ?? principal?.tenantId ?? HOME_TENANT,
       actor: done.actor ?? (principal === null ? null : actorOf(principal)),
       clientAddress: this.ip,
       requestId: this.id,

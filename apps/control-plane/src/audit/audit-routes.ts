@@ -7,6 +7,7 @@ import {
   AuditVerdict,
   CameraId,
   type AuditEntry as Entry,
+  type TenantId,
   UserId,
 } from '@vedette/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -53,7 +54,8 @@ export function auditRoutes({ audit, publicKey, store }: AuditRoutesOptions): Fa
         const { cursor, limit, ...search } = request.query;
         await audit.settled();
         const before = cursor === undefined ? undefined : placeOf(decodeCursor(cursor, 3));
-        const found = await store.find(queryOf(search), { limit: limit + 1, before });
+        const { tenantId } = principalOf(request);
+        const found = await store.find(queryOf(tenantId, search), { limit: limit + 1, before });
         const page = cutPage(found, limit, keyOf);
         return { items: page.items.map(entryOf), nextCursor: page.nextCursor };
       },
@@ -71,9 +73,10 @@ export function auditRoutes({ audit, publicKey, store }: AuditRoutesOptions): Fa
       },
       async (request, reply) => {
         const { format, ...search } = request.query;
-        const { id, kind, name } = principalOf(request);
+        const { id, kind, name, tenantId } = principalOf(request);
         audit.append({
           kind: 'audit-exported',
+          tenantId,
           actor: { kind, id, name },
           clientAddress: request.ip,
           requestId: request.id,
@@ -82,7 +85,7 @@ export function auditRoutes({ audit, publicKey, store }: AuditRoutesOptions): Fa
           data: { format, ...search },
         });
         await audit.settled();
-        const lines = Readable.from(exported(store, queryOf(search), format));
+        const lines = Readable.from(exported(store, queryOf(tenantId, search), format));
         return reply
           .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
           .header('content-disposition', `attachment; filename="vedette-audit.${format}"`)
@@ -123,8 +126,9 @@ async function* exported(
   }
 }
 
-function queryOf({ actor, camera, from, kind, to }: z.infer<typeof Search>): AuditQuery {
+function queryOf(tenantId: TenantId, { actor, camera, from, kind, to }: z.infer<typeof Search>): AuditQuery {
   return {
+    tenantId,
     from: from === undefined ? undefined : new Date(from),
     to: to === undefined ? undefined : new Date(to),
     kind,

@@ -1,4 +1,4 @@
-import { AuditRecord, AuditSeal } from '@vedette/contracts';
+import { AuditRecord, AuditSeal, type TenantId } from '@vedette/contracts';
 import { and, asc, desc, eq, gt, gte, lt, or, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import { auditRecords, auditSeals } from '../database/schema.ts';
@@ -6,6 +6,7 @@ import { eventOf } from './audit-event.ts';
 
 /** What is looked for; everything that is given must fit. */
 export interface AuditQuery {
+  readonly tenantId: TenantId;
   readonly from?: Date | undefined;
   /** Exclusive. */
   readonly to?: Date | undefined;
@@ -34,8 +35,8 @@ export class AuditStore {
   async add(records: readonly AuditRecord[]): Promise<void> {
     if (records.length === 0) return;
     const rows = records.map((record) => {
-      const { actor, at, cameraId, kind, sessionId } = eventOf(record);
-      return { ...record, at: new Date(at), kind, actorId: actor?.id ?? null, cameraId, sessionId };
+      const { actor, at, cameraId, kind, sessionId, tenantId } = eventOf(record);
+      return { ...record, at: new Date(at), kind, tenantId, actorId: actor?.id ?? null, cameraId, sessionId };
     });
     await this.#database.transaction((orm) => orm.insert(auditRecords).values(rows).onConflictDoNothing());
   }
@@ -45,9 +46,10 @@ export class AuditStore {
     query: AuditQuery,
     page: { limit: number; before?: AuditPlace | undefined },
   ): Promise<AuditRecord[]> {
-    const { actorId, cameraId, from, kind, to } = query;
+    const { actorId, cameraId, from, kind, tenantId, to } = query;
     const { at, seq, writer } = auditRecords;
     const conditions: (SQL | undefined)[] = [
+      eq(auditRecords.tenantId, tenantId),
       from && gte(at, from),
       to && lt(at, to),
       kind === undefined ? undefined : eq(auditRecords.kind, kind),

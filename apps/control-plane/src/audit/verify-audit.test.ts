@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { AuditEvent, AuditRecord, AuditSeal } from '@vedette/contracts';
+import { type AuditEvent, type AuditRecord, type AuditSeal, HOME_TENANT } from '@vedette/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AuditChain, GENESIS, sealHeads } from './audit-chain.ts';
@@ -9,6 +9,7 @@ const keys = generateKeyPairSync('ed25519');
 
 function event(index: number): AuditEvent {
   return {
+    tenantId: HOME_TENANT,
     kind: 'view-started',
     at: 1_700_000_000_000 + index,
     actor: { kind: 'user', id: 'u1', name: 'Anna' },

@@ -1,17 +1,19 @@
-import type { LiveEvent, UserId } from '@vedette/contracts';
+import type { LiveEvent, TenantId, UserId } from '@vedette/contracts';
 
 export interface BusMessage {
   readonly event: LiveEvent;
   /** Set when the event is about one user's view. */
   readonly owner?: UserId;
+  /** Whose it was, where nobody can look it up any more. */
+  readonly tenantId?: TenantId;
 }
 
 /** Tells everybody in this process what just happened. A listener must not throw and must not wait. */
 export class EventBus {
   readonly #listeners = new Set<(message: BusMessage) => void>();
 
-  publish(event: LiveEvent, owner?: UserId): void {
-    const message: BusMessage = owner === undefined ? { event } : { event, owner };
+  publish(event: LiveEvent, about: Omit<BusMessage, 'event'> = {}): void {
+    const message: BusMessage = { event, ...about };
     for (const listener of this.#listeners) listener(message);
   }
 

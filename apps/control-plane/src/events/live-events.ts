@@ -86,6 +86,11 @@ export class LiveEvents {
     const text = encodeEvent(message.event);
     for (const { principal, stream } of this.#open) {
       if (!concerns(principal, message)) continue;
+      // Of a camera that is gone nobody can say any more who might see it; its id alone tells nothing.
+      if (message.event.type === 'camera.deleted') {
+        if (message.tenantId === undefined || message.tenantId === principal.tenantId) stream.tell(text);
+        continue;
+      }
       if (!('cameraId' in message.event)) {
         stream.tell(text);
         continue;

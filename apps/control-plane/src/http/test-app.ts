@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ALL_CAMERAS, HOME_TENANT, Role } from '@vedette/contracts';
 import { AddressRules, AllowedHosts, createMetrics, silentLog, systemClock } from '@vedette/runtime';
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify';
+import { LocalTimes } from '../access/local-time.ts';
 import { type Access, openAccess } from '../access/open-access.ts';
 import { PasswordHasher } from '../access/password-hasher.ts';
 import { signInRoutes } from '../access/sign-in-routes.ts';
@@ -18,7 +20,10 @@ import { openRegistry, type Registry } from '../registry/open-registry.ts';
 import { ProbeFailure } from '../registry/probe-failure.ts';
 import { StoredViewAccess } from '../sessions/stored-view-access.ts';
 import { MemorySharedState } from '../state/memory-shared-state.ts';
+import { CachedCameraCatalog } from '../streams/cached-camera-catalog.ts';
 import { createViewing } from '../streams/create-viewing.ts';
+import { tenantRoutes } from '../tenants/tenant-routes.ts';
+import { TenantStore } from '../tenants/tenant-store.ts';
 import { FileSigningKeyStore } from '../tokens/file-signing-key-store.ts';
 import { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
 import { createApp } from './create-app.ts';
@@ -37,7 +42,7 @@ export interface TestApp extends AsyncDisposable {
   readonly registry: Registry;
   readonly bus: EventBus;
   /** Headers of a user of that role, signed in by cookie, with the CSRF token. */
-  signedIn(role: 'admin' | 'operator' | 'viewer'): Promise<Record<string, string>>;
+  signedIn(role: Role): Promise<Record<string, string>>;
   readonly admin: Record<string, string>;
 }
 
@@ -71,6 +76,9 @@ export async function openTestApp(
   const dashboardFolder = join(folder, 'dashboard');
   mkdirSync(dashboardFolder);
   const bus = new EventBus();
+  const clock = systemClock;
+  const times = new LocalTimes();
+  const tenants = new TenantStore({ database });
   const access = openAccess({
     database,
     adminToken: TEST_ADMIN_TOKEN,
@@ -88,17 +96,19 @@ export async function openTestApp(
     readOnvif: options.readOnvif ?? refuse,
     probeStream: options.probeStream ?? refuse,
     bus,
-    clock: systemClock,
+    times,
+    clock,
     random: () => 0.5,
     log: silentLog(),
   });
   const audit = await openAudit({ database, dataDir: folder, clock: systemClock, log: silentLog() });
+  const catalog = new CachedCameraCatalog({ source: registry.catalog, bus });
   const viewing = createViewing({
     bus,
     state: new MemorySharedState(),
-    catalog: registry.catalog,
+    catalog,
     keyFrames: registry.keyFrames,
-    access: new StoredViewAccess(access),
+    access: new StoredViewAccess({ ...access, catalog, times, clock }),
     identify: (credentials, address) => access.pathIdentity.identify(credentials, address),
     tokens: await MediaTokenIssuer.open({
       store: new FileSigningKeyStore({ file: join(folder, 'keys', 'media-token.json') }),
@@ -128,9 +138,14 @@ export async function openTestApp(
     audit: audit.log,
     dashboardFolder,
     api: [
-      signInRoutes({ ...access, cookie: { name: COOKIE, secure: false } }),
-      userRoutes(access),
+      signInRoutes({
+        ...access,
+        tenantName: async (id) => (await tenants.get(id))?.name ?? id,
+        cookie: { name: COOKIE, secure: false },
+      }),
+      userRoutes({ ...access, tenants }),
       tokenRoutes(access),
+      tenantRoutes({ tenants }),
       audit.routes,
       ...registry.routes({ status: () => ({ state: 'idle', reason: 'waiting_for_viewer', viewers: 0 }) }),
       ...viewing.api,
@@ -139,8 +154,15 @@ export async function openTestApp(
     root: [hear(options.onRoute), ...viewing.root],
   });
   const passwordHash = await access.hasher.hash(TEST_PASSWORD);
-  for (const role of options.database === undefined ? (['admin', 'operator', 'viewer'] as const) : [])
-    await access.users.create({ name: role, role, passwordHash, disabled: false });
+  for (const role of options.database === undefined ? Role.options : [])
+    await access.users.create({
+      name: role,
+      role,
+      tenantId: HOME_TENANT,
+      grants: ALL_CAMERAS,
+      passwordHash,
+      disabled: false,
+    });
   return {
     app,
     folder: dashboardFolder,

@@ -1,5 +1,4 @@
 import { Camera, CameraChange, CameraCreated, CameraId, CameraInput } from '@vedette/contracts';
-import { VedetteError } from '@vedette/runtime';
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -7,6 +6,7 @@ import { authorize } from '../access/permission.ts';
 import { principalOf } from '../access/principal.ts';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import { invalidFields } from '../http/validation.ts';
+import { type CameraGate, placeAfter } from './camera-gate.ts';
 import type { CameraRecord } from './camera-record.ts';
 import type { CameraService } from './camera-service.ts';
 import type { CameraStatus } from './camera-status.ts';
@@ -15,15 +15,18 @@ import { viewOfCamera } from './camera-view.ts';
 
 const params = z.object({ id: CameraId });
 const tags = ['cameras'];
+/** Of a camera that is to be made. */
+const NOT_YET = CameraId.parse('0');
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 
 /** Cameras: list, add, read, change, delete. */
 export function cameraRoutes(options: {
-  readonly store: Pick<CameraStore, 'get' | 'list'>;
+  readonly store: Pick<CameraStore, 'list'>;
+  readonly gate: CameraGate;
   readonly cameras: Pick<CameraService, 'create' | 'change' | 'remove'>;
   readonly status: (camera: CameraRecord) => CameraStatus;
 }): FastifyPluginAsyncZod {
-  const { store, cameras, status } = options;
+  const { store, cameras, gate, status } = options;
   const view = (request: FastifyRequest, record: CameraRecord) =>
     viewOfCamera(record, status(record), {
       withUsername: authorize(principalOf(request), 'camera.write').allowed,
@@ -45,6 +48,7 @@ export function cameraRoutes(options: {
         const { limit, cursor, q } = request.query;
         const [nameKey, id] = cursor === undefined ? [] : decodeCursor(cursor, 2);
         const found = await store.list({
+          scope: gate.scope(principalOf(request)),
           limit: limit + 1,
           after: nameKey === undefined || id === undefined ? undefined : { nameKey, id },
           search: q === undefined || q === '' ? undefined : q,
@@ -73,9 +77,14 @@ export function cameraRoutes(options: {
             path: 'Idempotency-Key',
             message: 'must be 1 to 200 visible ASCII characters',
           });
+        const principal = principalOf(request);
+        const { tenantId } = principal;
+        const { groupIds, siteId } = request.body;
+        await gate.requirePlace(principal, { id: NOT_YET, tenantId, siteId, groupIds });
         const { camera, publishPassword } = await cameras.create(
+          tenantId,
           request.body,
-          key === undefined ? undefined : { principalId: principalOf(request).id, key },
+          key === undefined ? undefined : { principalId: principal.id, key },
         );
         request.audit({ kind: 'camera-created', cameraId: camera.id, data: { after: audited(camera) } });
         const created = {
@@ -93,9 +102,7 @@ export function cameraRoutes(options: {
         schema: { tags, summary: 'Read a camera', params, response: { 200: Camera } },
       },
       async (request) => {
-        const record = await store.get(request.params.id);
-        if (record === undefined) throw new VedetteError('camera_not_found');
-        return view(request, record);
+        return view(request, await gate.camera(principalOf(request), request.params.id));
       },
     );
 
@@ -113,14 +120,16 @@ export function cameraRoutes(options: {
       },
       async (request) => {
         const { id } = request.params;
-        const before = await store.get(id);
+        const principal = principalOf(request);
+        const before = await gate.camera(principal, id);
+        await gate.requirePlace(principal, placeAfter(before, request.body));
         const after = await cameras.change(id, request.body);
         const source = request.body.source;
         const password =
           source !== undefined && 'password' in source && source.password !== undefined
             ? { password: 'changed' }
             : {};
-        const data = { before: before && audited(before), after: audited(after), ...password };
+        const data = { before: audited(before), after: audited(after), ...password };
         request.audit({ kind: 'camera-changed', cameraId: id, data });
         return view(request, after);
       },
@@ -134,9 +143,9 @@ export function cameraRoutes(options: {
       },
       async (request, reply) => {
         const { id } = request.params;
-        const before = await store.get(id);
-        await cameras.remove(id);
-        request.audit({ kind: 'camera-deleted', cameraId: id, data: { before: before && audited(before) } });
+        const before = await gate.camera(principalOf(request), id);
+        await cameras.remove(before);
+        request.audit({ kind: 'camera-deleted', cameraId: id, data: { before: audited(before) } });
         return reply.code(204).send();
       },
     );
@@ -144,7 +153,10 @@ export function cameraRoutes(options: {
 }
 
 /** What is written down of a camera: how it is configured, without its password. */
-function audited({ idleTtlSeconds, name, outputs, pull, renditions, source }: CameraRecord) {
-  const sentTo = outputs.map(({ sealedSecret: _, ...output }) => output);
-  return { name, source, pull, idleTtlSeconds, renditions, outputs: sentTo };
+function audited(camera: CameraRecord) {
+  const { groupIds, idleTtlSeconds, maxConnections, name, pathName, pull, renditions } = camera;
+  const { siteId, source, tags: labels, tier, watched } = camera;
+  const outputs = camera.outputs.map(({ sealedSecret: _, ...output }) => output);
+  const organisation = { siteId, groupIds, tags: labels, tier, pathName, maxConnections, watched };
+  return { name, source, pull, idleTtlSeconds, renditions, outputs, ...organisation };
 }

@@ -2,7 +2,7 @@
 // Not its job: HTTP (camera-routes.ts), SQL (camera-store.ts), asking cameras (profile-reader.ts).
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { CameraChange, CameraId, CameraInput, CameraSourceInput } from '@vedette/contracts';
+import type { CameraChange, CameraId, CameraInput, CameraSourceInput, TenantId } from '@vedette/contracts';
 import { newSecret, VedetteError } from '@vedette/runtime';
 import type { EventBus } from '../events/event-bus.ts';
 import { invalidFields } from '../http/validation.ts';
@@ -46,6 +46,7 @@ export class CameraService {
    * key was used for another request.
    */
   async create(
+    tenantId: TenantId,
     input: CameraInput,
     idempotency?: { readonly principalId: string; readonly key: string },
   ): Promise<CreatedCamera> {
@@ -56,6 +57,14 @@ export class CameraService {
     const outcome = await store.create(
       {
         id,
+        tenantId,
+        siteId: input.siteId,
+        groupIds: input.groupIds,
+        tags: input.tags,
+        tier: input.tier,
+        pathName: input.pathName,
+        maxConnections: input.maxConnections,
+        watched: input.watched,
         name: input.name,
         source: stored,
         sealedPassword: await credentials.seal(id, password),
@@ -114,9 +123,9 @@ export class CameraService {
   }
 
   /** Its views end. Throws `camera_not_found`. */
-  async remove(id: CameraId): Promise<void> {
+  async remove({ id, tenantId }: Pick<CameraRecord, 'id' | 'tenantId'>): Promise<void> {
     if (!(await this.#options.store.remove(id))) throw new VedetteError('camera_not_found');
-    this.#options.bus.publish({ type: 'camera.deleted', cameraId: id });
+    this.#options.bus.publish({ type: 'camera.deleted', cameraId: id }, { tenantId });
   }
 
   #changed(camera: CameraRecord, sourceChanged: boolean): void {

@@ -1,7 +1,9 @@
-import type { CameraId, ProfileName } from '@vedette/contracts';
-import { newId } from '@vedette/runtime';
-import { and, asc, count, eq, lt, or, type SQL, sql } from 'drizzle-orm';
+import type { CameraId, ProfileName, TenantId } from '@vedette/contracts';
+import { newId, VedetteError } from '@vedette/runtime';
+import { and, asc, count, eq, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
+import type { CameraScope } from '../access/camera-access.ts';
 import type { Database } from '../database/database.ts';
+import { DatabaseError } from '../database/database-error.ts';
 import { cameras, idempotencyKeys } from '../database/schema.ts';
 import { CameraRecord, type Device, type ResolvedProfile, StoredSource } from './camera-record.ts';
 import { knownHostsOf } from './discovery/discovery-service.ts';
@@ -39,6 +41,10 @@ export class CameraStore {
 
   /** Of two at once with one key, one creates and the other gets that camera. */
   create(camera: NewCamera, idempotency?: IdempotencyKey): Promise<CreateOutcome> {
+    return uniquePath(() => this.#create(camera, idempotency));
+  }
+
+  #create(camera: NewCamera, idempotency?: IdempotencyKey): Promise<CreateOutcome> {
     return this.#database.transaction(async (orm) => {
       const now = new Date();
       if (idempotency !== undefined) {
@@ -75,12 +81,13 @@ export class CameraStore {
 
   /** By name, then id; `after` is that pair of the last one seen. `search` looks in name, id and address. */
   async list(options: {
+    readonly scope: CameraScope;
     readonly limit: number;
     readonly after?: { readonly nameKey: string; readonly id: string } | undefined;
     readonly search?: string | undefined;
   }): Promise<readonly { readonly camera: CameraRecord; readonly nameKey: string }[]> {
-    const { limit, after, search } = options;
-    const conditions: (SQL | undefined)[] = [];
+    const { limit, after, scope, search } = options;
+    const conditions: (SQL | undefined)[] = [within(scope)];
     if (after !== undefined)
       conditions.push(sql`(${NAME_KEY}, ${cameras.id}) > (${after.nameKey} collate "C", ${after.id})`);
     if (search !== undefined) {
@@ -92,6 +99,8 @@ export class CameraStore {
           sql`${cameras.source}->>'url' ilike ${pattern}`,
           sql`${cameras.source}->>'host' ilike ${pattern}`,
           sql`${cameras.source}->>'file' ilike ${pattern}`,
+          sql`${cameras.tags} @> ${JSON.stringify([search.toLowerCase()])}::jsonb`,
+          eq(cameras.pathName, search),
         ),
       );
     }
@@ -137,9 +146,12 @@ export class CameraStore {
   }
 
   /** Where cameras are, for matching what is found on the network. */
-  async hosts(): Promise<KnownHosts> {
+  async hosts(tenantId: TenantId): Promise<KnownHosts> {
     const rows = await this.#database.run((orm) =>
-      orm.select({ id: cameras.id, source: cameras.source }).from(cameras),
+      orm
+        .select({ id: cameras.id, source: cameras.source })
+        .from(cameras)
+        .where(eq(cameras.tenantId, tenantId)),
     );
     return knownHostsOf(
       rows.map(({ id, source }) => ({
@@ -149,6 +161,11 @@ export class CameraStore {
     );
   }
 
+  /** Of a tenant, on a host. */
+  async countOn(tenantId: TenantId, host: string): Promise<number> {
+    return [...(await this.hosts(tenantId))].filter(([known]) => known === host).length;
+  }
+
   async count(): Promise<number> {
     const [row] = await this.#database.run((orm) => orm.select({ n: count() }).from(cameras));
     return row?.n ?? 0;
@@ -156,9 +173,16 @@ export class CameraStore {
 
   /**
    * Changes what `decide` answers for the camera as it is now; nobody else changes it meanwhile.
-   * Undefined when there is no such camera.
+   * Undefined when there is no such camera. Throws `conflict` when its path name is taken, as `create` does.
    */
   update(
+    id: string,
+    decide: (current: CameraRecord) => Promise<CameraFields>,
+  ): Promise<CameraRecord | undefined> {
+    return uniquePath(() => this.#update(id, decide));
+  }
+
+  #update(
     id: string,
     decide: (current: CameraRecord) => Promise<CameraFields>,
   ): Promise<CameraRecord | undefined> {
@@ -198,6 +222,30 @@ export class CameraStore {
     );
     return rows.length > 0;
   }
+}
+
+async function uniquePath<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || !error.isUniqueViolation) throw error;
+    throw new VedetteError('conflict', {
+      detail: 'Another camera has this path name.',
+      fields: [{ path: 'pathName', message: 'is taken' }],
+    });
+  }
+}
+
+function within(scope: CameraScope): SQL | undefined {
+  const own = eq(cameras.tenantId, scope.tenantId);
+  if (scope.kind === 'all') return own;
+  const { cameraIds, groupIds, siteIds } = scope;
+  const some = [
+    siteIds.length === 0 ? undefined : inArray(cameras.siteId, [...siteIds]),
+    cameraIds.length === 0 ? undefined : inArray(cameras.id, [...cameraIds]),
+    ...groupIds.map((id) => sql`${cameras.groupIds} @> ${JSON.stringify([id])}::jsonb`),
+  ].filter((condition) => condition !== undefined);
+  return some.length === 0 ? sql`false` : and(own, or(...some));
 }
 
 /** main or sub of a record. */

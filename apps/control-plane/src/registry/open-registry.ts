@@ -1,11 +1,14 @@
 // Wires the registry room: cameras, their secrets, and whoever asks them what they offer.
 import { join } from 'node:path';
+import { CameraId } from '@vedette/contracts';
 import type { AddressRules, AllowedHosts, Clock, Log } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
+import type { LocalTimes } from '../access/local-time.ts';
 import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { KeyFramePort } from '../key-frames/key-frame-port.ts';
 import { CameraCredentials } from './camera-credentials.ts';
+import { CameraGate } from './camera-gate.ts';
 import { CameraOutputs } from './camera-outputs.ts';
 import { CameraProber, type ProbeStream, type ReadOnvif } from './camera-prober.ts';
 import { cameraRoutes } from './camera-routes.ts';
@@ -19,6 +22,8 @@ import { ipv4Interfaces, probeNetwork } from './discovery/multicast-prober.ts';
 import { CameraImport } from './import/camera-import.ts';
 import { importRoutes } from './import/import-routes.ts';
 import { SynchronizationPoints } from './onvif/synchronization-points.ts';
+import { organisationRoutes } from './organisation/organisation-routes.ts';
+import { OrganisationStore } from './organisation/organisation-store.ts';
 import { probeRoutes } from './probe-routes.ts';
 import { ProfileReader } from './profile-reader.ts';
 import { statusOf } from './reading-status.ts';
@@ -29,6 +34,9 @@ import { type Resolve, SourceCheck } from './source-check.ts';
 
 export interface Registry {
   readonly store: CameraStore;
+  readonly organisation: OrganisationStore;
+  /** What of it somebody may see. */
+  readonly gate: CameraGate;
   readonly cameras: CameraService;
   /** For the streams. */
   readonly catalog: RegistryCatalog;
@@ -54,6 +62,7 @@ export interface RegistryOptions {
   readonly readOnvif: ReadOnvif;
   readonly probeStream: ProbeStream;
   readonly bus: EventBus;
+  readonly times: LocalTimes;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -76,33 +85,46 @@ export function openRegistry(options: RegistryOptions): Registry {
     bus,
     readProfiles: (camera) => reader.read(camera),
   });
-  const imports = new CameraImport({ store, cameras, credentials, sourceCheck });
+  const organisation = new OrganisationStore({ database });
+  const gate = new CameraGate({ store, organisation, times: options.times, clock: options.clock });
+  const imports = new CameraImport({ store, cameras, gate, credentials, sourceCheck });
   const discoveries = new DiscoveryService({
     interfaces: ipv4Interfaces,
     probeNetwork,
     scanAddresses,
     scanNetworks: options.scanNetworks,
     rules,
-    knownHosts: () => store.hosts(),
+    knownHosts: (tenantId) => store.hosts(tenantId),
     clock: options.clock,
   });
   return {
     store,
+    organisation,
+    gate,
     cameras,
     catalog: new RegistryCatalog({ store, credentials, outputs, log }),
     keyFrames: new SynchronizationPoints({ ...options, store, credentials }),
     routes: (status) => [
       importRoutes({
         store,
+        gate,
         imports,
         status: (camera) => statusOf(camera, status.status(camera.id), reader.state(camera.id)),
       }),
       cameraRoutes({
         store,
+        gate,
         cameras,
         status: (camera) => statusOf(camera, status.status(camera.id), reader.state(camera.id)),
       }),
-      probeRoutes({ store, credentials, sourceCheck, prober, bus }),
+      organisationRoutes({
+        organisation,
+        camerasOn: (tenantId, host) => store.countOn(tenantId, host),
+        onMoved(ids) {
+          for (const id of ids) bus.publish({ type: 'camera.changed', cameraId: CameraId.parse(id) });
+        },
+      }),
+      probeRoutes({ store, gate, credentials, sourceCheck, prober, bus }),
       discoveryRoutes({ discoveries }),
     ],
     start: () => reader.start(),

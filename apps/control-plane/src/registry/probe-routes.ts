@@ -1,10 +1,11 @@
 import { CameraId, CameraSourceInput, ProbeResult } from '@vedette/contracts';
-import { VedetteError } from '@vedette/runtime';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { principalOf } from '../access/principal.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { CameraCredentials } from './camera-credentials.ts';
+import type { CameraGate } from './camera-gate.ts';
 import type { CameraProber } from './camera-prober.ts';
 import { splitSource } from './camera-service.ts';
 import type { CameraStore } from './camera-store.ts';
@@ -15,13 +16,14 @@ const tags = ['cameras'];
 
 /** Does this address play? Asked before a camera is saved, or of a saved one. */
 export function probeRoutes(options: {
-  readonly store: Pick<CameraStore, 'get' | 'saveReading'>;
+  readonly store: Pick<CameraStore, 'saveReading'>;
+  readonly gate: Pick<CameraGate, 'camera'>;
   readonly credentials: Pick<CameraCredentials, 'open'>;
   readonly sourceCheck: Pick<SourceCheck, 'check'>;
   readonly prober: Pick<CameraProber, 'probe'>;
   readonly bus: Pick<EventBus, 'publish'>;
 }): FastifyPluginAsyncZod {
-  const { store, credentials, sourceCheck, prober, bus } = options;
+  const { store, gate, credentials, sourceCheck, prober, bus } = options;
   return async (app) => {
     app.post(
       '/cameras/probe',
@@ -54,8 +56,7 @@ export function probeRoutes(options: {
         },
       },
       async (request, reply) => {
-        const camera = await store.get(request.params.id);
-        if (camera === undefined) throw new VedetteError('camera_not_found');
+        const camera = await gate.camera(principalOf(request), request.params.id);
         const asked = { source: camera.source, password: await credentials.open(camera) };
         const { result, reading } = await prober.probe(asked, untilGone(reply));
         const saved = reading && (await store.saveReading(camera.id, camera.sourceRevision, reading));

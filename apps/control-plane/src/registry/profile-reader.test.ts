@@ -2,6 +2,7 @@ import { CameraId, type LiveEvent } from '@vedette/contracts';
 import { silentLog } from '@vedette/runtime';
 import { describe, expect, it } from 'vitest';
 import { EventBus } from '../events/event-bus.ts';
+import { AT_HOME } from './camera-place.fixture.ts';
 import type { CameraRecord } from './camera-record.ts';
 import type { OnvifReading } from './onvif/onvif-reader.ts';
 import { ProbeFailure } from './probe-failure.ts';
@@ -9,6 +10,7 @@ import { ProfileReader } from './profile-reader.ts';
 
 const id = CameraId.parse('c1');
 const camera: CameraRecord = {
+  ...AT_HOME,
   id,
   name: 'Gate',
   source: { kind: 'onvif', host: '10.0.0.2', port: 80, transport: 'tcp' },

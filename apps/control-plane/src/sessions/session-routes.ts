@@ -31,7 +31,7 @@ export function sessionRoutes(options: {
       },
       async (request) => {
         const { cameraId, cursor, limit, node, userId } = request.query;
-        const found = await sessions.list({
+        const found = await sessions.list(principalOf(request), {
           ...(cameraId === undefined ? {} : { cameraId }),
           ...(userId === undefined ? {} : { userId }),
           ...(node === undefined ? {} : { nodeId: node }),
@@ -62,7 +62,7 @@ export function sessionRoutes(options: {
         schema: { tags, summary: 'End a view of anybody', params, response: { 204: z.void() } },
       },
       async (request, reply) => {
-        await sessions.end(request.params.id, request.id);
+        await sessions.end(principalOf(request), request.params.id, request.id);
         return reply.code(204).send();
       },
     );

@@ -57,11 +57,20 @@ export class SessionService {
     return { sessionId, ...(await linkView(view, address, tokens, await catalog.find(view.cameraId))) };
   }
 
-  /** Ends one view, of whomever; its node cuts it at once. Throws VedetteError `session_not_found`. */
-  async end(sessionId: SessionId, requestId: string): Promise<void> {
+  /** Ends one view of a camera that the caller may see; its node cuts it at once. Throws VedetteError `session_not_found`. */
+  async end(principal: Principal, sessionId: SessionId, requestId: string): Promise<void> {
+    const { access, state } = this.#options;
+    const view = await state.view(sessionId);
+    if (view === undefined || !(await access.mayView(principal, view.cameraId)))
+      throw new VedetteError('session_not_found');
     if ((await this.#close(sessionId, 'revoked', requestId)) === undefined) {
       throw new VedetteError('session_not_found');
     }
+  }
+
+  /** For a view that is no longer allowed. */
+  async revoke(sessionId: SessionId): Promise<void> {
+    await this.#close(sessionId, 'revoked');
   }
 
   /** For a user or token that lost its rights. */
@@ -69,10 +78,13 @@ export class SessionService {
     for (const view of await this.#options.state.views({ userId })) await this.#close(view.sessionId, reason);
   }
 
-  /** In the order in which they were started. */
-  async list(query: ViewQuery): Promise<(SessionView & { readonly order: number })[]> {
-    const { access, state } = this.#options;
-    const views = await state.views(query);
+  /** Views of cameras that the caller may see, in the order in which they were started. */
+  async list(
+    principal: Principal,
+    query: ViewQuery & { readonly limit: number },
+  ): Promise<(SessionView & { readonly order: number })[]> {
+    const { access } = this.#options;
+    const views = await this.#visible(principal, query);
     const reported = this.#reported(views);
     const names = new Map<UserId, string>();
     for (const id of new Set(views.map(({ userId }) => userId)))
@@ -82,6 +94,22 @@ export class SessionService {
         this.#describe(view, names.get(view.userId) ?? view.userId, reported.get(view.sessionId)),
       ),
     );
+  }
+
+  async #visible(principal: Principal, query: ViewQuery & { readonly limit: number }): Promise<ViewRecord[]> {
+    const { access, state } = this.#options;
+    const visible: ViewRecord[] = [];
+    let after = query.after ?? 0;
+    while (visible.length < query.limit) {
+      const found = await state.views({ ...query, after });
+      for (const view of found)
+        if (visible.length < query.limit && (await access.mayView(principal, view.cameraId)))
+          visible.push(view);
+      const last = found.at(-1);
+      if (last === undefined || found.length < query.limit) break;
+      after = last.order;
+    }
+    return visible;
   }
 
   async #describe(view: ViewRecord, userName: string, reported: NodeSession | undefined) {

@@ -1,5 +1,8 @@
 import type { CameraId, UserId } from '@vedette/contracts';
-import { authorize } from '../access/permission.ts';
+import type { Clock } from '@vedette/runtime';
+import { type CameraPlace, cameraAccess } from '../access/camera-access.ts';
+import type { LocalTimes } from '../access/local-time.ts';
+import type { AccessDecision } from '../access/permission.ts';
 import type { Principal } from '../access/principal.ts';
 import type { ViewAccess } from './view-access.ts';
 
@@ -7,24 +10,42 @@ interface Named {
   readonly name: string;
 }
 
-/** By role: who may read cameras may see every one. Names come from the stores of users and tokens. */
-export class StoredViewAccess implements ViewAccess {
-  readonly #users: { get(id: string): Promise<Named | undefined> };
-  readonly #apiTokens: { get(id: string): Promise<Named | undefined> };
+interface StoredViewAccessOptions {
+  readonly users: { get(id: string): Promise<Named | undefined> };
+  readonly apiTokens: { get(id: string): Promise<Named | undefined> };
+  readonly authenticator: { byId(id: UserId): Promise<Principal | undefined> };
+  /** Where cameras belong; asked at every start and every event, so it had better remember. */
+  readonly catalog: { find(cameraId: CameraId): Promise<CameraPlace | undefined> };
+  readonly times: LocalTimes;
+  readonly clock: Pick<Clock, 'wallNow'>;
+}
 
-  constructor(options: {
-    readonly users: { get(id: string): Promise<Named | undefined> };
-    readonly apiTokens: { get(id: string): Promise<Named | undefined> };
-  }) {
-    this.#users = options.users;
-    this.#apiTokens = options.apiTokens;
+/** By tenant, role and grants. Names come from the stores of users and tokens. */
+export class StoredViewAccess implements ViewAccess {
+  readonly #options: StoredViewAccessOptions;
+
+  constructor(options: StoredViewAccessOptions) {
+    this.#options = options;
   }
 
-  async mayView(principal: Principal, _cameraId: CameraId): Promise<boolean> {
-    return authorize(principal, 'camera.read').allowed;
+  async decide(principal: Principal, cameraId: CameraId): Promise<AccessDecision> {
+    const { catalog, clock, times } = this.#options;
+    const place = await catalog.find(cameraId);
+    if (place === undefined)
+      return { allowed: false, code: 'forbidden', rule: 'no-camera', reason: 'there is no such camera' };
+    return cameraAccess(principal, place, { nowMs: clock.wallNow(), times });
+  }
+
+  async mayView(principal: Principal, cameraId: CameraId): Promise<boolean> {
+    return (await this.decide(principal, cameraId)).allowed;
+  }
+
+  who(id: UserId): Promise<Principal | undefined> {
+    return this.#options.authenticator.byId(id);
   }
 
   async nameOf(id: UserId): Promise<string | undefined> {
-    return ((await this.#users.get(id)) ?? (await this.#apiTokens.get(id)))?.name;
+    const { apiTokens, users } = this.#options;
+    return ((await users.get(id)) ?? (await apiTokens.get(id)))?.name;
   }
 }

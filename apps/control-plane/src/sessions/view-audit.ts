@@ -1,13 +1,23 @@
 // Writes down who watched what, how and why, from where, for how long, and who was refused.
-import type { AuditEvent, CameraId, ReasonCode, StartAnswer, UserId } from '@vedette/contracts';
+import {
+  type AuditEvent,
+  type CameraId,
+  HOME_TENANT,
+  type ReasonCode,
+  type StartAnswer,
+  type TenantId,
+  type UserId,
+} from '@vedette/contracts';
 import type { Principal } from '../access/principal.ts';
 import { type AuditPort, actorOf } from '../audit/audit-request.ts';
 import type { EndedView } from '../state/shared-state.ts';
 
 interface ViewAuditOptions {
   readonly audit: AuditPort;
-  /** What the camera is called now; undefined when it is gone. */
-  readonly cameraName: (cameraId: CameraId) => Promise<string | undefined>;
+  /** What the camera is called now, and whose it is; undefined when it is gone. */
+  readonly camera: (
+    cameraId: CameraId,
+  ) => Promise<{ readonly name: string; readonly tenantId: TenantId } | undefined>;
   readonly userName: (userId: UserId) => Promise<string | undefined>;
 }
 
@@ -59,19 +69,27 @@ export class ViewAudit {
   }
 
   /** With the name that the camera has at this time: it may be called otherwise when somebody reads. */
-  #write(cameraId: CameraId, event: Omit<AuditEvent, 'at'>): void {
+  #write(cameraId: CameraId, event: Omit<AuditEvent, 'at' | 'tenantId'> & { tenantId?: TenantId }): void {
     void this.#options
-      .cameraName(cameraId)
+      .camera(cameraId)
       .catch(() => undefined)
-      .then((cameraName) =>
+      .then((camera) =>
         this.#options.audit.append({
           ...event,
-          data: cameraName === undefined ? event.data : { cameraName, ...event.data },
+          tenantId: event.tenantId ?? camera?.tenantId ?? HOME_TENANT,
+          data: camera === undefined ? event.data : { cameraName: camera.name, ...event.data },
         }),
       );
   }
 }
 
 function about({ cameraId, clientAddress, principal, requestId }: Asked, kind: AuditEvent['kind']) {
-  return { kind, actor: actorOf(principal), clientAddress, requestId, cameraId };
+  return {
+    kind,
+    tenantId: principal.tenantId,
+    actor: actorOf(principal),
+    clientAddress,
+    requestId,
+    cameraId,
+  };
 }

@@ -24,7 +24,7 @@ export class ViewNews {
       this.#log.info({ sessionId, cameraId, nodeId, userId, protocol, profile }, 'view connected');
       this.#bus.publish(
         { type: 'session.started', sessionId, cameraId, protocol, profile, node: nodeId },
-        userId,
+        { owner: userId },
       );
     }
   }
@@ -36,9 +36,9 @@ export class ViewNews {
       this.#log.info({ sessionId, cameraId, nodeId, userId, reason, requestId }, 'view ended');
       this.#audit.ended(ended);
       if (reason === 'node_lost') {
-        this.#bus.publish({ type: 'session.move', sessionId, cameraId, reason }, userId);
+        this.#bus.publish({ type: 'session.move', sessionId, cameraId, reason }, { owner: userId });
       }
-      this.#bus.publish({ type: 'session.ended', sessionId, cameraId, reason }, userId);
+      this.#bus.publish({ type: 'session.ended', sessionId, cameraId, reason }, { owner: userId });
     }
   }
 }

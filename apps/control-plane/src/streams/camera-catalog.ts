@@ -1,4 +1,5 @@
 import type {
+  Camera,
   CameraId,
   CameraProfile,
   OutputTarget,
@@ -7,6 +8,9 @@ import type {
   StreamSource,
 } from '@vedette/contracts';
 import { StreamPath as StreamPathSchema } from '@vedette/contracts';
+import type { CameraPlace } from '../access/camera-access.ts';
+
+export type SourceKind = Camera['source']['kind'];
 
 /** One profile that can be pulled. */
 export interface StreamableProfile extends CameraProfile {
@@ -14,9 +18,19 @@ export interface StreamableProfile extends CameraProfile {
 }
 
 /** What starting a camera needs to know of it. */
-export interface StreamableCamera {
-  readonly id: CameraId;
+export interface StreamableCamera extends CameraPlace {
   readonly name: string;
+  readonly tags: readonly string[];
+  /** 0 the most important, 9 the least. */
+  readonly tier: number;
+  /** Public name of its streams; null: `cam_{id}`. */
+  readonly pathName: string | null;
+  /** Of its source. */
+  readonly kind: SourceKind;
+  /** Host that is connected to; null where we connect to none. */
+  readonly host: string | null;
+  /** Connections that the device bears; null: not known to be few. */
+  readonly maxConnections: number | null;
   readonly pull: 'on-demand' | 'always-on';
   readonly idleTtlSeconds: number;
   /** At most one of each name; empty while the camera has no source address. */

@@ -1,5 +1,6 @@
 import type { StreamPath } from '@vedette/contracts';
 import { describe, expect, it } from 'vitest';
+import { ADMIN } from '../../../../tests/support/viewing-harness.ts';
 import type { StreamableCamera } from './camera-catalog.ts';
 import { viewingFixture } from './viewing.fixture.ts';
 
@@ -37,7 +38,7 @@ describe('a stream that we make of another', () => {
     expect([...node.paths].sort()).toEqual(['cam_c1', 'cam_c1_sub']);
     await clock.pass(60_000);
     expect(node.paths).toHaveLength(2);
-    await viewing.sessions.end(answer.sessionId, 'test');
+    await viewing.sessions.end(ADMIN, answer.sessionId, 'test');
     await clock.pass(3000);
     expect(node.paths).toEqual([]);
   });
@@ -51,7 +52,7 @@ describe('a stream that we make of another', () => {
     const answer = await start('c1', { request: { profile: 'sub' } });
     node.open(answer);
     bus.publish({ type: 'camera.changed', cameraId: id });
-    await viewing.sessions.end(answer.sessionId, 'test');
+    await viewing.sessions.end(ADMIN, answer.sessionId, 'test');
     await clock.pass(5000);
     expect(node.paths).toEqual(['cam_c1']);
   });

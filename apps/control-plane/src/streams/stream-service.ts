@@ -35,7 +35,7 @@ export interface StreamServiceOptions {
   readonly directory: NodeDirectory;
   readonly admission: Pick<Admission, 'admit'>;
   readonly catalog: CameraCatalog;
-  readonly access: Pick<ViewAccess, 'mayView'>;
+  readonly access: Pick<ViewAccess, 'decide' | 'mayView'>;
   readonly tokens: Pick<MediaTokenIssuer, 'issueMediaToken'>;
   readonly news: ViewNews;
   readonly parents: Pick<RenditionParents, 'ensure'>;
@@ -98,11 +98,12 @@ export class StreamService {
     sessionId: SessionId,
     requestId: string,
   ): Promise<void> {
-    const { state } = this.#options;
+    const { access, state } = this.#options;
     const view = await state.view(sessionId);
     if (view !== undefined && view.cameraId !== cameraId) return;
     const foreign = view !== undefined && view.userId !== principal.id;
-    if (foreign && authorize(principal, 'view.end-any').allowed) {
+    const may = authorize(principal, 'view.end-any').allowed && (await access.mayView(principal, cameraId));
+    if (foreign && may) {
       await this.#close({ sessionId, reason: 'revoked' }, requestId);
     } else {
       await this.#close({ sessionId, reason: 'viewer_left', onlyUser: principal.id }, requestId);
@@ -113,6 +114,8 @@ export class StreamService {
   async stopAll(principal: Principal, cameraId: CameraId, requestId: string): Promise<void> {
     const decision = authorize(principal, 'view.end-any');
     if (!decision.allowed) throw new VedetteError(decision.code);
+    if (!(await this.#options.access.mayView(principal, cameraId)))
+      throw new VedetteError('camera_not_found');
     for (const view of await this.#options.state.views({ cameraId })) {
       await this.#close({ sessionId: view.sessionId, reason: 'revoked' }, requestId);
     }
@@ -152,7 +155,7 @@ export class StreamService {
   async #start(call: StartCall): Promise<StartAnswer> {
     const { admission, clock, iceServers, news, parents, tokens } = this.#options;
     const { principal } = call;
-    const camera = await this.#visibleCamera(principal, call.cameraId);
+    const { access, camera } = await this.#visibleCamera(principal, call.cameraId);
     const delivery = decideDelivery({
       request: call.request,
       wishedProtocol: call.protocol,
@@ -181,17 +184,20 @@ export class StreamService {
       ...link,
       node: view.nodeId,
       iceServers: [...iceServers(principal.id)],
-      decision: [accessStep(principal), ...delivery.steps, ...admitted.steps],
+      decision: [access, ...delivery.steps, ...admitted.steps],
     };
   }
 
-  async #visibleCamera(principal: Principal, cameraId: CameraId): Promise<StreamableCamera> {
+  async #visibleCamera(
+    principal: Principal,
+    cameraId: CameraId,
+  ): Promise<{ readonly camera: StreamableCamera; readonly access: DecisionStep }> {
     const { access, catalog } = this.#options;
-    const visible = await access.mayView(principal, cameraId);
-    const camera = visible ? await catalog.find(cameraId) : undefined;
+    const { allowed, reason, rule } = await access.decide(principal, cameraId);
+    const camera = allowed ? await catalog.find(cameraId) : undefined;
     if (camera === undefined) throw new VedetteError('camera_not_found');
     if (camera.profiles.length === 0) throw new VedetteError('camera_not_configured');
-    return camera;
+    return { camera, access: { step: 'access', result: 'allowed', rule, reason } };
   }
 
   /** The node's address, once it has the stream. Otherwise the view is taken back. */
@@ -225,11 +231,6 @@ export class StreamService {
     }
     return least;
   }
-}
-
-function accessStep(principal: Principal): DecisionStep {
-  const { reason, rule } = authorize(principal, 'view.watch');
-  return { step: 'access', result: 'allowed', rule, reason };
 }
 
 /** As its node reports it, or as a stream that is about to be there. */

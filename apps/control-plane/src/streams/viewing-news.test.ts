@@ -109,7 +109,7 @@ describe('what is told', () => {
     const { node, start, viewing } = await setUp();
     const answer = await start('c1');
     node.open(answer);
-    expect(await viewing.sessions.list({})).toEqual([
+    expect(await viewing.sessions.list(ALICE, { limit: 10 })).toEqual([
       expect.objectContaining({
         id: answer.sessionId,
         userName: 'Alice',

@@ -2,6 +2,7 @@ import { Discovery, DiscoveryPlaces, DiscoveryRequest } from '@vedette/contracts
 import { VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { principalOf } from '../../access/principal.ts';
 import type { DiscoveryService } from './discovery-service.ts';
 
 const config = { access: 'camera.discover' } as const;
@@ -33,7 +34,8 @@ export function discoveryRoutes(options: {
           response: { 202: Discovery },
         },
       },
-      async (request, reply) => reply.code(202).send(await discoveries.begin(request.body)),
+      async (request, reply) =>
+        reply.code(202).send(await discoveries.begin(principalOf(request).tenantId, request.body)),
     );
     app.get(
       '/discoveries/:id',
@@ -47,7 +49,7 @@ export function discoveryRoutes(options: {
         },
       },
       async (request) => {
-        const found = discoveries.get(request.params.id);
+        const found = discoveries.get(principalOf(request).tenantId, request.params.id);
         if (found === undefined) throw new VedetteError('not_found');
         return found;
       },
@@ -64,7 +66,8 @@ export function discoveryRoutes(options: {
         },
       },
       async (request, reply) => {
-        if (!discoveries.cancel(request.params.id)) throw new VedetteError('not_found');
+        if (!discoveries.cancel(principalOf(request).tenantId, request.params.id))
+          throw new VedetteError('not_found');
         return reply.code(204).send();
       },
     );

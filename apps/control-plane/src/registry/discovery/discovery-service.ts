@@ -1,6 +1,6 @@
 // Enters: "who is there?" on networks and in ranges. Leaves: devices as they answer, each once, matched with cameras.
 // Not its job: adding cameras, and who may ask.
-import type { CameraId, Discovery, DiscoveryPlaces, DiscoveryRequest } from '@vedette/contracts';
+import type { CameraId, Discovery, DiscoveryPlaces, DiscoveryRequest, TenantId } from '@vedette/contracts';
 import { type AddressRules, type Clock, newId, VedetteError } from '@vedette/runtime';
 import { addressesOfRanges } from './address-ranges.ts';
 import type { scanAddresses } from './address-scanner.ts';
@@ -15,12 +15,13 @@ export interface DiscoveryOptions {
   readonly scanNetworks: readonly string[];
   readonly rules: Pick<AddressRules, 'refusal'>;
   /** Hosts of the cameras that there are now. */
-  readonly knownHosts: () => Promise<KnownHosts>;
+  readonly knownHosts: (tenantId: TenantId) => Promise<KnownHosts>;
   readonly clock: Clock;
 }
 
 interface Run {
   readonly id: string;
+  readonly tenantId: TenantId;
   readonly startedAtMs: number;
   readonly found: FoundDevices;
   readonly total: number;
@@ -47,7 +48,7 @@ export class DiscoveryService {
   }
 
   /** Begins, and answers at once. Throws `invalid_request` naming fields, and `rate_limited` while enough are under way. */
-  async begin(request: DiscoveryRequest): Promise<Discovery> {
+  async begin(tenantId: TenantId, request: DiscoveryRequest): Promise<Discovery> {
     const { clock, interfaces, knownHosts, scanNetworks } = this.#options;
     const ranges = addressesOfRanges(request.ranges, scanNetworks);
     if (!ranges.ok) throw new VedetteError('invalid_request', { fields: ranges.fields });
@@ -61,7 +62,7 @@ export class DiscoveryService {
       throw new VedetteError('invalid_request', {
         fields: [{ path: 'interfaces', message: `this machine has no ${missing.join(', ')}` }],
       });
-    const found = new FoundDevices({ known: await knownHosts() });
+    const found = new FoundDevices({ known: await knownHosts(tenantId) });
     if ([...this.#runs.values()].filter(({ state }) => state === 'running').length >= AT_ONCE)
       throw new VedetteError('rate_limited', {
         detail: `${AT_ONCE} searches are under way: wait for one, or cancel it.`,
@@ -69,6 +70,7 @@ export class DiscoveryService {
       });
     const run: Run = {
       id: newId(),
+      tenantId,
       startedAtMs: clock.wallNow(),
       found,
       total: ranges.addresses.length,
@@ -83,17 +85,18 @@ export class DiscoveryService {
     return describe(run);
   }
 
-  /** Undefined when it never was, or is forgotten. */
-  get(id: string): Discovery | undefined {
+  /** Undefined when it never was, is forgotten, or is of another tenant. */
+  get(tenantId: TenantId, id: string): Discovery | undefined {
     const run = this.#runs.get(id);
-    return run === undefined ? undefined : describe(run);
+    return run?.tenantId !== tenantId ? undefined : describe(run);
   }
 
   /** What was found so far stays. False when there is no such search. */
-  cancel(id: string): boolean {
+  cancel(tenantId: TenantId, id: string): boolean {
     const run = this.#runs.get(id);
-    run?.cancel.abort();
-    return run !== undefined;
+    if (run?.tenantId !== tenantId) return false;
+    run.cancel.abort();
+    return true;
   }
 
   close(): void {

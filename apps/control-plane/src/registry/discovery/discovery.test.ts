@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type Server } from 'node:net';
-import type { CameraId } from '@vedette/contracts';
+import { type CameraId, HOME_TENANT } from '@vedette/contracts';
 import { AddressRules, silentLog, systemClock } from '@vedette/runtime';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -168,10 +168,10 @@ describe('DiscoveryService', () => {
         onFound('onvif', { host: '10.0.0.7', port: 80 });
       },
     });
-    const { id, total } = await discoveries.begin({ ranges: ['10.0.0.7'] });
+    const { id, total } = await discoveries.begin(HOME_TENANT, { ranges: ['10.0.0.7'] });
     expect(total).toBe(1);
-    await eventually('the search is over', () => discoveries.get(id)?.state === 'done');
-    expect(discoveries.get(id)).toMatchObject({
+    await eventually('the search is over', () => discoveries.get(HOME_TENANT, id)?.state === 'done');
+    expect(discoveries.get(HOME_TENANT, id)).toMatchObject({
       tried: 1,
       notes: [],
       found: [
@@ -183,9 +183,9 @@ describe('DiscoveryService', () => {
 
   it('says which network could not be asked, and goes on with the others', async () => {
     const discoveries = service({ probeNetwork: () => Promise.reject(new Error('EPERM')) });
-    const { id } = await discoveries.begin({ ranges: [] });
-    await eventually('the search is over', () => discoveries.get(id)?.state === 'done');
-    expect(discoveries.get(id)?.notes).toEqual(['lan (10.0.0.2) cannot be asked by multicast.']);
+    const { id } = await discoveries.begin(HOME_TENANT, { ranges: [] });
+    await eventually('the search is over', () => discoveries.get(HOME_TENANT, id)?.state === 'done');
+    expect(discoveries.get(HOME_TENANT, id)?.notes).toEqual(['lan (10.0.0.2) cannot be asked by multicast.']);
   });
 
   it('is called off at once, refuses a third search at the same time, and interfaces that are not there', async () => {
@@ -193,14 +193,18 @@ describe('DiscoveryService', () => {
       probeNetwork: (_, { signal }) =>
         new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     });
-    const first = await discoveries.begin({ ranges: [] });
-    await discoveries.begin({ ranges: [] });
-    await expect(discoveries.begin({ ranges: [] })).rejects.toMatchObject({ code: 'rate_limited' });
-    await expect(discoveries.begin({ interfaces: ['wlan9'], ranges: [] })).rejects.toMatchObject({
-      code: 'invalid_request',
+    const first = await discoveries.begin(HOME_TENANT, { ranges: [] });
+    await discoveries.begin(HOME_TENANT, { ranges: [] });
+    await expect(discoveries.begin(HOME_TENANT, { ranges: [] })).rejects.toMatchObject({
+      code: 'rate_limited',
     });
-    expect(discoveries.cancel(first.id)).toBe(true);
-    await eventually('it is over', () => discoveries.get(first.id)?.state === 'cancelled');
+    await expect(discoveries.begin(HOME_TENANT, { interfaces: ['wlan9'], ranges: [] })).rejects.toMatchObject(
+      {
+        code: 'invalid_request',
+      },
+    );
+    expect(discoveries.cancel(HOME_TENANT, first.id)).toBe(true);
+    await eventually('it is over', () => discoveries.get(HOME_TENANT, first.id)?.state === 'cancelled');
     discoveries.close();
   });
 

@@ -1,9 +1,12 @@
 // Many cameras at once: each row is a camera that is new, one that is there and differs, one that is there as it is,
 // or a mistake. Repeating an import makes no camera twice. Not its job: reading files (camera-rows.ts).
 import { isDeepStrictEqual } from 'node:util';
-import { CameraInput, type ImportedRow } from '@vedette/contracts';
+import { CameraId, CameraInput, type ImportedRow } from '@vedette/contracts';
 import { VedetteError } from '@vedette/runtime';
+import type { Principal } from '../../access/principal.ts';
+import { invalidFields } from '../../http/validation.ts';
 import type { CameraCredentials } from '../camera-credentials.ts';
+import type { CameraGate } from '../camera-gate.ts';
 import type { CameraRecord, StoredSource } from '../camera-record.ts';
 import { type CameraService, splitSource } from '../camera-service.ts';
 import type { CameraStore } from '../camera-store.ts';
@@ -12,11 +15,14 @@ import type { SourceCheck } from '../source-check.ts';
 interface CameraImportOptions {
   readonly store: Pick<CameraStore, 'list'>;
   readonly cameras: Pick<CameraService, 'create' | 'change'>;
+  readonly gate: Pick<CameraGate, 'scope' | 'requirePlace' | 'mayWorkWith'>;
   readonly credentials: Pick<CameraCredentials, 'open'>;
   readonly sourceCheck: Pick<SourceCheck, 'check'>;
 }
 
 const PAGE = 500;
+/** Of a camera that is to be made. */
+const NOT_YET = CameraId.parse('0');
 
 export class CameraImport {
   readonly #options: CameraImportOptions;
@@ -26,12 +32,12 @@ export class CameraImport {
   }
 
   /** Every row is told of; one that fails keeps none of the others from being taken over. */
-  async run(rows: readonly unknown[], dryRun: boolean): Promise<ImportedRow[]> {
-    const known = await this.#known();
+  async run(principal: Principal, rows: readonly unknown[], dryRun: boolean): Promise<ImportedRow[]> {
+    const known = await this.#known(principal);
     const answers: ImportedRow[] = [];
     const seen = new Map<string, number>();
     for (const [index, row] of rows.entries())
-      answers.push(await this.#row(row, index + 1, { dryRun, known, seen }));
+      answers.push(await this.#row(row, index + 1, { principal, dryRun, known, seen }));
     return answers;
   }
 
@@ -39,6 +45,7 @@ export class CameraImport {
     row: unknown,
     number: number,
     about: {
+      readonly principal: Principal;
       readonly dryRun: boolean;
       readonly known: Map<string, CameraRecord>;
       readonly seen: Map<string, number>;
@@ -50,7 +57,9 @@ export class CameraImport {
       return { row: number, name: nameOf(row), action: 'error', id: null, problems };
     }
     const input = parsed.data;
-    const { cameras, sourceCheck } = this.#options;
+    const { cameras, gate, sourceCheck } = this.#options;
+    const { principal } = about;
+    const { tenantId } = principal;
     const key = keyOf(splitSource(input.source).stored, input.name);
     const before = about.known.get(key);
     const answer = { row: number, name: input.name, id: before?.id ?? null, problems: [] };
@@ -62,9 +71,13 @@ export class CameraImport {
     }
     try {
       await sourceCheck.check(input.source);
+      if (before !== undefined && !gate.mayWorkWith(principal, before))
+        throw invalidFields({ path: 'source', message: 'is a camera that is not yours to change' });
+      const { groupIds, siteId } = input;
+      await gate.requirePlace(principal, { id: before?.id ?? NOT_YET, tenantId, siteId, groupIds });
       if (before === undefined) {
         if (about.dryRun) return { ...answer, action: 'create' };
-        const { camera } = await cameras.create(input);
+        const { camera } = await cameras.create(tenantId, input);
         return { ...answer, action: 'create', id: camera.id };
       }
       if (await this.#isSame(before, input)) return { ...answer, action: 'same' };
@@ -85,16 +98,24 @@ export class CameraImport {
       before.name === input.name &&
       before.pull === input.pull &&
       before.idleTtlSeconds === input.idleTtlSeconds &&
+      before.siteId === input.siteId &&
+      before.tier === input.tier &&
+      before.pathName === input.pathName &&
+      before.maxConnections === input.maxConnections &&
+      before.watched === input.watched &&
+      isDeepStrictEqual(before.groupIds, input.groupIds) &&
+      isDeepStrictEqual(before.tags, input.tags) &&
       isDeepStrictEqual(before.renditions, input.renditions) &&
       isDeepStrictEqual(before.source, stored)
     );
   }
 
-  async #known(): Promise<Map<string, CameraRecord>> {
+  /** Of the whole tenant, so that nobody adds a second time what he does not see. */
+  async #known({ tenantId }: Principal): Promise<Map<string, CameraRecord>> {
     const known = new Map<string, CameraRecord>();
     let after: { nameKey: string; id: string } | undefined;
     for (;;) {
-      const page = await this.#options.store.list({ limit: PAGE, after });
+      const page = await this.#options.store.list({ scope: { kind: 'all', tenantId }, limit: PAGE, after });
       for (const { camera } of page) known.set(keyOf(camera.source, camera.name), camera);
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) return known;

@@ -1,6 +1,8 @@
 import { CameraImportAnswer, CameraImportRequest, ImportFormat } from '@vedette/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { principalOf } from '../../access/principal.ts';
+import type { CameraGate } from '../camera-gate.ts';
 import type { CameraRecord } from '../camera-record.ts';
 import type { CameraStatus } from '../camera-status.ts';
 import type { CameraStore } from '../camera-store.ts';
@@ -17,9 +19,10 @@ const TYPES = { csv: 'text/csv', json: 'application/json', yaml: 'application/ya
 export function importRoutes(options: {
   readonly store: Pick<CameraStore, 'list'>;
   readonly imports: Pick<CameraImport, 'run'>;
+  readonly gate: Pick<CameraGate, 'scope'>;
   readonly status: (camera: CameraRecord) => CameraStatus;
 }): FastifyPluginAsyncZod {
-  const { imports, status, store } = options;
+  const { gate, imports, status, store } = options;
   return async (app) => {
     app.post(
       '/cameras/import',
@@ -35,7 +38,7 @@ export function importRoutes(options: {
       },
       async (request) => {
         const { dryRun, format, text } = request.body;
-        const rows = await imports.run(readCameraRows(text, format), dryRun);
+        const rows = await imports.run(principalOf(request), readCameraRows(text, format), dryRun);
         if (!dryRun) {
           for (const { action, id, name } of rows) {
             if (id === null || (action !== 'create' && action !== 'update')) continue;
@@ -58,10 +61,11 @@ export function importRoutes(options: {
       },
       async (request, reply) => {
         const { format } = request.query;
+        const scope = gate.scope(principalOf(request));
         const cameras = [];
         let after: { nameKey: string; id: string } | undefined;
         for (;;) {
-          const page = await store.list({ limit: PAGE, after });
+          const page = await store.list({ scope, limit: PAGE, after });
           for (const { camera } of page)
             cameras.push(viewOfCamera(camera, status(camera), { withUsername: true }));
           const last = page.at(-1);

@@ -1,0 +1,89 @@
+// Enters: grants that change, cameras that move, hours that pass. Leaves: the end of views that are no longer allowed.
+// Not its job: users that lose everything (their views end at once, whatever they watch).
+import type { CameraId, UserId } from '@vedette/contracts';
+import type { Clock, Log } from '@vedette/runtime';
+import { dependsOnTime } from '../access/camera-access.ts';
+import type { EventBus } from '../events/event-bus.ts';
+import type { SharedState, ViewRecord } from '../state/shared-state.ts';
+import type { ViewAccess } from './view-access.ts';
+
+interface AccessReviewOptions {
+  readonly state: Pick<SharedState, 'views'>;
+  readonly access: Pick<ViewAccess, 'mayView' | 'who'>;
+  /** Ends a view and tells why. */
+  readonly end: (view: ViewRecord) => Promise<void>;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A picture is gone within 5 s of the moment at which it is no longer allowed. */
+const REVIEW_MS = 2000;
+
+export class AccessReview {
+  readonly #options: AccessReviewOptions;
+  #stop: () => void = () => undefined;
+  #cancel: () => void = () => undefined;
+  #closed = false;
+
+  constructor(options: AccessReviewOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#stop = this.#options.bus.subscribe(({ event }) => {
+      if (event.type === 'camera.changed') void this.camera(event.cameraId);
+    });
+    this.#later();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stop();
+    this.#cancel();
+  }
+
+  /** After a change of what this user or token may see. */
+  async user(userId: UserId): Promise<void> {
+    await this.#quietly(async () => this.#check(await this.#options.state.views({ userId })));
+  }
+
+  /** After a change of where a camera belongs. */
+  async camera(cameraId: CameraId): Promise<void> {
+    await this.#quietly(async () => this.#check(await this.#options.state.views({ cameraId })));
+  }
+
+  /** Ends what time alone has made wrong. */
+  async #sweep(): Promise<void> {
+    const { access, state } = this.#options;
+    const byUser = Map.groupBy(await state.views({}), ({ userId }) => userId);
+    for (const [userId, views] of byUser) {
+      const who = await access.who(userId);
+      if (who !== undefined && dependsOnTime(who)) await this.#check(views);
+    }
+  }
+
+  async #check(views: readonly ViewRecord[]): Promise<void> {
+    const { access, end } = this.#options;
+    for (const view of views) {
+      const who = await access.who(view.userId);
+      // Whoever is not known any more has lost all views by other means; the token of the settings is in no store.
+      if (who !== undefined && !(await access.mayView(who, view.cameraId))) await end(view);
+    }
+  }
+
+  async #quietly(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (err) {
+      this.#options.log.error({ err }, 'views could not be reviewed; trying again soon');
+    }
+  }
+
+  #later(): void {
+    if (this.#closed) return;
+    this.#cancel = this.#options.clock.after(REVIEW_MS, () => {
+      void this.#quietly(() => this.#sweep()).finally(() => this.#later());
+    });
+  }
+}
