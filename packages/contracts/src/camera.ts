@@ -127,6 +127,8 @@ export const CameraInput = z.strictObject({
   watched: organisation.watched.default(true),
 });
 export type CameraInput = z.infer<typeof CameraInput>;
+/** What a caller may leave out is left out. */
+export type CameraInputFields = z.input<typeof CameraInput>;
 
 /** A whole or partial change; what is absent stays. */
 export const CameraChange = z.strictObject({

@@ -36,7 +36,7 @@ describe('starting a view', () => {
       ],
     });
     expect(answer.decision.map(({ step, rule }) => `${step} ${rule}`)).toEqual([
-      'access view.watch',
+      'access grant-all',
       'policy tile-unknown',
       'policy lowest-delay',
       'admission room',

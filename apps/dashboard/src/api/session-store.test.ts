@@ -1,9 +1,17 @@
-import type { Me, Problem, UserId } from '@vedette/contracts';
+import { HOME_TENANT, type Me, type Problem, type UserId } from '@vedette/contracts';
 import { describe, expect, it } from 'vitest';
 import type { ApiResult } from './api-result.ts';
 import { SessionStore } from './session-store.ts';
 
-const me: Me = { id: 'u1' as UserId, name: 'vera', role: 'viewer', csrfToken: 't1' };
+const me: Me = {
+  id: 'u1' as UserId,
+  name: 'vera',
+  role: 'viewer',
+  tenantId: HOME_TENANT,
+  tenantName: 'Home',
+  permissions: ['camera.read'],
+  csrfToken: 't1',
+};
 const failed = (status: number): ApiResult<Me> => ({
   ok: false,
   problem: { type: '', title: '', detail: '', status, code: 'unavailable' } satisfies Problem,

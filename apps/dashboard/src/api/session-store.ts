@@ -1,6 +1,6 @@
 // Who is signed in, from the first moment of the page: the remembered user until control has answered `me`.
 // In: answers of `me`, sign-in, sign-out. Out: a state that components subscribe to, and the CSRF token.
-import type { Me } from '@vedette/contracts';
+import { type Me, Role } from '@vedette/contracts';
 import type { ApiResult } from './api-result.ts';
 
 export type Person = Pick<Me, 'id' | 'name' | 'role'>;
@@ -91,8 +91,9 @@ function parsePerson(text: string | null): Person | null {
     if (typeof value !== 'object' || value === null) return null;
     const { id, name, role } = value as Record<string, unknown>;
     if (typeof id !== 'string' || typeof name !== 'string') return null;
-    if (role !== 'admin' && role !== 'operator' && role !== 'viewer') return null;
-    return { id: id as Person['id'], name, role };
+    const known = Role.safeParse(role);
+    if (!known.success) return null;
+    return { id: id as Person['id'], name, role: known.data };
   } catch {
     return null;
   }

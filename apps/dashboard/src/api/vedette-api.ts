@@ -6,6 +6,7 @@ import type {
   CameraCreated,
   CameraId,
   CameraInput,
+  CameraInputFields,
   Discovery,
   DiscoveryPlaces,
   DiscoveryRequest,
@@ -69,7 +70,7 @@ export class VedetteApi {
     return this.#http.call('GET', `/api/v1/cameras/${id}`, { signal });
   }
 
-  addCamera(body: CameraInput): Promise<ApiResult<CameraCreated>> {
+  addCamera(body: CameraInputFields): Promise<ApiResult<CameraCreated>> {
     return this.#http.call('POST', '/api/v1/cameras', { body });
   }
 

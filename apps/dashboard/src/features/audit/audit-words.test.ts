@@ -1,8 +1,9 @@
-import { type AuditEntry, AuditKind } from '@vedette/contracts';
+import { type AuditEntry, AuditKind, HOME_TENANT } from '@vedette/contracts';
 import { describe, expect, it } from 'vitest';
 import { AUDIT_KINDS, auditSubject } from './audit-words.ts';
 
 const entry = (kind: AuditKind, data: AuditEntry['data']): AuditEntry => ({
+  tenantId: HOME_TENANT,
   kind,
   at: 0,
   actor: null,

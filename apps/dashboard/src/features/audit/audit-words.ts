@@ -17,6 +17,19 @@ export const AUDIT_KINDS: readonly { readonly value: AuditKind; readonly label: 
   { value: 'user-deleted', label: 'User deleted' },
   { value: 'token-created', label: 'API token made' },
   { value: 'token-revoked', label: 'API token revoked' },
+  { value: 'tenant-created', label: 'Tenant added' },
+  { value: 'tenant-changed', label: 'Tenant changed' },
+  { value: 'tenant-deleted', label: 'Tenant deleted' },
+  { value: 'site-created', label: 'Site added' },
+  { value: 'site-changed', label: 'Site changed' },
+  { value: 'site-deleted', label: 'Site deleted' },
+  { value: 'group-created', label: 'Group added' },
+  { value: 'group-changed', label: 'Group changed' },
+  { value: 'group-deleted', label: 'Group deleted' },
+  { value: 'recorder-created', label: 'Recorder added' },
+  { value: 'recorder-changed', label: 'Recorder changed' },
+  { value: 'recorder-deleted', label: 'Recorder deleted' },
+  { value: 'limits-changed', label: 'Limits changed' },
   { value: 'policy-changed', label: 'Policy changed' },
   { value: 'incident-begun', label: 'Incident begun' },
   { value: 'incident-ended', label: 'Incident ended' },
@@ -58,6 +71,19 @@ export function auditSubject({ cameraId, data, kind }: AuditEntry): string {
     case 'user-changed':
     case 'user-deleted':
     case 'token-created':
+    case 'tenant-created':
+    case 'tenant-changed':
+    case 'tenant-deleted':
+    case 'site-created':
+    case 'site-changed':
+    case 'site-deleted':
+    case 'group-created':
+    case 'group-changed':
+    case 'group-deleted':
+    case 'recorder-created':
+    case 'recorder-changed':
+    case 'recorder-deleted':
+    case 'limits-changed':
     case 'policy-changed':
     case 'incident-begun':
     case 'incident-ended':

@@ -3,6 +3,7 @@ import type {
   Camera,
   CameraChange,
   CameraInput,
+  CameraInputFields,
   CameraRendition,
   CertificateCheck,
   PublishVia,
@@ -186,14 +187,14 @@ export function withRendition(
     : [...renditions, { profile }];
 }
 
-export function inputOf(form: CameraForm): CameraInput {
+export function inputOf(form: CameraForm) {
   return {
     name: form.name.trim(),
     source: sourceOf(form),
     pull: form.pull,
     idleTtlSeconds: Number(form.idleTtlSeconds),
     renditions: form.renditions.filter(({ profile }) => mayRender(form, profile)),
-  };
+  } satisfies CameraInputFields;
 }
 
 /** Only what differs, so that a mere renaming neither touches the source nor asks the camera anything. */
@@ -201,7 +202,7 @@ export function changeOf(camera: Camera, form: CameraForm): CameraChange {
   const input = inputOf(form);
   return {
     ...(input.name === camera.name ? {} : { name: input.name }),
-    ...(isSourceChanged(camera, form) ? { source: input.source } : {}),
+    ...(isSourceChanged(camera, form) ? { source: sourceOf(form) } : {}),
     ...(input.pull === camera.pull ? {} : { pull: input.pull }),
     ...(input.idleTtlSeconds === camera.idleTtlSeconds ? {} : { idleTtlSeconds: input.idleTtlSeconds }),
     ...(isSame(input.renditions, camera.renditions) ? {} : { renditions: input.renditions }),

@@ -1,6 +1,6 @@
 // What a search found, in words and as requests. In: a search or a device. Out: texts, names, bodies of requests.
 import type {
-  CameraInput,
+  CameraInputFields,
   Discovery,
   DiscoveryPlaces,
   DiscoveryRequest,
@@ -25,7 +25,7 @@ export interface Credentials {
 }
 
 /** A device as a new camera. */
-export function cameraOf(device: FoundDevice, { password, username }: Credentials): CameraInput {
+export function cameraOf(device: FoundDevice, { password, username }: Credentials): CameraInputFields {
   return {
     name: deviceName(device),
     source: {
