@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import type { StartAnswer } from '@vedette/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSimulator } from '../../simulators/index.ts';
 import { Demo } from '../support/demo.ts';
 import { eventually } from '../support/eventually.ts';
 import { cameraNumber, counts, open, start, watch } from '../support/watching.ts';
@@ -105,5 +107,42 @@ describe('a camera on demand', () => {
     await eventually('TEARDOWN', async () => (await counts(demo, 4)).profiles.main.playing === 0, {
       withinMs: 1000,
     });
+  });
+
+  it('asks a camera that sends no key frame by itself for one, instead of waiting for the next', async () => {
+    // A picture every third of a second, a key frame every 10.7 s.
+    const file = fileURLToPath(new URL('../../fixtures/clips/gate-sub.h264', import.meta.url));
+    const keyEvery = 32;
+    await using simulator = await startSimulator({
+      cameras: 1,
+      basePort: 0,
+      discovery: false,
+      keyFrameOnPlay: false,
+      mainClip: { file, fps: 3 },
+    });
+    const [slow] = simulator.cameras;
+    if (slow === undefined) throw new Error('no camera');
+    const { username, password } = simulator;
+    const { host, port } = slow.onvif;
+    const { id } = await demo.api<{ id: string }>('POST', '/cameras', {
+      name: 'Slow',
+      source: { kind: 'onvif', host, port, username, password },
+    });
+    await eventually('its profiles are known', async () => {
+      const { profiles } = await demo.api<{ profiles: unknown[] }>('GET', `/cameras/${id}`);
+      return profiles.length > 0;
+    });
+    await eventually(
+      'a key frame has been, and none comes soon',
+      () => {
+        const place = slow.timeline('main').frame % keyEvery;
+        return place > 0 && place < keyEvery / 2;
+      },
+      { withinMs: 7000 },
+    );
+    const viewer = await open(await start(demo, id));
+    await eventually('the first picture', () => viewer.counts.keyFrames > 0, { withinMs: 3000 });
+    expect(slow.counts().synchronizationPoints).toBe(1);
+    await viewer.close();
   });
 });

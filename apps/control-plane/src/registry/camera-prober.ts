@@ -3,7 +3,7 @@
 import type { CameraProfile, ProbeResult, StreamSource } from '@vedette/contracts';
 import type { AddressRules, Clock } from '@vedette/runtime';
 import { bulkhead } from 'cockatiel';
-import type { Device, ResolvedProfile, StoredSource } from './camera-record.ts';
+import { type Device, offeredProfile, type ResolvedProfile, type StoredSource } from './camera-record.ts';
 import { judgedAddress } from './judged-address.ts';
 import { knownProfiles } from './known-profiles.ts';
 import type { OnvifReading, OnvifTarget } from './onvif/onvif-reader.ts';
@@ -64,7 +64,7 @@ export class CameraProber {
     const elapsedMs = () => Math.round(clock.now() - begunAt);
     try {
       const reading = await this.#gate.execute(() => this.#probe(asked, signal));
-      const profiles = reading.profiles.map(({ url: _url, token: _token, ...profile }) => profile);
+      const profiles = reading.profiles.map(offeredProfile);
       return { result: { ok: true, profiles, elapsedMs: elapsedMs() }, reading };
     } catch (error) {
       const failure = isTimeout(signal) ? new ProbeFailure('camera_timeout', 'connect') : error;

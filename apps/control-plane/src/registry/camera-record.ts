@@ -38,8 +38,15 @@ export const ResolvedProfile = CameraProfile.extend({
   url: z.string(),
   /** What an ONVIF device calls it, safe to stand in XML. */
   token: z.string().optional(),
+  /** Where the camera itself answers a JPEG; with main only. */
+  snapshotUrl: z.string().optional(),
 });
 export type ResolvedProfile = z.infer<typeof ResolvedProfile>;
+
+/** What others are told of a profile. */
+export function offeredProfile({ name, codec, width, height, frameRate }: ResolvedProfile): CameraProfile {
+  return { name, codec, width, height, frameRate };
+}
 
 export const Device = z.object({
   manufacturer: z.string(),

@@ -132,15 +132,13 @@ export class CameraStore {
     return rows.map((row) => CameraRecord.parse(row));
   }
 
-  /** ONVIF cameras that nobody has been able to ask yet. */
+  /** ONVIF cameras that nobody has been able to ask yet, or that were asked before profiles had tokens. */
   async unread(): Promise<readonly CameraRecord[]> {
     const rows = await this.#database.run((orm) =>
       orm
         .select()
         .from(cameras)
-        .where(
-          and(sql`${cameras.source}->>'kind' = 'onvif'`, sql`jsonb_array_length(${cameras.profiles}) = 0`),
-        ),
+        .where(and(sql`${cameras.source}->>'kind' = 'onvif'`, sql`${cameras.profiles}->0->>'token' is null`)),
     );
     return rows.map((row) => CameraRecord.parse(row));
   }

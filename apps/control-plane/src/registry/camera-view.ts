@@ -1,5 +1,5 @@
 import type { Camera } from '@vedette/contracts';
-import type { CameraRecord, StoredSource } from './camera-record.ts';
+import { type CameraRecord, offeredProfile, type StoredSource } from './camera-record.ts';
 import type { CameraStatus } from './camera-status.ts';
 
 /** A camera as the API answers it: never a password; the user name only to those who may change it. */
@@ -29,7 +29,7 @@ export function viewOfCamera(
       ...output,
       hasSecret: sealedSecret !== null,
     })),
-    profiles: record.profiles.map(({ url: _url, token: _token, ...profile }) => profile),
+    profiles: record.profiles.map(offeredProfile),
     device: record.device,
     state: status.state,
     reason: status.reason,

@@ -5,7 +5,12 @@ import type { Log } from '@vedette/runtime';
 import { type CameraCatalog, type StreamableCamera, streamPath } from '../streams/camera-catalog.ts';
 import type { CameraCredentials } from './camera-credentials.ts';
 import type { CameraOutputs } from './camera-outputs.ts';
-import type { CameraRecord, CameraSource, ResolvedProfile } from './camera-record.ts';
+import {
+  type CameraRecord,
+  type CameraSource,
+  offeredProfile,
+  type ResolvedProfile,
+} from './camera-record.ts';
 import type { CameraStore } from './camera-store.ts';
 import { renditionSpec } from './rendition-spec.ts';
 import { hostsOf } from './source-hosts.ts';
@@ -89,9 +94,9 @@ function streamableProfiles(
   record: CameraRecord,
   password: string | undefined,
 ): StreamableCamera['profiles'] {
-  const own = record.profiles.flatMap(({ url, token: _token, ...profile }) => {
-    const source = sourceOf(record, { url }, password);
-    return source === undefined ? [] : [{ ...profile, source }];
+  const own = record.profiles.flatMap((profile) => {
+    const source = sourceOf(record, profile, password);
+    return source === undefined ? [] : [{ ...offeredProfile(profile), source }];
   });
   const main = own.find(({ name }) => name === 'main');
   if (main === undefined || record.source.kind === 'http-audio') return own;
