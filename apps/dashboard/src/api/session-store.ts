@@ -1,9 +1,9 @@
 // Who is signed in, from the first moment of the page: the remembered user until control has answered `me`.
 // In: answers of `me`, sign-in, sign-out. Out: a state that components subscribe to, and the CSRF token.
-import { type Me, Role } from '@vedette/contracts';
+import { Me } from '@vedette/contracts';
 import type { ApiResult } from './api-result.ts';
 
-export type Person = Pick<Me, 'id' | 'name' | 'role'>;
+export type Person = Omit<Me, 'csrfToken'>;
 
 export type SessionState =
   /** Control has not answered yet; `person` is who used this browser last, shown meanwhile. */
@@ -18,6 +18,7 @@ export interface SessionStoreOptions {
 }
 
 const STORAGE_KEY = 'vedette.person';
+const Remembered = Me.omit({ csrfToken: true });
 
 export class SessionStore {
   readonly #options: SessionStoreOptions;
@@ -53,12 +54,12 @@ export class SessionStore {
   }
 
   signedIn(me: Me): void {
-    const person: Person = { id: me.id, name: me.name, role: me.role };
+    const { csrfToken, ...person } = me;
     this.#options.storage.setItem(STORAGE_KEY, JSON.stringify(person));
     const before = this.#state.status === 'signed-out' ? null : this.#state.person;
     // The same object for the same person, so that nothing is drawn again for a mere confirmation.
     const kept = before !== null && samePerson(before, person) ? before : person;
-    this.#set({ status: 'signed-in', person: kept, csrfToken: me.csrfToken });
+    this.#set({ status: 'signed-in', person: kept, csrfToken });
   }
 
   signedOut(): void {
@@ -81,19 +82,13 @@ export class SessionStore {
 }
 
 function samePerson(a: Person, b: Person): boolean {
-  return a.id === b.id && a.name === b.name && a.role === b.role;
+  return JSON.stringify(Remembered.parse(a)) === JSON.stringify(Remembered.parse(b));
 }
 
 function parsePerson(text: string | null): Person | null {
   if (text === null) return null;
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return null;
-    const { id, name, role } = value as Record<string, unknown>;
-    if (typeof id !== 'string' || typeof name !== 'string') return null;
-    const known = Role.safeParse(role);
-    if (!known.success) return null;
-    return { id: id as Person['id'], name, role: known.data };
+    return Remembered.parse(JSON.parse(text));
   } catch {
     return null;
   }

@@ -1,18 +1,29 @@
-import type { Role } from '@vedette/contracts';
+/** What the page asks for before it offers something; the names are those that control lists in `me`. */
+export type Permission =
+  | 'camera.read'
+  | 'camera.write'
+  | 'camera.discover'
+  | 'view.watch'
+  | 'view.end-any'
+  | 'stream.read'
+  | 'session.read'
+  | 'site.read'
+  | 'site.manage'
+  | 'policy.read'
+  | 'policy.manage'
+  | 'limit.read'
+  | 'limit.manage'
+  | 'user.manage'
+  | 'token.manage'
+  | 'audit.read'
+  | 'node.read'
+  | 'tenant.manage';
 
-/** What the page offers to whom. Control decides by itself; this only keeps people from dead ends. */
-const TABLE = {
-  'cameras.change': ['admin'],
-  'nodes.see': ['operator', 'admin'],
-  'sessions.see': ['operator', 'admin'],
-  'sessions.end': ['admin'],
-  'users.manage': ['admin'],
-  'audit.see': ['admin'],
-} as const satisfies Record<string, readonly Role[]>;
+export interface Permitted {
+  readonly permissions: readonly string[];
+}
 
-export type Permission = keyof typeof TABLE;
-
-export function may(role: Role, permission: Permission): boolean {
-  const roles: readonly Role[] = TABLE[permission];
-  return roles.includes(role);
+/** Control decides by itself; this only keeps people from dead ends. */
+export function may(person: Permitted, permission: Permission): boolean {
+  return person.permissions.includes(permission);
 }

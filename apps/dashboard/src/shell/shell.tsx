@@ -35,7 +35,7 @@ function Shell({ person }: { readonly person: Person }) {
   const shortcuts: Shortcuts = {
     '?': () => setHelp(true),
     ...Object.fromEntries(
-      destinationsFor(person.role).map(({ key, to }) => [`g ${key}`, () => void navigate({ to })]),
+      destinationsFor(person).map(({ key, to }) => [`g ${key}`, () => void navigate({ to })]),
     ),
   };
   useShortcuts(shortcuts);

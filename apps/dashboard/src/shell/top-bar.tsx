@@ -14,7 +14,7 @@ export function TopBar(props: { readonly person: Person; readonly onShortcuts: (
         <Brand />
       </Link>
       <nav aria-label="Pages" className="ml-4 flex h-full items-stretch gap-0.5">
-        {destinationsFor(props.person.role).map(({ to, label }) => (
+        {destinationsFor(props.person).map(({ to, label }) => (
           <Link
             key={to}
             to={to}

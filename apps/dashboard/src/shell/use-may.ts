@@ -5,5 +5,5 @@ import { may, type Permission } from './permissions.ts';
 export function useMay(permission: Permission): boolean {
   const session = useSession();
   if (session.status === 'signed-out' || session.person === null) return false;
-  return may(session.person.role, permission);
+  return may(session.person, permission);
 }

@@ -17,7 +17,7 @@ import { VerifyButton } from './verify-button.tsx';
 
 /** Who did what, and that nobody has changed the record of it. */
 export default function AuditPage() {
-  return useMay('audit.see') ? <Audit /> : <NoPermissionPage />;
+  return useMay('audit.read') ? <Audit /> : <NoPermissionPage />;
 }
 
 const CONTROL = 'h-8 rounded-md border border-field-line bg-surface px-2';

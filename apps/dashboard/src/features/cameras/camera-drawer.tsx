@@ -38,8 +38,8 @@ function Details({ camera, onGone }: { readonly camera: Camera; readonly onGone:
   const api = useApi();
   const toasts = useToasts();
   const queries = useQueryClient();
-  const mayChange = useMay('cameras.change');
-  const maySeeViewers = useMay('sessions.see');
+  const mayChange = useMay('camera.write');
+  const maySeeViewers = useMay('session.read');
   const health = useCameraHealth(camera.id);
   const { state, reason } = health ?? camera;
   const { word, tone, shape } = cameraStateWords(state, reason);

@@ -18,7 +18,7 @@ import { CameraTable } from './camera-table.tsx';
 export default function CamerasPage() {
   const search = useSearch({ from: '/cameras' });
   const navigate = useNavigate({ from: '/cameras' });
-  const mayChange = useMay('cameras.change');
+  const mayChange = useMay('camera.write');
   const [adding, setAdding] = useState(false);
   const [typed, setTyped] = useState(search.q ?? '');
   const q = useSettled(typed.trim(), 200);

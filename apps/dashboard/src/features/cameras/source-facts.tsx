@@ -9,7 +9,7 @@ const MADE = { sub: 'small, for grids', lite: 'plays in every browser' } as cons
 
 /** Where a camera's stream comes from, and how. */
 export function SourceFacts({ camera }: { readonly camera: Camera }) {
-  const mayChange = useMay('cameras.change');
+  const mayChange = useMay('camera.write');
   const { renditions, source } = camera;
   const { icon: Icon, label } = kindWords(source.kind);
   return (

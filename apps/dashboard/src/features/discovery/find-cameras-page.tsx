@@ -24,7 +24,7 @@ import { useSearching } from './use-searching.ts';
 
 /** Looks for devices on the network and adds those that are wanted. */
 export default function FindCamerasPage() {
-  return useMay('cameras.change') ? <FindCameras /> : <NoPermissionPage />;
+  return useMay('camera.discover') ? <FindCameras /> : <NoPermissionPage />;
 }
 
 function FindCameras() {

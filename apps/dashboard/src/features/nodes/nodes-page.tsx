@@ -10,7 +10,7 @@ import { StreamTable } from './stream-table.tsx';
 
 /** The machines that carry the media, and what runs on them. */
 export default function NodesPage() {
-  return useMay('nodes.see') ? <Nodes /> : <NoPermissionPage />;
+  return useMay('node.read') ? <Nodes /> : <NoPermissionPage />;
 }
 
 function Nodes() {

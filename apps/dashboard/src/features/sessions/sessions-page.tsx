@@ -16,14 +16,14 @@ import { SessionTable } from './session-table.tsx';
 
 /** Who watches what at this moment. */
 export default function SessionsPage() {
-  return useMay('sessions.see') ? <Sessions /> : <NoPermissionPage />;
+  return useMay('session.read') ? <Sessions /> : <NoPermissionPage />;
 }
 
 function Sessions() {
   const api = useApi();
   const toasts = useToasts();
   const queries = useQueryClient();
-  const mayEnd = useMay('sessions.end');
+  const mayEnd = useMay('view.end-any');
   const sessions = useSessions();
   const [ending, setEnding] = useState<SessionView>();
   const items = sessions.data?.items;

@@ -18,7 +18,7 @@ import { UserTable } from './user-table.tsx';
 
 /** Who may sign in, and as what. */
 export default function UsersPage() {
-  return useMay('users.manage') ? <Users /> : <NoPermissionPage />;
+  return useMay('user.manage') ? <Users /> : <NoPermissionPage />;
 }
 
 type Asking = { readonly what: 'add' } | { readonly what: 'password' | 'delete'; readonly user: UserView };

@@ -22,7 +22,7 @@ interface CameraListProps {
  */
 export function CameraList({ state, dispatch }: CameraListProps) {
   const listId = useId();
-  const mayAdd = useMay('cameras.change');
+  const mayAdd = useMay('camera.write');
   const [typed, setTyped] = useState('');
   const q = useSettled(typed.trim(), 150);
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useCameraList(q);

@@ -1,12 +1,13 @@
 // Where an operator sits. In: who is signed in, what this browser remembers. Out: tiles that begin to play with the
 // first paint, before any list has come. Leaving the page stops them.
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { unwrap } from '../../api/api-result.ts';
 import { useCameraList } from '../../api/queries.ts';
 import { useServices, useSession } from '../../api/services.ts';
 import type { Person } from '../../api/session-store.ts';
 import { useToasts } from '../../shell/chrome.ts';
+import { may } from '../../shell/permissions.ts';
 import { useFullScreen } from '../../shell/use-full-screen.ts';
 import { CameraList } from './camera-list.tsx';
 import { useCameraNames } from './use-camera-names.ts';
@@ -24,6 +25,8 @@ const FILL_FROM = 100;
 export default function WallPage() {
   const session = useSession();
   if (session.status === 'signed-out' || session.person === null) return null;
+  // Who may not watch has nothing to look for here: an auditor begins with the cameras there are.
+  if (!may(session.person, 'view.watch')) return <Navigate to="/cameras" replace />;
   return <Wall person={session.person} />;
 }
 
