@@ -145,4 +145,23 @@ describe('a camera on demand', () => {
     expect(slow.counts().synchronizationPoints).toBe(1);
     await viewer.close();
   });
+
+  it('that nobody watches shows its own snapshot without being pulled', async () => {
+    const camera = await cameraNumber(demo, 5);
+    const playsBefore = (await counts(demo, 5)).profiles.main.play;
+    const ask = (headers: Record<string, string> = {}, id = camera.id) =>
+      fetch(`${demo.address}/api/v1/cameras/${id}/snapshot`, {
+        headers: { authorization: `Bearer ${demo.adminToken}`, ...headers },
+      });
+    const answer = await ask();
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+    const jpeg = Buffer.from(await answer.arrayBuffer());
+    expect([jpeg.readUInt16BE(0), jpeg.readUInt16BE(jpeg.length - 2)]).toEqual([0xffd8, 0xffd9]);
+    expect((await ask({ 'if-none-match': answer.headers.get('etag') ?? '' })).status).toBe(304);
+    expect((await ask({ authorization: 'Bearer nobody' })).status).toBe(401);
+    expect((await ask({}, 'c404')).status).toBe(404);
+    expect((await counts(demo, 5)).profiles.main.play).toBe(playsBefore);
+    const listed = await demo.api<object>('GET', `/cameras/${camera.id}`);
+    expect(JSON.stringify(listed)).not.toMatch(/snapshot|profile_main/);
+  });
 });

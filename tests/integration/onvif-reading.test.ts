@@ -27,6 +27,11 @@ describe('reading an ONVIF camera', () => {
       { name: 'sub', codec: 'h264', width: 320, height: 180 },
     ]);
     for (const { url } of profiles) expect(new URL(url).hostname).toBe('camera.example');
+    expect(profiles.map(({ token }) => token)).toEqual(['profile_main', 'profile_sub']);
+    expect(profiles.map(({ snapshotUrl }) => snapshotUrl)).toEqual([
+      `http://camera.example:${target(0).port}/onvif/snapshot.jpg`,
+      undefined,
+    ]);
     expect(JSON.stringify(profiles)).not.toContain(simulator.password);
   });
 

@@ -30,6 +30,9 @@ import { statusOf } from './reading-status.ts';
 import { RegistryCatalog } from './registry-catalog.ts';
 import { Envelope } from './secrets/envelope.ts';
 import { LocalKeyProvider } from './secrets/local-key-provider.ts';
+import { CameraSnapshots } from './snapshots/camera-snapshots.ts';
+import { fetchSnapshot } from './snapshots/fetch-snapshot.ts';
+import { snapshotRoutes } from './snapshots/snapshot-routes.ts';
 import { type Resolve, SourceCheck } from './source-check.ts';
 
 export interface Registry {
@@ -97,6 +100,11 @@ export function openRegistry(options: RegistryOptions): Registry {
     knownHosts: (tenantId) => store.hosts(tenantId),
     clock: options.clock,
   });
+  const snapshots = new CameraSnapshots({
+    credentials,
+    fetch: (target, signal) => fetchSnapshot(options, target, signal),
+    clock: options.clock,
+  });
   return {
     store,
     organisation,
@@ -126,10 +134,12 @@ export function openRegistry(options: RegistryOptions): Registry {
       }),
       probeRoutes({ store, gate, credentials, sourceCheck, prober, bus }),
       discoveryRoutes({ discoveries }),
+      snapshotRoutes({ gate, snapshots, clock: options.clock }),
     ],
     start: () => reader.start(),
     close() {
       reader.close();
+      snapshots.close();
       discoveries.close();
     },
   };

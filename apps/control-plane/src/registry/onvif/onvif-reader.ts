@@ -9,7 +9,7 @@ import { CappedAgent } from './capped-agent.ts';
 import { chooseProfiles, type OnvifProfile } from './choose-profiles.ts';
 import { deviceOf } from './device-information.ts';
 import { escapeXml, isFinal, OnvifSession, type OnvifTarget } from './onvif-session.ts';
-import { usableStreamUri } from './stream-uri.ts';
+import { usableSnapshotUri, usableStreamUri } from './stream-uri.ts';
 
 export type { OnvifTarget } from './onvif-session.ts';
 
@@ -44,7 +44,11 @@ export async function readOnvif(target: OnvifTarget, signal: AbortSignal): Promi
         detail: `The camera told no RTSP address for its ${name} stream.`,
       });
     const { codec, width, height, frameRate, token } = profile;
-    profiles.push({ name, url, token, codec, width, height, frameRate });
+    const snapshotUrl = name === 'main' ? await readSnapshotUrl(session, profile, target, signal) : undefined;
+    profiles.push({
+      ...{ name, url, token, codec, width, height, frameRate },
+      ...(snapshotUrl === undefined ? {} : { snapshotUrl }),
+    });
   }
   if (profiles.length === 0)
     throw new ProbeFailure('camera_protocol_error', 'describe', {
@@ -61,6 +65,24 @@ async function readDevice({ cam, call }: OnvifSession): Promise<Device | null> {
   } catch (error) {
     if (isFinal(error)) throw error;
     return null;
+  }
+}
+
+/** Nothing else depends on it: a device that does not tell has none. */
+async function readSnapshotUrl(
+  { cam, call }: OnvifSession,
+  profile: OnvifProfile,
+  target: OnvifTarget,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const answer = await call<{ uri?: unknown }>('describe', (done) =>
+      cam.getSnapshotUri({ profileToken: profile.token }, done),
+    );
+    return usableSnapshotUri(String(answer.value?.uri ?? ''), target.host);
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseProfiles, type OnvifProfile } from './choose-profiles.ts';
 import { deviceOf } from './device-information.ts';
 import { onvifFailure } from './onvif-failure.ts';
-import { usableStreamUri } from './stream-uri.ts';
+import { usableSnapshotUri, usableStreamUri } from './stream-uri.ts';
 
 const profile = (token: string, width: number, height: number, codec = 'h264'): OnvifProfile => ({
   token,
@@ -66,6 +66,30 @@ describe('a stream address of a device', () => {
     fc.assert(
       fc.property(fc.string(), (rest) => {
         const used = usableStreamUri(`rtsp://${rest}`, '10.0.0.2');
+        if (used !== undefined) expect(new URL(used).hostname).toBe('10.0.0.2');
+      }),
+    );
+  });
+});
+
+describe('a snapshot address of a device', () => {
+  it.each([
+    ['http://192.168.1.10/snap.jpg?a=1&amp;b=2', 'http://10.0.0.2/snap.jpg?a=1&b=2'],
+    ['http://admin:pw@192.168.1.10:8080/snap', 'http://10.0.0.2:8080/snap'],
+    ['HTTPS://camera.local/snap', 'https://10.0.0.2/snap'],
+  ])('%s is used as %s', (answered, used) => {
+    expect(usableSnapshotUri(answered, '10.0.0.2')).toBe(used);
+  });
+
+  it('is nothing when it is no HTTP address', () => {
+    for (const answered of ['', 'rtsp://a/b', 'file:///etc/passwd', 'ftp://a/b', 'http:', 'snap.jpg'])
+      expect(usableSnapshotUri(answered, '10.0.0.2')).toBeUndefined();
+  });
+
+  it('always leads to the host that was reached, whatever the device answers', () => {
+    fc.assert(
+      fc.property(fc.string(), (rest) => {
+        const used = usableSnapshotUri(`http://${rest}`, '10.0.0.2');
         if (used !== undefined) expect(new URL(used).hostname).toBe('10.0.0.2');
       }),
     );
