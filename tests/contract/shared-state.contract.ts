@@ -15,6 +15,7 @@ import type {
   OpenViewResult,
   ReportFacts,
   SharedState,
+  StreamToRun,
 } from '../../apps/control-plane/src/state/shared-state.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -22,28 +23,47 @@ const [N1, N2] = [NodeId.parse('node-1'), NodeId.parse('node-2')];
 const LIMITS = { webrtc: 1000, hls: 1000 };
 let count = 0;
 
-function request(change: Partial<OpenView> & { camera?: string; user?: string } = {}): OpenView {
-  const camera = CameraId.parse(change.camera ?? 'c1');
-  const { camera: _c, user: _u, ...rest } = change;
+interface Change extends Partial<OpenView> {
+  readonly camera?: string;
+  readonly user?: string;
+  readonly protocols?: readonly Protocol[];
+  /** Of the user. */
+  readonly quota?: number;
+  readonly stream?: StreamToRun;
+}
+
+function streamOf(camera: string, change: Partial<StreamToRun> = {}): StreamToRun {
+  return {
+    path: StreamPath.parse(`cam_${camera}`),
+    cameraId: CameraId.parse(camera),
+    profile: 'main',
+    ttlMs: 15_000,
+    alwaysOn: false,
+    budgets: [],
+    ...change,
+  };
+}
+
+function request(change: Change = {}): OpenView {
+  const { camera = 'c1', protocols = ['webrtc', 'hls'], quota = 50, user = 'alice', ...rest } = change;
+  const { stream = streamOf(camera), ...asked } = rest;
   return {
     sessionId: SessionId.parse(`s${++count}`),
-    userId: UserId.parse(change.user ?? 'alice'),
-    quotaLimit: 50,
-    stream: {
-      path: StreamPath.parse(`cam_${camera}`),
-      cameraId: camera,
-      profile: 'main',
-      ttlMs: 15_000,
-      alwaysOn: false,
-    },
-    protocols: ['webrtc', 'hls'],
+    userId: UserId.parse(user),
+    counters: [{ key: `user ${user}`, max: quota, limit: 'user' }],
+    budgets: [],
+    makesRoom: true,
+    tier: 5,
+    preempts: false,
+    revokeUntilMs: NOW + 60_000,
+    offers: protocols.map((protocol) => ({ protocol, stream })),
     cameraLimits: { webrtc: 100, hls: 1000 },
     nodes: new Map([[N1, LIMITS]]),
     ranking: [N1],
     idempotencyKey: undefined,
     nowMs: NOW,
     connectBeforeMs: NOW + 15_000,
-    ...rest,
+    ...asked,
   };
 }
 
@@ -82,6 +102,7 @@ function report(change: Partial<ReportFacts> = {}): ReportFacts {
     ended: [],
     revokeLapsedUntilMs: NOW + 300_000,
     adoptable: [],
+    running: [],
     ...change,
   };
 }
@@ -153,12 +174,12 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
         });
         const second = await open({ cameraLimits });
         expect(second.view).toMatchObject({ protocol: 'hls', granted: ['hls'] });
-        expect(second.full).toEqual([{ protocol: 'webrtc', limit: 'camera' }]);
+        expect(second.full).toEqual([{ protocol: 'webrtc', profile: 'main', limit: 'camera', key: 'c1' }]);
         expect(await state.openView(request({ cameraLimits }))).toEqual({
           outcome: 'full',
           full: [
-            { protocol: 'webrtc', limit: 'camera' },
-            { protocol: 'hls', limit: 'camera' },
+            { protocol: 'webrtc', profile: 'main', limit: 'camera', key: 'c1' },
+            { protocol: 'hls', profile: 'main', limit: 'camera', key: 'c1' },
           ],
         });
       });
@@ -184,7 +205,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
                   fresh.openView(
                     request({
                       ...start,
-                      quotaLimit,
+                      quota: quotaLimit,
                       cameraLimits: { webrtc: cameraLimit, hls: 1000 },
                       nodes: new Map([[N1, { webrtc: nodeLimit, hls: hlsLimit }]]),
                     }),
@@ -211,7 +232,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
 
       it('gives back what a closed view had taken', async () => {
         for (let i = 0; i < 5; i++) {
-          const { view } = await open({ quotaLimit: 1, cameraLimits: { webrtc: 1, hls: 0 } });
+          const { view } = await open({ quota: 1, cameraLimits: { webrtc: 1, hls: 0 } });
           await state.closeView({ sessionId: view.sessionId, reason: 'viewer_left', nowMs: NOW });
         }
       });
@@ -228,7 +249,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
       });
 
       it('drops a stream without time to live in the same step', async () => {
-        const stream = { ...request().stream, ttlMs: 0 };
+        const stream = streamOf('c1', { ttlMs: 0 });
         const { view } = await open({ stream });
         await state.closeView({ sessionId: view.sessionId, reason: 'viewer_left', nowMs: NOW });
         expect(await state.streams()).toEqual([]);
@@ -319,18 +340,18 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
         const lost = await open();
         const { cameraId, fence, path, profile } = lost.stream;
         const fresh = await create();
-        const adoptable = [{ path, cameraId, profile, fence, ttlMs: 15_000, alwaysOn: false }];
+        const adoptable = [{ path, cameraId, profile, fence, ttlMs: 15_000, alwaysOn: false, budgets: [] }];
         const { connected } = await fresh.applyReport(report({ adoptable, sessions: [session(lost.view)] }));
         expect(connected).toMatchObject([{ sessionId: lost.view.sessionId, userId: 'alice', path }]);
         expect(await fresh.streams()).toMatchObject([{ path, nodeId: N1, fence, views: 1 }]);
         const next = opened(await fresh.openView(request({ camera: 'c2', nowMs: 0 })));
         expect(next.stream.fence).toBeGreaterThan(fence);
-        const users = opened(await fresh.openView(request({ quotaLimit: 3 })));
+        const users = opened(await fresh.openView(request({ quota: 3 })));
         expect(users.stream).toMatchObject({ nodeId: N1, fence, views: 2 });
       });
 
       it('takes over idle streams of an unknown node only, for their time to live', async () => {
-        const idle = { ...request({ camera: 'idle' }).stream, fence: 5 };
+        const idle = { ...streamOf('idle'), fence: 5 };
         await state.applyReport(report({ adoptable: [idle] }));
         expect(await state.streams()).toMatchObject([{ path: idle.path, keepUntilMs: NOW + 16_000 }]);
         await state.sweep(NOW + 16_000);
@@ -340,7 +361,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
 
       it('takes over no stream that was placed elsewhere later', async () => {
         const { stream, view } = await open({ nodes: new Map([[N2, LIMITS]]), ranking: [N2] });
-        const old = { ...request().stream, fence: stream.fence - 1 };
+        const old = { ...streamOf('c1'), fence: stream.fence - 1 };
         const ghost = { ...view, sessionId: SessionId.parse('ghost') };
         await state.applyReport(report({ adoptable: [old], sessions: [session(ghost)] }));
         expect(await state.streams()).toMatchObject([{ nodeId: N2, fence: stream.fence }]);
@@ -348,13 +369,13 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
       });
 
       it('brings back no view that was stopped before it was known', async () => {
-        const { cameraId, path, profile } = request().stream;
+        const { cameraId, path, profile } = streamOf('c1');
         const gone = { sessionId: SessionId.parse('early'), userId: UserId.parse('alice'), cameraId, path };
         const stop = { reason: 'viewer_left', nowMs: NOW, revokeUntilMs: NOW + 60_000 } as const;
         await state.closeView({ ...stop, sessionId: gone.sessionId, onlyUser: gone.userId });
         const foreign = { ...gone, sessionId: SessionId.parse('foreign') };
         await state.closeView({ ...stop, sessionId: foreign.sessionId, onlyUser: UserId.parse('bob') });
-        const adoptable = [{ path, cameraId, profile, fence: 1, ttlMs: 0, alwaysOn: false }];
+        const adoptable = [{ path, cameraId, profile, fence: 1, ttlMs: 0, alwaysOn: false, budgets: [] }];
         await state.applyReport(report({ adoptable, sessions: [session(gone), session(foreign)] }));
         expect((await state.views({})).map(({ sessionId }) => sessionId)).toEqual(['foreign']);
         expect((await state.revocations(N1, NOW)).revoked).toMatchObject([{ sessionId: 'early' }]);
@@ -381,10 +402,10 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
       });
 
       it('that are always on exist without views, until the camera is changed', async () => {
-        const stream = { ...request().stream, alwaysOn: true };
-        expect(await state.ensureStream({ stream, ranking: [], nowMs: NOW })).toBeUndefined();
-        const first = await state.ensureStream({ stream, ranking: [N1], nowMs: NOW });
-        expect(await state.ensureStream({ stream, ranking: [N2], nowMs: NOW })).toEqual(first);
+        const stream = streamOf('c1', { alwaysOn: true });
+        expect(await state.ensureStream({ stream, budgets: [], ranking: [], nowMs: NOW })).toBeUndefined();
+        const first = await state.ensureStream({ stream, budgets: [], ranking: [N1], nowMs: NOW });
+        expect(await state.ensureStream({ stream, budgets: [], ranking: [N2], nowMs: NOW })).toEqual(first);
         await state.sweep(NOW + 1_000_000);
         expect(await state.streams()).toHaveLength(1);
         const { cameraId, path } = stream;

@@ -3,6 +3,7 @@ import {
   type AuditEvent,
   CameraId,
   HOME_TENANT,
+  type Limits,
   NodeId,
   type Role,
   type StartAnswer,
@@ -14,6 +15,8 @@ import { LocalTimes } from '../../apps/control-plane/src/access/local-time.ts';
 import type { AccessDecision } from '../../apps/control-plane/src/access/permission.ts';
 import type { Principal } from '../../apps/control-plane/src/access/principal.ts';
 import { type AdmissionLimits, DEFAULT_LIMITS } from '../../apps/control-plane/src/admission/admit-view.ts';
+import type { BudgetSource } from '../../apps/control-plane/src/admission/budget-book.ts';
+import { DEFAULT_TENANT_LIMITS } from '../../apps/control-plane/src/admission/limits-store.ts';
 import { EventBus } from '../../apps/control-plane/src/events/event-bus.ts';
 import { MemorySharedState } from '../../apps/control-plane/src/state/memory-shared-state.ts';
 import { CachedCameraCatalog } from '../../apps/control-plane/src/streams/cached-camera-catalog.ts';
@@ -110,6 +113,9 @@ export interface StartOptions {
 export async function createViewingHarness(options: {
   readonly clock: Clock;
   readonly limits?: Partial<AdmissionLimits>;
+  readonly tenantLimits?: Partial<Limits>;
+  readonly sites?: Awaited<ReturnType<BudgetSource['sites']>>;
+  readonly recorders?: Awaited<ReturnType<BudgetSource['recorders']>>;
   readonly knownNodes?: readonly string[];
   readonly catalog?: PaperCatalog;
   readonly keyFrames?: ViewingOptions['keyFrames'];
@@ -144,6 +150,12 @@ export async function createViewingHarness(options: {
       clock,
     }),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
+    limitsOf: async () => ({ ...DEFAULT_TENANT_LIMITS, ...options.tenantLimits }),
+    budgets: {
+      sites: async () => options.sites ?? [],
+      recorders: async () => options.recorders ?? [],
+      onBudgets: () => () => undefined,
+    },
     nodeToken: NODE_TOKEN,
     identify: async (credentials) => {
       const name = credentials.kind === 'basic' ? credentials.username : '';

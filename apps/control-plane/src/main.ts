@@ -21,6 +21,9 @@ import { signInRoutes } from './access/sign-in-routes.ts';
 import { tokenRoutes } from './access/token-routes.ts';
 import { userRoutes } from './access/user-routes.ts';
 import { DEFAULT_LIMITS } from './admission/admit-view.ts';
+import { limitRoutes } from './admission/limit-routes.ts';
+import { LimitsBook } from './admission/limits-book.ts';
+import { LimitsStore } from './admission/limits-store.ts';
 import { openAudit } from './audit/open-audit.ts';
 import { type ControlConfig, ownAddresses, readConfig } from './config.ts';
 import { DataFolderError, openDataFolder } from './database/data-folder.ts';
@@ -91,11 +94,14 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     random: Math.random,
     log,
   });
+  const state = new MemorySharedState();
+  const limitsStore = new LimitsStore({ database });
+  const limits = new LimitsBook({ store: limitsStore, clock, log });
   const catalog = new CachedCameraCatalog({ source: registry.catalog, bus });
   const knownNodes = new KnownNodesFile({ file: join(dataDir, 'nodes.json') });
   const viewing = createViewing({
     bus,
-    state: new MemorySharedState(),
+    state,
     catalog,
     keyFrames: registry.keyFrames,
     access: new StoredViewAccess({ ...access, catalog, times, clock }),
@@ -105,6 +111,8 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
       clock,
     }),
     limits: DEFAULT_LIMITS,
+    limitsOf: (tenantId) => limits.of(tenantId),
+    budgets: registry.organisation,
     nodeToken: keptToken({ dataDir, file: 'node-token', given: config.nodeToken }),
     iceServers: (userId) => iceServersFor(config.iceServers, userId, clock.wallNow()),
     allowedOrigins: [new URL(config.publicUrl).origin, ...config.allowedOrigins],
@@ -159,6 +167,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
       userRoutes({ ...access, tenants }),
       tokenRoutes(access),
       tenantRoutes({ tenants }),
+      limitRoutes({ store: limitsStore, book: limits, state }),
       audit.routes,
       ...registry.routes(viewing.cameras),
       ...viewing.api,

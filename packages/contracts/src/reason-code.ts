@@ -62,6 +62,7 @@ export const ReasonCode = z.enum([
   'viewer_silent',
   'replaced',
   'revoked',
+  'preempted',
   'stream_dropped',
   'node_lost',
   'never_connected',

@@ -59,6 +59,7 @@ export const REASON_TEXT: Readonly<Record<ReasonCode, string>> = {
   viewer_silent: 'Nothing was heard from the viewer any more.',
   replaced: 'The same view was opened again and took over.',
   revoked: 'An administrator ended the view.',
+  preempted: 'A more important view has taken the place of this one.',
   stream_dropped: 'The stream was stopped.',
   node_lost: 'The media node was lost; the view moves.',
   never_connected: 'The view was granted but never connected.',

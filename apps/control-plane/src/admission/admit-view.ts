@@ -1,47 +1,59 @@
 // Enters: who wants to watch what, by which protocols. Leaves: a reserved view on a node, or a refusal with its reason.
 // Not its job: which protocols and profile (policy), whether the caller may see the camera (access).
-import type { DecisionStep, NodeId, ProfileName, Protocol, SessionId } from '@vedette/contracts';
+import {
+  type DecisionStep,
+  type Limits,
+  type NodeId,
+  type ProfileName,
+  type Protocol,
+  type SessionId,
+  type TenantId,
+  VIEW_RECONNECT_SECONDS,
+} from '@vedette/contracts';
 import { type Clock, VedetteError } from '@vedette/runtime';
 import type { Principal } from '../access/principal.ts';
 import type { KnownNode, NodeDirectory } from '../nodes/node-directory.ts';
 import { placeStream } from '../placement/place-stream.ts';
 import type {
+  Counter,
   EndedView,
-  FullProtocol,
+  Offer,
   OpenView,
   OpenViewResult,
   SharedState,
   StreamRecord,
-  ViewLimits,
   ViewRecord,
 } from '../state/shared-state.ts';
-import { isAlwaysOn, type StreamableCamera, streamPath } from '../streams/camera-catalog.ts';
+import { type StreamableCamera, streamPath, streamToRun } from '../streams/camera-catalog.ts';
+import type { BudgetBook } from './budget-book.ts';
+import { describeFull, isAllowance } from './describe-full.ts';
+import { tenantCounters } from './quota-group.ts';
 
+/** What is the same for everybody; the rest is in the limits of each tenant. */
 export interface AdmissionLimits {
-  readonly viewsPerCamera: ViewLimits;
   /** For WebRTC each node names its own. */
   readonly hlsViewsPerNode: number;
   readonly rtspViewsPerNode: number;
-  /** Of one person, by whatever browsers; of one program's token. */
-  readonly viewsPerUser: number;
-  readonly viewsPerToken: number;
 }
 
-export const DEFAULT_LIMITS: AdmissionLimits = {
-  viewsPerCamera: { webrtc: 100, hls: 10_000, rtsp: 20 },
-  hlsViewsPerNode: 10_000,
-  rtspViewsPerNode: 200,
-  viewsPerUser: 50,
-  viewsPerToken: 500,
-};
+export const DEFAULT_LIMITS: AdmissionLimits = { hlsViewsPerNode: 10_000, rtspViewsPerNode: 200 };
 
 export interface AdmissionRequest {
   readonly sessionId: SessionId;
   readonly principal: Principal;
   readonly camera: StreamableCamera;
-  readonly profile: ProfileName;
-  /** Best first. */
-  readonly protocols: readonly Protocol[];
+  /** Best first, never empty. */
+  readonly offers: readonly { readonly profile: ProfileName; readonly protocol: Protocol }[];
+  /** 0 the most important, 9 the least. */
+  readonly tier: number;
+  /** May take the place of less important views. */
+  readonly preempts: boolean;
+  /** May use the connection that devices keep free. */
+  readonly urgent: boolean;
+  /** Of this camera in all, by whatever protocol; undefined: no such rule. */
+  readonly maxViewers: number | undefined;
+  /** Instead of the camera's own. */
+  readonly ttlMs: number | undefined;
   readonly idempotencyKey: string | undefined;
 }
 
@@ -51,7 +63,7 @@ export interface Admitted {
   /** The view was there already, by its idempotency key. */
   readonly repeated: boolean;
   readonly steps: readonly DecisionStep[];
-  /** Views of others that ended because the stream had to leave a lost node. */
+  /** Views of others that ended: their stream had to leave a lost node, or they gave way. */
   readonly ended: readonly EndedView[];
 }
 
@@ -60,11 +72,16 @@ const CONNECT_WITHIN_MS = 15_000;
 /** A node whose connection broke is back this soon, or starts its life anew. */
 const NODE_WITHIN_MS = 1000;
 const RETRY_AFTER_SECONDS = 5;
+/** A device's connection that nobody uses any more is closed this soon, or something else is offered. */
+const ROOM_WITHIN_MS = 2500;
+const ROOM_CHECK_MS = 100;
 
 interface AdmissionOptions {
   readonly state: Pick<SharedState, 'openView' | 'streamCounts' | 'streams'>;
   readonly directory: Pick<NodeDirectory, 'usable' | 'readySoon' | 'settled'>;
-  readonly clock: Pick<Clock, 'wallNow'>;
+  readonly limitsOf: (tenantId: TenantId) => Promise<Limits>;
+  readonly budgets: Pick<BudgetBook, 'of'>;
+  readonly clock: Pick<Clock, 'now' | 'wallNow' | 'after'>;
   readonly limits: AdmissionLimits;
 }
 
@@ -77,39 +94,52 @@ export class Admission {
 
   /** Throws VedetteError `no_node`, `quota_exceeded` or `at_capacity`. */
   async admit(request: AdmissionRequest): Promise<Admitted> {
-    const { directory, limits, state } = this.#options;
-    const { camera, principal } = request;
-    const quotaLimit = principal.kind === 'user' ? limits.viewsPerUser : limits.viewsPerToken;
-    let result = await state.openView(this.#ask(request, quotaLimit, []));
-    if (result.outcome === 'unplaced') {
-      await directory.settled;
-      const nodes = (await directory.readySoon(NODE_WITHIN_MS)).map(weigh);
-      const ranking = besideItsOwn(
-        placeStream(nodes, camera.id, await state.streamCounts()),
-        await state.streams({ cameraId: camera.id }),
-      );
-      result = await state.openView(this.#ask(request, quotaLimit, ranking));
+    const { budgets, clock, directory, limitsOf, state } = this.#options;
+    const { camera } = request;
+    const limits = await limitsOf(camera.tenantId);
+    const pulls = await budgets.of(camera, request.urgent);
+    const roomUntil = clock.now() + ROOM_WITHIN_MS;
+    let ranking: readonly NodeId[] = [];
+    for (;;) {
+      const makesRoom = clock.now() < roomUntil;
+      const result = await state.openView(this.#ask(request, { limits, pulls, ranking, makesRoom }));
+      if (result.outcome === 'making-room') {
+        await new Promise<void>((resolve) => void clock.after(ROOM_CHECK_MS, resolve));
+      } else if (result.outcome === 'unplaced' && ranking.length === 0) {
+        await directory.settled;
+        const nodes = (await directory.readySoon(NODE_WITHIN_MS)).map(weigh);
+        ranking = besideItsOwn(
+          placeStream(nodes, camera.id, await state.streamCounts()),
+          await state.streams({ cameraId: camera.id }),
+        );
+        if (ranking.length === 0) return answer(result);
+      } else return answer(result);
     }
-    return answer(result, quotaLimit);
   }
 
-  #ask(request: AdmissionRequest, quotaLimit: number, ranking: readonly NodeId[]): OpenView {
+  #ask(
+    request: AdmissionRequest,
+    found: {
+      readonly limits: Limits;
+      readonly pulls: readonly Counter[];
+      readonly ranking: readonly NodeId[];
+      readonly makesRoom: boolean;
+    },
+  ): OpenView {
     const { clock, directory, limits } = this.#options;
-    const { camera, principal, profile } = request;
+    const { principal } = request;
     const nowMs = clock.wallNow();
     return {
       sessionId: request.sessionId,
       userId: principal.id,
-      quotaLimit,
-      stream: {
-        path: streamPath(camera.id, profile),
-        cameraId: camera.id,
-        profile,
-        ttlMs: camera.idleTtlSeconds * 1000,
-        alwaysOn: isAlwaysOn(camera, profile),
-      },
-      protocols: request.protocols,
-      cameraLimits: limits.viewsPerCamera,
+      offers: request.offers.flatMap((offer) => offerOf(request, offer, found.pulls)),
+      cameraLimits: found.limits.camera,
+      counters: countersOf(request, found.limits),
+      budgets: found.pulls,
+      makesRoom: found.makesRoom,
+      tier: request.tier,
+      preempts: request.preempts,
+      revokeUntilMs: nowMs + VIEW_RECONNECT_SECONDS * 1000,
       nodes: new Map(
         directory.usable().map(({ hello }) => [
           hello.nodeId,
@@ -120,12 +150,48 @@ export class Admission {
           },
         ]),
       ),
-      ranking,
+      ranking: found.ranking,
       idempotencyKey: request.idempotencyKey,
       nowMs,
       connectBeforeMs: nowMs + CONNECT_WITHIN_MS,
     };
   }
+}
+
+/** What the view of somebody counts under, whatever the offer. */
+export function viewCounters(
+  viewer: Pick<Principal, 'id' | 'kind'>,
+  camera: Pick<StreamableCamera, 'id' | 'tenantId' | 'pathName'>,
+  limits: Limits,
+  maxViewers = Number.MAX_SAFE_INTEGER,
+): Counter[] {
+  const own: Counter =
+    viewer.kind === 'user'
+      ? { key: `user ${viewer.id}`, max: limits.viewsPerUser, limit: 'user' }
+      : { key: `user ${viewer.id}`, max: limits.viewsPerToken, limit: 'token' };
+  return [
+    own,
+    // Counted always, so that a rule that comes later knows how many there are.
+    { key: `viewers ${camera.id}`, max: maxViewers, limit: 'policy' },
+    ...tenantCounters(camera.tenantId, limits, camera.pathName ?? streamPath(camera.id, 'main')),
+  ];
+}
+
+function countersOf({ camera, maxViewers, principal }: AdmissionRequest, limits: Limits): Counter[] {
+  return viewCounters(principal, camera, limits, maxViewers);
+}
+
+/** None where the camera has no such profile. */
+function offerOf(
+  { camera, ttlMs }: AdmissionRequest,
+  { profile, protocol }: AdmissionRequest['offers'][number],
+  pulls: readonly Counter[],
+): Offer[] {
+  const stream = streamToRun(camera, profile, pulls, ttlMs);
+  if (stream === undefined) return [];
+  const source = camera.profiles.find(({ name }) => name === profile)?.source;
+  const parent = source?.kind === 'rendition' ? streamToRun(camera, 'main', pulls, ttlMs) : undefined;
+  return [{ protocol, stream, ...(parent === undefined ? {} : { parent }) }];
 }
 
 /** Streams of one camera run together: one is made of the other, and the camera sees one visitor. */
@@ -138,20 +204,15 @@ function weigh({ hello }: KnownNode): { id: NodeId; weight: number } {
   return { id: hello.nodeId, weight: Math.max(1, hello.maxWebrtcViewers) };
 }
 
-function answer(result: OpenViewResult, quotaLimit: number): Admitted {
+function answer(result: Exclude<OpenViewResult, { outcome: 'making-room' }>): Admitted {
   switch (result.outcome) {
     case 'unplaced':
       throw new VedetteError('no_node', { retryAfterSeconds: 2 });
-    case 'quota':
-      throw new VedetteError('quota_exceeded', {
-        detail: `You are watching ${quotaLimit} cameras already, which is your allowance.`,
-        retryAfterSeconds: RETRY_AFTER_SECONDS,
-      });
-    case 'full':
-      throw new VedetteError('at_capacity', {
-        detail: result.full.map(describeFull).join(' '),
-        retryAfterSeconds: RETRY_AFTER_SECONDS,
-      });
+    case 'full': {
+      const detail = [...new Set(result.full.map(describeFull))].join(' ');
+      const code = result.full.every(isAllowance) ? 'quota_exceeded' : 'at_capacity';
+      throw new VedetteError(code, { detail, retryAfterSeconds: RETRY_AFTER_SECONDS });
+    }
     case 'repeated': {
       const { stream, view } = result;
       const steps = [
@@ -162,29 +223,29 @@ function answer(result: OpenViewResult, quotaLimit: number): Admitted {
     }
     case 'opened': {
       const { ended, full, placed, stream, view } = result;
-      const steps = [
-        full.length === 0
-          ? step('admission', view.protocol, 'room', 'Camera, node and allowance have room.')
-          : step('admission', view.protocol, `${full[0]?.limit}-full`, full.map(describeFull).join(' ')),
-        placed
+      const gaveWay = ended.filter(({ reason }) => reason === 'preempted').length;
+      const admission =
+        gaveWay > 0
           ? step(
-              'placement',
-              view.nodeId,
-              'rendezvous',
-              'Nobody was watching; this is its node by hash and load.',
+              'admission',
+              view.protocol,
+              'preempted',
+              `${full.map(describeFull).join(' ')} ${gaveWay} less important ${gaveWay === 1 ? 'view' : 'views'} gave way.`,
             )
-          : step('placement', view.nodeId, 'sticky', 'The camera runs there already.'),
-      ];
-      return { view, stream, repeated: false, steps, ended };
+          : full.length === 0
+            ? step('admission', view.protocol, 'room', 'Camera, node and allowance have room.')
+            : step('admission', view.protocol, `${full[0]?.limit}-full`, full.map(describeFull).join(' '));
+      const placement = placed
+        ? step(
+            'placement',
+            view.nodeId,
+            'rendezvous',
+            'Nobody was watching; this is its node by hash and load.',
+          )
+        : step('placement', view.nodeId, 'sticky', 'The camera runs there already.');
+      return { view, stream, repeated: false, steps: [admission, placement], ended };
     }
   }
-}
-
-function describeFull({ limit, protocol }: FullProtocol): string {
-  const name = { webrtc: 'WebRTC', hls: 'HLS', rtsp: 'RTSP' }[protocol];
-  return limit === 'camera'
-    ? `As many viewers as allowed watch this camera over ${name}.`
-    : `The media node serves as many ${name} viewers as it bears.`;
 }
 
 function step(name: DecisionStep['step'], result: string, rule: string, reason: string): DecisionStep {

@@ -11,6 +11,9 @@ import { signInRoutes } from '../access/sign-in-routes.ts';
 import { tokenRoutes } from '../access/token-routes.ts';
 import { userRoutes } from '../access/user-routes.ts';
 import { DEFAULT_LIMITS } from '../admission/admit-view.ts';
+import { limitRoutes } from '../admission/limit-routes.ts';
+import { LimitsBook } from '../admission/limits-book.ts';
+import { LimitsStore } from '../admission/limits-store.ts';
 import { openAudit } from '../audit/open-audit.ts';
 import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
@@ -102,10 +105,13 @@ export async function openTestApp(
     log: silentLog(),
   });
   const audit = await openAudit({ database, dataDir: folder, clock: systemClock, log: silentLog() });
+  const state = new MemorySharedState();
+  const limitsStore = new LimitsStore({ database });
+  const limits = new LimitsBook({ store: limitsStore, clock, log: silentLog() });
   const catalog = new CachedCameraCatalog({ source: registry.catalog, bus });
   const viewing = createViewing({
     bus,
-    state: new MemorySharedState(),
+    state,
     catalog,
     keyFrames: registry.keyFrames,
     access: new StoredViewAccess({ ...access, catalog, times, clock }),
@@ -115,6 +121,8 @@ export async function openTestApp(
       clock: systemClock,
     }),
     limits: DEFAULT_LIMITS,
+    limitsOf: (tenantId) => limits.of(tenantId),
+    budgets: registry.organisation,
     nodeToken: 'a-token-of-a-node',
     iceServers: () => [],
     allowedOrigins: [],
@@ -146,6 +154,7 @@ export async function openTestApp(
       userRoutes({ ...access, tenants }),
       tokenRoutes(access),
       tenantRoutes({ tenants }),
+      limitRoutes({ store: limitsStore, book: limits, state }),
       audit.routes,
       ...registry.routes({ status: () => ({ state: 'idle', reason: 'waiting_for_viewer', viewers: 0 }) }),
       ...viewing.api,

@@ -1,11 +1,21 @@
 // Enters: the reports of nodes. Leaves: views and streams kept as nodes see them, and news of what changed.
 // Not its job: the connection (node-link.ts), what should run (streams/).
-import { MEDIA_TOKEN_SECONDS, type NodeReport } from '@vedette/contracts';
+import {
+  type Limits,
+  MEDIA_TOKEN_SECONDS,
+  type NodeReport,
+  type SessionId,
+  type TenantId,
+  type UserId,
+} from '@vedette/contracts';
 import type { Clock } from '@vedette/runtime';
+import type { Principal } from '../access/principal.ts';
+import { viewCounters } from '../admission/admit-view.ts';
+import type { BudgetBook } from '../admission/budget-book.ts';
 import type { KeyFrameRequests } from '../key-frames/key-frame-requests.ts';
 import type { ViewNews } from '../sessions/view-news.ts';
 import type { ReportFacts, SharedState } from '../state/shared-state.ts';
-import { type CameraCatalog, streamPath } from '../streams/camera-catalog.ts';
+import { type CameraCatalog, streamPath, streamToRun } from '../streams/camera-catalog.ts';
 import type { CameraStatusBoard } from '../streams/camera-status-board.ts';
 import type { DesiredStreams } from '../streams/desired-streams.ts';
 import type { Confirmations } from './confirmations.ts';
@@ -19,6 +29,10 @@ interface ReportIntakeOptions {
   readonly catalog: Pick<CameraCatalog, 'find'>;
   readonly board: CameraStatusBoard;
   readonly keyFrames: Pick<KeyFrameRequests, 'reported'>;
+  readonly budgets: Pick<BudgetBook, 'of'>;
+  readonly limitsOf: (tenantId: TenantId) => Promise<Limits>;
+  /** Whether a viewer is a person or a program. */
+  readonly kindOf: (userId: UserId) => Promise<Principal['kind']>;
   readonly news: ViewNews;
   readonly clock: Pick<Clock, 'wallNow'>;
 }
@@ -47,6 +61,7 @@ export class ReportIntake implements LinkPeer {
     if (nodeId === undefined) return;
     const { board, clock, directory, keyFrames, news, state } = this.#options;
     const adoptable = first ? await this.#adoptable(report) : [];
+    const claims = first ? { claims: await this.#claims(report) } : {};
     if (!directory.isCurrent(link)) return;
     const nowMs = clock.wallNow();
     const outcome = await state.applyReport({
@@ -57,6 +72,8 @@ export class ReportIntake implements LinkPeer {
       ended: report.ended,
       revokeLapsedUntilMs: nowMs + MEDIA_TOKEN_SECONDS * 1000,
       adoptable,
+      ...claims,
+      running: report.streams.map(({ path }) => path),
     });
     directory.reported(link, report);
     board.reported(nodeId, report);
@@ -81,9 +98,23 @@ export class ReportIntake implements LinkPeer {
       const camera = await this.#options.catalog.find(cameraId);
       if (camera === undefined || path !== streamPath(cameraId, profile)) continue;
       if (!camera.profiles.some((offered) => offered.name === profile)) continue;
-      const alwaysOn = camera.pull === 'always-on';
-      adoptable.push({ path, cameraId, profile, fence, ttlMs: camera.idleTtlSeconds * 1000, alwaysOn });
+      const stream = streamToRun(camera, profile, await this.#options.budgets.of(camera, true));
+      if (stream !== undefined) adoptable.push({ ...stream, fence });
     }
     return adoptable;
+  }
+
+  /** What views count under that this process does not remember. */
+  async #claims(report: NodeReport): Promise<NonNullable<ReportFacts['claims']>> {
+    const { catalog, kindOf, limitsOf } = this.#options;
+    const claims = new Map<SessionId, { counters: string[]; tier: number }>();
+    for (const { cameraId, sessionId, userId } of report.sessions) {
+      const camera = await catalog.find(cameraId);
+      if (camera === undefined) continue;
+      const viewer = { id: userId, kind: await kindOf(userId) };
+      const counters = viewCounters(viewer, camera, await limitsOf(camera.tenantId));
+      claims.set(sessionId, { counters: counters.map(({ key }) => key), tier: camera.tier });
+    }
+    return claims;
   }
 }

@@ -10,15 +10,18 @@ import type {
 import { RevocationBook } from './revocation-book.ts';
 import type {
   CloseView,
+  Counter,
   EndedView,
-  FullProtocol,
+  FullOffer,
+  LimitName,
+  Offer,
   OpenView,
   OpenViewResult,
   ReportFacts,
   ReportOutcome,
   SharedState,
   StreamRecord,
-  ViewLimits,
+  StreamToRun,
   ViewQuery,
   ViewRecord,
 } from './shared-state.ts';
@@ -26,6 +29,23 @@ import { StreamBook } from './stream-book.ts';
 import { ViewBook } from './view-book.ts';
 
 const REVOCATION_SWEEP_MS = 60_000;
+const LEAST_TIER = 9;
+
+interface Attempt {
+  readonly offer: Offer;
+  readonly nodeId: NodeId;
+  readonly full: readonly FullOffer[];
+}
+
+function firstFull({ full: [first] }: Attempt): FullOffer[] {
+  return first === undefined ? [] : [first];
+}
+
+/** Protocols of the same stream from this offer on. */
+function grantedFrom(offers: readonly Offer[], offer: Offer): Protocol[] {
+  const from = offers.slice(offers.indexOf(offer));
+  return from.filter(({ stream }) => stream.path === offer.stream.path).map(({ protocol }) => protocol);
+}
 
 /** For one control process. Every method runs to its end without giving way, which makes it atomic. */
 export class MemorySharedState implements SharedState {
@@ -39,28 +59,57 @@ export class MemorySharedState implements SharedState {
 
   async openView(request: OpenView): Promise<OpenViewResult> {
     const key = request.idempotencyKey;
-    const scopedKey = key === undefined ? undefined : `${request.userId} ${request.stream.cameraId} ${key}`;
+    const scopedKey =
+      key === undefined ? undefined : `${request.userId} ${request.offers[0]?.stream.cameraId} ${key}`;
     const repeated = scopedKey === undefined ? undefined : this.#views.byIdempotencyKey(scopedKey);
     if (repeated !== undefined && request.nodes.has(repeated.nodeId)) {
       const stream = this.#record(repeated.path);
       if (stream !== undefined) return { outcome: 'repeated', view: repeated, stream };
     }
-    if (this.#views.countOfUser(request.userId) >= request.quotaLimit) return { outcome: 'quota' };
-    const assigned = this.#streams.get(request.stream.path);
-    const stays = assigned !== undefined && request.nodes.has(assigned.nodeId);
-    const nodeId = stays ? assigned.nodeId : this.#bestNode(request);
-    if (nodeId === undefined) return { outcome: 'unplaced' };
-    const { protocol, full } = this.#firstWithRoom(request, nodeId);
-    if (protocol === undefined) return { outcome: 'full', full };
+    const attempts: Attempt[] = [];
+    for (const offer of request.offers) {
+      const nodeId = this.#nodeFor(request, offer);
+      if (nodeId === undefined) return { outcome: 'unplaced' };
+      const full = this.#fullLimits(request, offer, nodeId);
+      const attempt = { offer, nodeId, full };
+      if (full.length === 0) return this.#open(request, attempt, attempts.flatMap(firstFull), scopedKey);
+      if (request.makesRoom && this.#makeRoom(request, attempt)) return { outcome: 'making-room' };
+      attempts.push(attempt);
+    }
+    for (const attempt of request.preempts ? attempts : []) {
+      const victims = this.#victims(request, attempt);
+      if (victims === undefined) continue;
+      const { nowMs, revokeUntilMs } = request;
+      const ended = victims.map((view) => this.#end(view, 'preempted', nowMs, revokeUntilMs));
+      const opened = this.#open(request, attempt, attempts.flatMap(firstFull), scopedKey);
+      return { ...opened, ended: [...opened.ended, ...ended] };
+    }
+    return { outcome: 'full', full: attempts.flatMap(firstFull) };
+  }
 
-    const { nowMs, stream } = request;
+  #open(
+    request: OpenView,
+    { nodeId, offer }: Attempt,
+    full: readonly FullOffer[],
+    scopedKey: string | undefined,
+  ): Extract<OpenViewResult, { outcome: 'opened' }> {
+    const { nowMs } = request;
+    const { protocol, stream } = offer;
+    const assigned = this.#streams.get(stream.path);
+    const stays = assigned !== undefined && assigned.nodeId === nodeId;
     const ended = assigned === undefined || stays ? [] : this.#endAll(assigned.path, 'node_lost', nowMs);
-    this.#streams.put({
-      ...stream,
-      nodeId,
-      fence: stays ? assigned.fence : this.#streams.nextFence(nowMs),
-      keepUntilMs: nowMs,
-    });
+    for (const needed of [
+      ...this.#toPull(request, offer).filter(({ path }) => path !== stream.path),
+      stream,
+    ]) {
+      const before = this.#streams.get(needed.path);
+      this.#streams.put({
+        ...needed,
+        nodeId,
+        fence: before?.nodeId === nodeId ? before.fence : this.#streams.nextFence(nowMs),
+        keepUntilMs: nowMs + needed.ttlMs,
+      });
+    }
     const view = this.#views.open(
       {
         sessionId: request.sessionId,
@@ -70,10 +119,12 @@ export class MemorySharedState implements SharedState {
         path: stream.path,
         nodeId,
         protocol,
-        granted: request.protocols.slice(request.protocols.indexOf(protocol)),
+        granted: grantedFrom(request.offers, offer),
         state: 'granted',
         startedAtMs: nowMs,
         connectBeforeMs: request.connectBeforeMs,
+        counters: request.counters.map(({ key }) => key),
+        tier: request.tier,
       },
       scopedKey,
     );
@@ -104,6 +155,7 @@ export class MemorySharedState implements SharedState {
     for (const session of facts.sessions) {
       if (!seen.has(session.sessionId)) seen.set(session.sessionId, session);
     }
+    this.#streams.sawRunning(nodeId, new Set(facts.running));
     this.#adoptStreams(facts, knownEpoch === undefined, seen, ended);
     for (const session of seen.values()) {
       const view = this.#seeSession(session, facts);
@@ -125,15 +177,16 @@ export class MemorySharedState implements SharedState {
   }
 
   async ensureStream(request: Parameters<SharedState['ensureStream']>[0]): Promise<StreamRecord | undefined> {
-    const { nowMs, ranking, stream } = request;
+    const { holdMs = request.stream.ttlMs, nowMs, ranking, stream } = request;
     const assigned = this.#streams.get(stream.path);
     const nodeId = assigned?.nodeId ?? ranking[0];
     if (nodeId === undefined) return undefined;
+    if (assigned === undefined && this.#fullBudget(request, stream, nowMs) !== undefined) return undefined;
     this.#streams.put({
       ...stream,
       nodeId,
       fence: assigned?.fence ?? this.#streams.nextFence(nowMs),
-      keepUntilMs: nowMs + stream.ttlMs,
+      keepUntilMs: Math.max(assigned?.keepUntilMs ?? 0, nowMs + holdMs),
     });
     return this.#record(stream.path);
   }
@@ -163,7 +216,7 @@ export class MemorySharedState implements SharedState {
         this.#wake(stream.nodeId);
       } else {
         ended.push(...this.#endAll(stream.path, 'stream_dropped', nowMs));
-        this.#streams.drop(stream.path);
+        this.#streams.drop(stream.path, nowMs);
       }
     }
     return ended;
@@ -177,7 +230,7 @@ export class MemorySharedState implements SharedState {
     let nextMs = Number.POSITIVE_INFINITY;
     for (const stream of this.#streams.list()) {
       if (stream.alwaysOn || this.#views.countOnPath(stream.path) > 0) continue;
-      if (stream.keepUntilMs <= nowMs) this.#streams.drop(stream.path);
+      if (stream.keepUntilMs <= nowMs) this.#streams.drop(stream.path, nowMs);
       else nextMs = Math.min(nextMs, stream.keepUntilMs);
     }
     return nextMs;
@@ -204,6 +257,10 @@ export class MemorySharedState implements SharedState {
     return found;
   }
 
+  async counts(keys: readonly string[]): Promise<readonly number[]> {
+    return keys.map((key) => this.#views.countUnder(key));
+  }
+
   async streamCounts(): Promise<ReadonlyMap<NodeId, number>> {
     return this.#streams.counts();
   }
@@ -226,28 +283,100 @@ export class MemorySharedState implements SharedState {
     return stream === undefined ? undefined : { ...stream, views: this.#views.countOnPath(path) };
   }
 
-  /** The first of the ranking that has room for the wanted protocol, else simply the first. */
-  #bestNode(request: OpenView): NodeId | undefined {
-    const wanted = request.protocols[0];
+  /** Where it runs, or what it is made of; else the first of the ranking that has room for it, else simply the first. */
+  #nodeFor(request: OpenView, { parent, protocol, stream }: Offer): NodeId | undefined {
+    for (const path of parent === undefined ? [stream.path] : [stream.path, parent.path]) {
+      const assigned = this.#streams.get(path);
+      if (assigned !== undefined && request.nodes.has(assigned.nodeId)) return assigned.nodeId;
+    }
     const fitting = request.ranking.find(
-      (nodeId) =>
-        wanted !== undefined &&
-        this.#views.countOnNode(nodeId, wanted) < (request.nodes.get(nodeId)?.[wanted] ?? 0),
+      (nodeId) => this.#views.countOnNode(nodeId, protocol) < (request.nodes.get(nodeId)?.[protocol] ?? 0),
     );
     return fitting ?? request.ranking[0];
   }
 
-  #firstWithRoom(request: OpenView, nodeId: NodeId): { protocol?: Protocol; full: FullProtocol[] } {
-    const full: FullProtocol[] = [];
-    const nodeLimits: ViewLimits = request.nodes.get(nodeId) ?? { webrtc: 0, hls: 0 };
-    for (const protocol of request.protocols) {
-      const onCamera = this.#views.countOnCamera(request.stream.cameraId, protocol);
-      if (onCamera >= (request.cameraLimits[protocol] ?? 0)) full.push({ protocol, limit: 'camera' });
-      else if (this.#views.countOnNode(nodeId, protocol) >= (nodeLimits[protocol] ?? 0)) {
-        full.push({ protocol, limit: 'node' });
-      } else return { protocol, full };
+  /** All that stand in the way, the nearest first. */
+  #fullLimits(request: OpenView, offer: Offer, nodeId: NodeId): FullOffer[] {
+    const { profile, cameraId } = offer.stream;
+    const { protocol } = offer;
+    const full = (limit: LimitName, key: string): FullOffer => ({ protocol, profile, limit, key });
+    const found: FullOffer[] = [];
+    if (this.#views.countOnCamera(cameraId, protocol) >= (request.cameraLimits[protocol] ?? 0))
+      found.push(full('camera', cameraId));
+    if (this.#views.countOnNode(nodeId, protocol) >= (request.nodes.get(nodeId)?.[protocol] ?? 0))
+      found.push(full('node', nodeId));
+    for (const { key, limit, max } of request.counters)
+      if (this.#views.countUnder(key) >= max) found.push(full(limit, key));
+    for (const needed of this.#toPull(request, offer)) {
+      const budget = this.#fullBudget(request, needed, request.nowMs);
+      if (budget !== undefined) found.push(full(budget.limit, budget.key));
     }
-    return { full };
+    return found;
+  }
+
+  /** Drops what nobody watches where that alone stands in the way. False when it would not help. */
+  #makeRoom(request: OpenView, { full }: Attempt): boolean {
+    const idle: StreamPath[] = [];
+    for (const { key, limit } of full) {
+      if (limit !== 'device' && limit !== 'site') return false;
+      if (this.#streams.isLingering(key)) continue;
+      const [first] = this.#streams
+        .list()
+        .filter((stream) => stream.budgets.includes(key) && this.#isIdle(stream))
+        .sort((a, b) => a.keepUntilMs - b.keepUntilMs);
+      if (first === undefined) return false;
+      idle.push(first.path);
+    }
+    for (const path of idle) this.#streams.drop(path, request.nowMs);
+    return true;
+  }
+
+  #isIdle({ alwaysOn, cameraId, path }: Pick<StreamRecord, 'alwaysOn' | 'cameraId' | 'path'>): boolean {
+    if (alwaysOn || this.#views.countOnPath(path) > 0) return false;
+    // What others of the camera are made of is watched through them.
+    return !this.#streams
+      .list(cameraId)
+      .some(({ budgets, path: other }) => budgets.length === 0 && this.#views.countOnPath(other) > 0);
+  }
+
+  /** Less important views whose end would make room; undefined when there are not enough of them. */
+  #victims(request: OpenView, { full }: Attempt): ViewRecord[] | undefined {
+    const victims = new Set<ViewRecord>();
+    for (const { key, limit, protocol } of full) {
+      if (limit === 'device' || limit === 'site' || limit === 'user' || limit === 'token') return undefined;
+      const [victim] = this.#views.leastImportant((view) => {
+        if (view.tier <= request.tier) return false;
+        if (limit === 'camera') return view.cameraId === key && view.protocol === protocol;
+        if (limit === 'node') return view.nodeId === key && view.protocol === protocol;
+        return view.counters.includes(key);
+      });
+      if (victim === undefined) return undefined;
+      victims.add(victim);
+    }
+    return [...victims];
+  }
+
+  /** Of an offer, what does not run yet on a node that may carry it. */
+  #toPull(request: OpenView, { parent, stream }: Offer): StreamToRun[] {
+    return [...(parent === undefined ? [] : [parent]), stream].filter(({ path }) => {
+      const assigned = this.#streams.get(path);
+      return assigned === undefined || !request.nodes.has(assigned.nodeId);
+    });
+  }
+
+  /** The first budget that has no room for one more pull. */
+  #fullBudget(
+    { budgets }: Pick<OpenView, 'budgets'>,
+    stream: StreamToRun,
+    nowMs: number,
+  ): Counter | undefined {
+    return budgets.find(
+      ({ key, max }) =>
+        stream.budgets.includes(key) &&
+        // What moves from a lost node counts already.
+        !(this.#streams.get(stream.path)?.budgets.includes(key) ?? false) &&
+        this.#streams.pulls(key, nowMs) >= max,
+    );
   }
 
   #adoptStreams(
@@ -286,6 +415,7 @@ export class MemorySharedState implements SharedState {
     }
     const stream = this.#streams.get(session.path);
     if (stream?.nodeId !== facts.nodeId) return undefined;
+    const claim = facts.claims?.get(session.sessionId);
     return this.#views.open({
       sessionId: session.sessionId,
       userId: session.userId,
@@ -298,6 +428,8 @@ export class MemorySharedState implements SharedState {
       state: 'connected',
       startedAtMs: session.connectedAt,
       connectBeforeMs: facts.nowMs,
+      counters: claim?.counters ?? [`user ${session.userId}`],
+      tier: claim?.tier ?? LEAST_TIER,
     });
   }
 
@@ -315,7 +447,7 @@ export class MemorySharedState implements SharedState {
     const stream = this.#streams.get(view.path);
     if (stream !== undefined && this.#views.countOnPath(view.path) === 0) {
       this.#keepUntil(view.path, nowMs + stream.ttlMs);
-      if (stream.ttlMs === 0 && !stream.alwaysOn) this.#streams.drop(view.path);
+      if (stream.ttlMs === 0 && !stream.alwaysOn) this.#streams.drop(view.path, nowMs);
     }
     return ended;
   }

@@ -26,6 +26,8 @@ export interface StreamRecord {
   readonly fence: number;
   readonly ttlMs: number;
   readonly alwaysOn: boolean;
+  /** What its pull counts under: a device, a line. Empty for what is made of another stream. */
+  readonly budgets: readonly string[];
   /** Granted and connected ones. */
   readonly views: number;
   /** Without views and not always on, the stream is dropped from here on. */
@@ -34,7 +36,7 @@ export interface StreamRecord {
 
 export interface ViewRecord {
   readonly sessionId: SessionId;
-  /** Or API token; its allowance is what the view counts against. */
+  /** Or API token. */
   readonly userId: UserId;
   readonly cameraId: CameraId;
   readonly profile: ProfileName;
@@ -47,6 +49,10 @@ export interface ViewRecord {
   readonly startedAtMs: number;
   /** A granted view that its node has not seen by then has lapsed. */
   readonly connectBeforeMs: number;
+  /** What it counts under beside its camera and its node: a person, a tenant, an agency. */
+  readonly counters: readonly string[];
+  /** 0 the most important, 9 the least. */
+  readonly tier: number;
   /** Rises with every view; the cursor of lists. */
   readonly order: number;
 }
@@ -61,14 +67,55 @@ export interface EndedView {
 /** What is not named is not allowed at all. */
 export type ViewLimits = Readonly<Record<'webrtc' | 'hls', number> & Partial<Record<Protocol, number>>>;
 
+/** What a limit is about; a closed set, as answers and metrics name it. */
+export type LimitName =
+  | 'camera'
+  | 'node'
+  | 'device'
+  | 'site'
+  | 'user'
+  | 'token'
+  | 'tenant'
+  | 'quota-group'
+  | 'quota-total'
+  | 'policy';
+
+/** So many at once under one key. */
+export interface Counter {
+  readonly key: string;
+  readonly max: number;
+  readonly limit: LimitName;
+}
+
+export type StreamToRun = Pick<
+  StreamRecord,
+  'path' | 'cameraId' | 'profile' | 'ttlMs' | 'alwaysOn' | 'budgets'
+>;
+
+/** One way of showing the camera. */
+export interface Offer {
+  readonly protocol: Protocol;
+  readonly stream: StreamToRun;
+  /** The stream that it is made of, which must run beside it. */
+  readonly parent?: StreamToRun;
+}
+
 export interface OpenView {
   readonly sessionId: SessionId;
   readonly userId: UserId;
-  readonly quotaLimit: number;
-  readonly stream: Pick<StreamRecord, 'path' | 'cameraId' | 'profile' | 'ttlMs' | 'alwaysOn'>;
-  /** Best first; the first with room is taken, those after it stay granted. */
-  readonly protocols: readonly Protocol[];
+  /** Best first, all of one camera; the first with room is taken, its other protocols after it stay granted. */
+  readonly offers: readonly Offer[];
   readonly cameraLimits: ViewLimits;
+  /** Must have room whatever the offer. */
+  readonly counters: readonly Counter[];
+  /** What the budgets that streams name bear. */
+  readonly budgets: readonly Counter[];
+  /** Streams that nobody watches are dropped for an offer whose budget is full; the caller asks again. */
+  readonly makesRoom: boolean;
+  readonly tier: number;
+  /** May take the place of views of a higher tier number; those end as `preempted`, until `revokeUntilMs`. */
+  readonly preempts: boolean;
+  readonly revokeUntilMs: number;
   /** Nodes that may carry the stream, with their limits; a stream on any of them stays there. */
   readonly nodes: ReadonlyMap<NodeId, ViewLimits>;
   /** Where the stream goes when it runs on none of `nodes`, best first; may be empty to ask only. */
@@ -79,9 +126,12 @@ export interface OpenView {
   readonly connectBeforeMs: number;
 }
 
-export interface FullProtocol {
+export interface FullOffer {
   readonly protocol: Protocol;
-  readonly limit: 'camera' | 'node';
+  readonly profile: ProfileName;
+  readonly limit: LimitName;
+  /** Of the counter or budget; of a camera or node its id. */
+  readonly key: string;
 }
 
 export type OpenViewResult =
@@ -91,15 +141,16 @@ export type OpenViewResult =
       readonly stream: StreamRecord;
       /** The stream ran on none of `nodes` before. */
       readonly placed: boolean;
-      /** Better protocols that had no room. */
-      readonly full: readonly FullProtocol[];
-      /** Views that ended because their stream had to leave an unusable node. */
+      /** Better offers that had no room. */
+      readonly full: readonly FullOffer[];
+      /** Views that ended because their stream had to leave an unusable node, or gave way. */
       readonly ended: readonly EndedView[];
     }
   | { readonly outcome: 'repeated'; readonly view: ViewRecord; readonly stream: StreamRecord }
   | { readonly outcome: 'unplaced' }
-  | { readonly outcome: 'full'; readonly full: readonly FullProtocol[] }
-  | { readonly outcome: 'quota' };
+  /** What stood in the way is about to end: ask again shortly. */
+  | { readonly outcome: 'making-room' }
+  | { readonly outcome: 'full'; readonly full: readonly FullOffer[] };
 
 export interface CloseView {
   readonly sessionId: SessionId;
@@ -124,7 +175,11 @@ export interface ReportFacts {
    * are taken over unless a newer placement exists, idle ones only from a node that is not known here.
    */
   readonly adoptable: readonly (Pick<StreamState, 'path' | 'cameraId' | 'profile' | 'fence'> &
-    Pick<StreamRecord, 'ttlMs' | 'alwaysOn'>)[];
+    Pick<StreamRecord, 'ttlMs' | 'alwaysOn' | 'budgets'>)[];
+  /** With the same report: what views count under that are taken over from the node. */
+  readonly claims?: ReadonlyMap<SessionId, Pick<ViewRecord, 'counters' | 'tier'>>;
+  /** Paths that run there; a pull counts until its node says that it is over. */
+  readonly running: readonly StreamPath[];
 }
 
 export interface ReportOutcome {
@@ -147,8 +202,15 @@ export interface SharedState {
   /** Undefined when there is no such view, or not of that user. Closing again does no harm. */
   closeView(request: CloseView): Promise<EndedView | undefined>;
   applyReport(facts: ReportFacts): Promise<ReportOutcome>;
-  /** Assigns a stream that is assigned nowhere; undefined when there is nowhere to go. */
-  ensureStream(request: Pick<OpenView, 'stream' | 'ranking' | 'nowMs'>): Promise<StreamRecord | undefined>;
+  /** Assigns a stream that is assigned nowhere; undefined when there is nowhere to go, or no room in its budgets. */
+  ensureStream(request: {
+    readonly stream: StreamToRun;
+    readonly budgets: readonly Counter[];
+    readonly ranking: readonly NodeId[];
+    readonly nowMs: number;
+    /** Kept at least so long, instead of its time to live. */
+    readonly holdMs?: number;
+  }): Promise<StreamRecord | undefined>;
   /** Moves a stream unless it has moved since (`fence`); its views end, and it is kept `holdMs` for their return. */
   moveStream(request: {
     readonly path: StreamPath;
@@ -180,6 +242,8 @@ export interface SharedState {
     readonly nodeId?: NodeId;
     readonly cameraId?: CameraId;
   }): Promise<readonly StreamRecord[]>;
+  /** How many views count under each key now. */
+  counts(keys: readonly string[]): Promise<readonly number[]>;
   /** Streams on each node that has any. */
   streamCounts(): Promise<ReadonlyMap<NodeId, number>>;
   /** What this node must not serve, oldest first; `since` skips what an earlier answer held. */

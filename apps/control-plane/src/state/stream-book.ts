@@ -3,10 +3,22 @@ import type { StreamRecord } from './shared-state.ts';
 
 type Assigned = Omit<StreamRecord, 'views'>;
 
+interface Lingering {
+  readonly nodeId: NodeId;
+  readonly budgets: readonly string[];
+  readonly untilMs: number;
+}
+
+/** A node that says nothing for so long has lost its lease twice, and with it its streams. */
+const LINGER_MS = 6000;
+
 /** Which stream is assigned to which node, and the fencing numbers. */
 export class StreamBook {
   readonly #streams = new Map<StreamPath, Assigned>();
   readonly #counts = new Map<NodeId, number>();
+  readonly #pulls = new Map<string, number>();
+  /** Dropped here, and not yet known to be over on their nodes. */
+  readonly #lingering = new Map<StreamPath, Lingering>();
   readonly #onChange: (nodeId: NodeId) => void;
   #fence = 0;
 
@@ -41,13 +53,35 @@ export class StreamBook {
     this.#fence = Math.max(this.#fence, fence);
   }
 
+  /** Pulls under a budget: those that should run, and those that may still. */
+  pulls(budget: string, nowMs: number): number {
+    let count = this.#pulls.get(budget) ?? 0;
+    for (const [path, { budgets, untilMs }] of this.#lingering) {
+      if (untilMs <= nowMs) this.#lingering.delete(path);
+      else if (budgets.includes(budget) && !this.#streams.has(path)) count++;
+    }
+    return count;
+  }
+
+  isLingering(budget: string): boolean {
+    return [...this.#lingering.values()].some(({ budgets }) => budgets.includes(budget));
+  }
+
+  /** What a node runs no more is over, as far as that node is concerned. */
+  sawRunning(nodeId: NodeId, running: ReadonlySet<StreamPath>): void {
+    for (const [path, lingering] of this.#lingering)
+      if (lingering.nodeId === nodeId && !running.has(path)) this.#lingering.delete(path);
+  }
+
   /** Adds or replaces; nodes whose desired state changes by it are told. */
   put(stream: Assigned): Assigned {
     const before = this.#streams.get(stream.path);
     this.#streams.set(stream.path, stream);
+    for (const budget of before?.budgets ?? []) bump(this.#pulls, budget, -1);
+    for (const budget of stream.budgets) bump(this.#pulls, budget, 1);
     if (before?.nodeId !== stream.nodeId) {
-      if (before !== undefined) this.#count(before.nodeId, -1);
-      this.#count(stream.nodeId, 1);
+      if (before !== undefined) bump(this.#counts, before.nodeId, -1);
+      bump(this.#counts, stream.nodeId, 1);
     }
     if (
       before === undefined ||
@@ -62,17 +96,20 @@ export class StreamBook {
     return stream;
   }
 
-  drop(path: StreamPath): void {
+  drop(path: StreamPath, nowMs: number): void {
     const stream = this.#streams.get(path);
     if (stream === undefined) return;
     this.#streams.delete(path);
-    this.#count(stream.nodeId, -1);
+    const { budgets, nodeId } = stream;
+    for (const budget of budgets) bump(this.#pulls, budget, -1);
+    if (budgets.length > 0) this.#lingering.set(path, { budgets, nodeId, untilMs: nowMs + LINGER_MS });
+    bump(this.#counts, nodeId, -1);
     this.#onChange(stream.nodeId);
   }
+}
 
-  #count(nodeId: NodeId, by: 1 | -1): void {
-    const count = (this.#counts.get(nodeId) ?? 0) + by;
-    if (count === 0) this.#counts.delete(nodeId);
-    else this.#counts.set(nodeId, count);
-  }
+function bump<K>(counts: Map<K, number>, key: K, by: 1 | -1): void {
+  const count = (counts.get(key) ?? 0) + by;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
 }

@@ -1,12 +1,4 @@
-import type {
-  CameraId,
-  NodeId,
-  Protocol,
-  ReasonCode,
-  SessionId,
-  StreamPath,
-  UserId,
-} from '@vedette/contracts';
+import type { CameraId, NodeId, Protocol, ReasonCode, SessionId, StreamPath } from '@vedette/contracts';
 import type { EndedView, ViewQuery, ViewRecord } from './shared-state.ts';
 
 const MAX_ENDED = 2000;
@@ -51,8 +43,13 @@ export class ViewBook {
     return this.#counts.get(`node ${nodeId} ${protocol}`) ?? 0;
   }
 
-  countOfUser(userId: UserId): number {
-    return this.#counts.get(`user ${userId}`) ?? 0;
+  countUnder(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  /** Views that count under a key, the least important first, of those the youngest. */
+  leastImportant(isOne: (view: ViewRecord) => boolean): ViewRecord[] {
+    return [...this.#views.values()].filter(isOne).sort((a, b) => b.tier - a.tier || b.order - a.order);
   }
 
   open(view: Omit<ViewRecord, 'order'>, idempotencyKey?: string): ViewRecord {
@@ -131,7 +128,7 @@ export class ViewBook {
     for (const key of [
       `camera ${view.cameraId} ${view.protocol}`,
       `node ${view.nodeId} ${view.protocol}`,
-      `user ${view.userId}`,
+      ...view.counters,
     ]) {
       const count = (this.#counts.get(key) ?? 0) + by;
       if (count === 0) this.#counts.delete(key);

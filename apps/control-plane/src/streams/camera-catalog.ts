@@ -9,6 +9,7 @@ import type {
 } from '@vedette/contracts';
 import { StreamPath as StreamPathSchema } from '@vedette/contracts';
 import type { CameraPlace } from '../access/camera-access.ts';
+import type { Counter, StreamToRun } from '../state/shared-state.ts';
 
 export type SourceKind = Camera['source']['kind'];
 
@@ -54,4 +55,23 @@ export function streamPath(cameraId: CameraId, profile: ProfileName): StreamPath
 export function isAlwaysOn(camera: StreamableCamera, profile: ProfileName): boolean {
   const source = camera.profiles.find(({ name }) => name === profile)?.source;
   return camera.pull === 'always-on' && source?.kind !== 'rendition';
+}
+
+/** Undefined where the camera has no such profile. What is made of another stream pulls nothing itself. */
+export function streamToRun(
+  camera: StreamableCamera,
+  profile: ProfileName,
+  budgets: readonly Counter[],
+  ttlMs = camera.idleTtlSeconds * 1000,
+): StreamToRun | undefined {
+  const source = camera.profiles.find(({ name }) => name === profile)?.source;
+  if (source === undefined) return undefined;
+  return {
+    path: streamPath(camera.id, profile),
+    cameraId: camera.id,
+    profile,
+    ttlMs,
+    alwaysOn: isAlwaysOn(camera, profile),
+    budgets: source.kind === 'rendition' ? [] : budgets.map(({ key }) => key),
+  };
 }

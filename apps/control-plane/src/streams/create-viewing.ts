@@ -1,7 +1,8 @@
-import type { CameraId, IceServer, NodeId, UserId } from '@vedette/contracts';
+import type { CameraId, IceServer, Limits, NodeId, TenantId, UserId } from '@vedette/contracts';
 import type { Clock, Log, Metrics } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
 import { Admission, type AdmissionLimits } from '../admission/admit-view.ts';
+import { BudgetBook, type BudgetSource } from '../admission/budget-book.ts';
 import type { AuditPort } from '../audit/audit-request.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { LiveEvents } from '../events/live-events.ts';
@@ -39,6 +40,10 @@ export interface ViewingOptions {
   readonly access: ViewAccess;
   readonly tokens: MediaTokenIssuer;
   readonly limits: AdmissionLimits;
+  /** How much each tenant may use at once. */
+  readonly limitsOf: (tenantId: TenantId) => Promise<Limits>;
+  /** How much sites and recorders bear. */
+  readonly budgets: BudgetSource;
   readonly nodeToken: string;
   /** Who somebody is that speaks to a node. */
   readonly identify: PathAdmissionOptions['identify'];
@@ -91,10 +96,23 @@ export function createViewing(options: ViewingOptions): Viewing {
   const desired = new DesiredStreams({
     state,
     catalog,
-    maxWebrtcViewers: options.limits.viewsPerCamera.webrtc,
+    limitsOf: options.limitsOf,
   });
+  const budgets = new BudgetBook({ source: options.budgets, clock, log });
   const gateway = new NodeGateway({
-    peer: new ReportIntake({ state, directory, desired, catalog, board, keyFrames, news, clock }),
+    peer: new ReportIntake({
+      state,
+      directory,
+      desired,
+      catalog,
+      board,
+      keyFrames,
+      budgets,
+      limitsOf: options.limitsOf,
+      kindOf: async (id) => (await access.who(id))?.kind ?? 'user',
+      news,
+      clock,
+    }),
     nodeToken: options.nodeToken,
     welcome: () => ({
       jwks: { keys: tokens.jwks.keys.map((key) => ({ ...key })) },
@@ -103,12 +121,30 @@ export function createViewing(options: ViewingOptions): Viewing {
     clock,
     log,
   });
-  const parents = new RenditionParents({ state, catalog });
-  const keeper = new StreamKeeper({ state, directory, catalog, desired, parents, news, bus, clock, log });
+  const parents = new RenditionParents({ state, catalog, budgets });
+  const keeper = new StreamKeeper({
+    state,
+    directory,
+    catalog,
+    desired,
+    parents,
+    budgets,
+    news,
+    bus,
+    clock,
+    log,
+  });
   const streams = new StreamService({
     state,
     directory,
-    admission: new Admission({ state, directory, clock, limits: options.limits }),
+    admission: new Admission({
+      state,
+      directory,
+      limitsOf: options.limitsOf,
+      budgets,
+      clock,
+      limits: options.limits,
+    }),
     catalog,
     access,
     tokens,

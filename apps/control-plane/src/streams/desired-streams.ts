@@ -1,4 +1,4 @@
-import type { DesiredStream, NodeId, StreamPath } from '@vedette/contracts';
+import type { DesiredStream, Limits, NodeId, StreamPath, TenantId } from '@vedette/contracts';
 import type { SharedState, StreamRecord } from '../state/shared-state.ts';
 import type { CachedCameraCatalog } from './cached-camera-catalog.ts';
 import type { StreamableCamera } from './camera-catalog.ts';
@@ -14,7 +14,7 @@ interface Built {
 interface DesiredStreamsOptions {
   readonly state: Pick<SharedState, 'streams'>;
   readonly catalog: Pick<CachedCameraCatalog, 'peek' | 'find'>;
-  readonly maxWebrtcViewers: number;
+  readonly limitsOf: (tenantId: TenantId) => Promise<Limits>;
 }
 
 /** What a node should run: its assigned streams with the sources of their cameras. */
@@ -33,7 +33,8 @@ export class DesiredStreams {
     const desired: DesiredStream[] = [];
     for (const record of await state.streams({ nodeId })) {
       const camera = catalog.peek(record.cameraId) ?? (await catalog.find(record.cameraId));
-      const stream = camera === undefined ? undefined : this.#build(record, camera);
+      const stream =
+        camera === undefined ? undefined : this.#build(record, camera, await this.#maxViewers(camera));
       if (stream === undefined) this.#built.delete(record.path);
       else desired.push(stream);
     }
@@ -46,14 +47,23 @@ export class DesiredStreams {
     for (const path of this.#built.keys()) if (!live.has(path)) this.#built.delete(path);
   }
 
-  #build(record: StreamRecord, camera: StreamableCamera): DesiredStream | undefined {
+  async #maxViewers({ tenantId }: StreamableCamera): Promise<number> {
+    return (await this.#options.limitsOf(tenantId)).camera.webrtc;
+  }
+
+  #build(
+    record: StreamRecord,
+    camera: StreamableCamera,
+    maxWebrtcViewers: number,
+  ): DesiredStream | undefined {
     const { alwaysOn, fence, path, ttlMs } = record;
     const before = this.#built.get(path);
     if (
       before?.camera === camera &&
       before.fence === fence &&
       before.ttlMs === ttlMs &&
-      before.alwaysOn === alwaysOn
+      before.alwaysOn === alwaysOn &&
+      before.stream.maxWebrtcViewers === maxWebrtcViewers
     ) {
       return before.stream;
     }
@@ -67,7 +77,7 @@ export class DesiredStreams {
       fence,
       pull: alwaysOn ? 'always-on' : 'on-demand',
       idleTtlMs: ttlMs,
-      maxWebrtcViewers: this.#options.maxWebrtcViewers,
+      maxWebrtcViewers,
       ...(record.profile === 'main' && camera.outputs !== undefined && camera.outputs.length > 0
         ? { outputs: [...camera.outputs] }
         : {}),

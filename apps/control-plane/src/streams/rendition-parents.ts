@@ -1,10 +1,13 @@
 // Keeps the stream that a rendition is made of on the rendition's node, as long as there is the rendition.
+
+import type { BudgetBook } from '../admission/budget-book.ts';
 import type { SharedState, StreamRecord } from '../state/shared-state.ts';
-import type { CameraCatalog, StreamableCamera } from './camera-catalog.ts';
+import { type CameraCatalog, type StreamableCamera, streamToRun } from './camera-catalog.ts';
 
 interface RenditionParentsOptions {
   readonly state: Pick<SharedState, 'streams' | 'ensureStream'>;
   readonly catalog: Pick<CameraCatalog, 'find'>;
+  readonly budgets: Pick<BudgetBook, 'of'>;
 }
 
 /** Until the next look at least, whatever the camera's own time to live. */
@@ -21,16 +24,16 @@ export class RenditionParents {
   async ensure(camera: StreamableCamera, stream: StreamRecord, nowMs: number): Promise<void> {
     const source = camera.profiles.find(({ name }) => name === stream.profile)?.source;
     if (source?.kind !== 'rendition') return;
+    const budgets = await this.#options.budgets.of(camera, true);
+    const parent = streamToRun(camera, 'main', budgets);
+    if (parent === undefined) return;
+    const holdMs = parent.ttlMs + HOLD_MS;
     await this.#options.state.ensureStream({
-      stream: {
-        path: source.of,
-        cameraId: camera.id,
-        profile: 'main',
-        ttlMs: camera.idleTtlSeconds * 1000,
-        alwaysOn: camera.pull === 'always-on',
-      },
+      stream: parent,
+      budgets,
       ranking: [stream.nodeId],
-      nowMs: nowMs + HOLD_MS,
+      nowMs,
+      holdMs,
     });
   }
 

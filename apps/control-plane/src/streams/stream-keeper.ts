@@ -2,12 +2,13 @@
 // Not its job: views that somebody asks for (stream-service.ts).
 import type { CameraId, NodeId } from '@vedette/contracts';
 import type { Clock, Log } from '@vedette/runtime';
+import type { BudgetBook } from '../admission/budget-book.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { NodeDirectory } from '../nodes/node-directory.ts';
 import { placeStream } from '../placement/place-stream.ts';
 import type { ViewNews } from '../sessions/view-news.ts';
-import type { SharedState, StreamRecord } from '../state/shared-state.ts';
-import { type CameraCatalog, isAlwaysOn, type StreamableCamera, streamPath } from './camera-catalog.ts';
+import type { Counter, SharedState, StreamRecord, StreamToRun } from '../state/shared-state.ts';
+import { type CameraCatalog, type StreamableCamera, streamToRun } from './camera-catalog.ts';
 import type { DesiredStreams } from './desired-streams.ts';
 import type { RenditionParents } from './rendition-parents.ts';
 
@@ -17,6 +18,7 @@ export interface StreamKeeperOptions {
   readonly catalog: CameraCatalog;
   readonly desired: Pick<DesiredStreams, 'prune'>;
   readonly parents: Pick<RenditionParents, 'renew'>;
+  readonly budgets: Pick<BudgetBook, 'of'>;
   readonly news: ViewNews;
   readonly bus: EventBus;
   readonly clock: Clock;
@@ -112,9 +114,10 @@ export class StreamKeeper {
       if (!directory.holdsLease(stream.nodeId)) await this.#move(stream, place);
     }
     for (const camera of await catalog.alwaysOn()) {
-      for (const stream of streamsOf(camera)) {
+      const budgets = await this.#options.budgets.of(camera, true);
+      for (const stream of streamsOf(camera, budgets)) {
         if (!stream.alwaysOn || assigned.has(stream.path)) continue;
-        await state.ensureStream({ stream, ranking: place(camera.id), nowMs: clock.wallNow() });
+        await state.ensureStream({ stream, budgets, ranking: place(camera.id), nowMs: clock.wallNow() });
       }
     }
   }
@@ -144,13 +147,13 @@ export class StreamKeeper {
       const camera = await catalog.find(cameraId);
       const ended = await state.configureCamera({
         cameraId,
-        paths: camera === undefined ? [] : streamsOf(camera).map(({ path }) => path),
+        paths: camera === undefined ? [] : streamsOf(camera, []).map(({ path }) => path),
         ttlMs: (camera?.idleTtlSeconds ?? 0) * 1000,
         alwaysOn: camera?.pull === 'always-on',
         onDemand:
           camera === undefined
             ? []
-            : streamsOf(camera).flatMap(({ alwaysOn, path }) => (alwaysOn ? [] : [path])),
+            : streamsOf(camera, []).flatMap(({ alwaysOn, path }) => (alwaysOn ? [] : [path])),
         nowMs: clock.wallNow(),
       });
       news.ended(ended);
@@ -185,14 +188,6 @@ export class StreamKeeper {
   }
 }
 
-function streamsOf(
-  camera: StreamableCamera,
-): Pick<StreamRecord, 'path' | 'cameraId' | 'profile' | 'ttlMs' | 'alwaysOn'>[] {
-  return camera.profiles.map(({ name }) => ({
-    path: streamPath(camera.id, name),
-    cameraId: camera.id,
-    profile: name,
-    ttlMs: camera.idleTtlSeconds * 1000,
-    alwaysOn: isAlwaysOn(camera, name),
-  }));
+function streamsOf(camera: StreamableCamera, budgets: readonly Counter[]): StreamToRun[] {
+  return camera.profiles.flatMap(({ name }) => streamToRun(camera, name, budgets) ?? []);
 }

@@ -167,8 +167,12 @@ export class StreamService {
       sessionId: SessionId.parse(newId()),
       principal,
       camera,
-      profile: delivery.profile,
-      protocols: delivery.protocols,
+      offers: delivery.protocols.map((protocol) => ({ profile: delivery.profile, protocol })),
+      tier: camera.tier,
+      preempts: false,
+      urgent: false,
+      maxViewers: undefined,
+      ttlMs: undefined,
       idempotencyKey: call.idempotencyKey,
     });
     news.ended(admitted.ended, call.requestId);

@@ -258,7 +258,7 @@ describe('stopping a view', () => {
 
 describe('limits', () => {
   it('of WebRTC on a camera give HLS beyond, with the reason', async () => {
-    const { start } = await setUp({ limits: { viewsPerCamera: { webrtc: 2, hls: 1 } } });
+    const { start } = await setUp({ tenantLimits: { camera: { webrtc: 2, hls: 1, rtsp: 1 } } });
     await start('c1');
     await start('c1', { request: { profile: 'sub' } });
     const third = await start('c1');
@@ -283,14 +283,14 @@ describe('limits', () => {
   });
 
   it('refuse a client that plays WebRTC alone', async () => {
-    const { start } = await setUp({ limits: { viewsPerCamera: { webrtc: 0, hls: 1 } } });
+    const { start } = await setUp({ tenantLimits: { camera: { webrtc: 0, hls: 1, rtsp: 1 } } });
     await expect(start('c1', { request: { capabilities: { hls: false } } })).rejects.toMatchObject({
       code: 'at_capacity',
     });
   });
 
   it('of tiles hold for each user, and a program has its own', async () => {
-    const { start } = await setUp({ limits: { viewsPerUser: 2, viewsPerToken: 3 } });
+    const { start } = await setUp({ tenantLimits: { viewsPerUser: 2, viewsPerToken: 3 } });
     await start('c1');
     await start('c1');
     await expect(start('c1')).rejects.toMatchObject({ code: 'quota_exceeded' });
