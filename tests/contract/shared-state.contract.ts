@@ -238,6 +238,195 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
       });
     });
 
+    describe('several offers', () => {
+      const main = streamOf('c1', { budgets: ['device c1'] });
+      const sub = streamOf('c1', {
+        path: StreamPath.parse('cam_c1_sub'),
+        profile: 'sub',
+        budgets: ['device c1'],
+      });
+      const device = (max: number) => [{ key: 'device c1', max, limit: 'device' }] as const;
+      const offers = [
+        { protocol: 'webrtc', stream: main },
+        { protocol: 'webrtc', stream: sub },
+        { protocol: 'hls', stream: main },
+      ] as const;
+
+      it('are taken in their order, and the other protocols of the stream stay granted', async () => {
+        const first = await open({ offers, budgets: device(2) });
+        expect(first.view).toMatchObject({ profile: 'main', protocol: 'webrtc', granted: ['webrtc', 'hls'] });
+      });
+
+      it('share the pull that a device bears, whoever asks for another of its streams', async () => {
+        await open({ offers: [{ protocol: 'webrtc', stream: sub }], budgets: device(1) });
+        const second = await open({ offers, budgets: device(1) });
+        expect(second.view).toMatchObject({ profile: 'sub', protocol: 'webrtc' });
+        expect(second.full).toMatchObject([{ profile: 'main', limit: 'device', key: 'device c1' }]);
+        const alone = request({ offers: [{ protocol: 'hls', stream: main }], budgets: device(1) });
+        expect(await state.openView(alone)).toMatchObject({ outcome: 'full', full: [{ limit: 'device' }] });
+      });
+
+      it('wait for a pull that nobody watches to end on its node, and not longer', async () => {
+        const idle = await open({ offers: [{ protocol: 'webrtc', stream: sub }], budgets: device(1) });
+        const { sessionId } = idle.view;
+        await state.closeView({ sessionId, reason: 'viewer_left', nowMs: NOW });
+        const wanted = { offers: [{ protocol: 'webrtc', stream: main }] as const, budgets: device(1) };
+        expect(await state.openView(request({ ...wanted, makesRoom: false }))).toMatchObject({
+          outcome: 'full',
+        });
+        expect(await state.openView(request(wanted))).toEqual({ outcome: 'making-room' });
+        expect(await state.streams()).toEqual([]);
+        await state.applyReport(report({ running: [sub.path] }));
+        expect(await state.openView(request(wanted))).toEqual({ outcome: 'making-room' });
+        await state.applyReport(report({ nodeId: N2 }));
+        expect(await state.openView(request(wanted))).toEqual({ outcome: 'making-room' });
+        await state.applyReport(report({ running: [] }));
+        expect((await open(wanted)).view.profile).toBe('main');
+      });
+
+      it('do not wait for ever for a node that says nothing', async () => {
+        const { view } = await open({ offers: [{ protocol: 'webrtc', stream: sub }], budgets: device(1) });
+        await state.closeView({ sessionId: view.sessionId, reason: 'viewer_left', nowMs: NOW });
+        await state.sweep(NOW + 15_000);
+        const wanted = { offers: [{ protocol: 'webrtc', stream: main }] as const, budgets: device(1) };
+        expect(await state.openView(request({ ...wanted, nowMs: NOW + 15_001 }))).toEqual({
+          outcome: 'making-room',
+        });
+        expect((await open({ ...wanted, nowMs: NOW + 60_000 })).view.profile).toBe('main');
+      });
+
+      it('pull what a made stream is made of in the same step, or nothing', async () => {
+        const made = streamOf('c1', { path: StreamPath.parse('cam_c1_lite'), profile: 'lite' });
+        const offer = [{ protocol: 'webrtc', stream: made, parent: main }] as const;
+        expect(await state.openView(request({ offers: offer, budgets: device(0) }))).toMatchObject({
+          outcome: 'full',
+          full: [{ limit: 'device' }],
+        });
+        expect(await state.streams()).toEqual([]);
+        await open({ offers: offer, budgets: device(1) });
+        expect((await state.streams()).map(({ path }) => path).sort()).toEqual(['cam_c1', 'cam_c1_lite']);
+        const other = request({ offers: [{ protocol: 'hls', stream: sub }], budgets: device(1) });
+        expect(await state.openView(other)).toMatchObject({ outcome: 'full' });
+      });
+
+      it('never make a device see one connection more than it bears', async () => {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.integer({ min: 1, max: 3 }),
+            fc.array(
+              fc.record({
+                camera: fc.constantFrom('a', 'b', 'c', 'd'),
+                act: fc.constantFrom('open', 'close', 'node'),
+              }),
+              { maxLength: 60 },
+            ),
+            async (max, acts) => {
+              const fresh = await create();
+              const budgets = [{ key: 'recorder', max, limit: 'device' }] as const;
+              let nowMs = NOW;
+              /** What the node pulls: it follows what is desired only when it gets round to it. */
+              let pulled: readonly StreamPath[] = [];
+              for (const { act, camera } of acts) {
+                nowMs += 10;
+                if (act === 'open') {
+                  const stream = streamOf(camera, { budgets: ['recorder'] });
+                  await fresh.openView(request({ stream, budgets, nowMs }));
+                } else if (act === 'close') {
+                  const [view] = await fresh.views({});
+                  if (view !== undefined)
+                    await fresh.closeView({ sessionId: view.sessionId, reason: 'viewer_left', nowMs });
+                } else {
+                  const desired = (await fresh.streams()).map(({ path }) => path);
+                  pulled = desired;
+                  const sessions = (await fresh.views({})).map((view) => session(view));
+                  await fresh.applyReport(report({ nowMs, running: pulled, sessions }));
+                }
+                const desired = (await fresh.streams()).map(({ path }) => path);
+                expect(new Set([...pulled, ...desired]).size).toBeLessThanOrEqual(max);
+              }
+            },
+          ),
+          { numRuns: 100 },
+        );
+      });
+    });
+
+    describe('a more important view', () => {
+      const counter = (max: number) => [{ key: 'quota police', max, limit: 'quota-group' }] as const;
+      const urgent = { tier: 1, preempts: true } as const;
+
+      it('takes the place of the least important one, the youngest of those', async () => {
+        const cameraLimits = { webrtc: 3, hls: 0 };
+        const low = await open({ tier: 9, cameraLimits });
+        const young = await open({ tier: 9, cameraLimits });
+        await open({ tier: 5, cameraLimits });
+        const taken = await open({ ...urgent, cameraLimits });
+        expect(taken.ended).toMatchObject([
+          { view: { sessionId: young.view.sessionId }, reason: 'preempted' },
+        ]);
+        expect(await state.view(low.view.sessionId)).toBeDefined();
+        expect((await state.revocations(N1, NOW)).revoked).toMatchObject([
+          { sessionId: young.view.sessionId },
+        ]);
+      });
+
+      it('takes nothing from its equals, and nothing without being told to', async () => {
+        const cameraLimits = { webrtc: 1, hls: 0 };
+        await open({ tier: 1, cameraLimits });
+        expect((await state.openView(request({ ...urgent, cameraLimits }))).outcome).toBe('full');
+        const other = { camera: 'c2', cameraLimits };
+        await open({ ...other, tier: 9 });
+        expect((await state.openView(request({ ...other, tier: 1 }))).outcome).toBe('full');
+      });
+
+      it('is refused where something stands in the way that no view can give', async () => {
+        await open({ tier: 9, counters: counter(1), quota: 1 });
+        const own = [...counter(1), { key: 'user alice', max: 0, limit: 'user' }] as const;
+        expect((await state.openView(request({ ...urgent, counters: own }))).outcome).toBe('full');
+        expect(await state.views({})).toHaveLength(1);
+        expect((await open({ ...urgent, counters: counter(1) })).ended).toHaveLength(1);
+      });
+
+      it('leaves every limit as it is, whatever comes in whatever order', async () => {
+        const starts = fc.record({
+          tier: fc.integer({ min: 0, max: 9 }),
+          preempts: fc.boolean(),
+          user: fc.constantFrom('u1', 'u2', 'u3'),
+          camera: fc.constantFrom('c1', 'c2'),
+        });
+        await fc.assert(
+          fc.asyncProperty(
+            fc.integer({ min: 0, max: 4 }),
+            fc.integer({ min: 0, max: 4 }),
+            fc.array(starts, { maxLength: 40 }),
+            async (group, onCamera, list) => {
+              const fresh = await create();
+              await Promise.all(
+                list.map((start) =>
+                  fresh.openView(
+                    request({
+                      ...start,
+                      protocols: ['webrtc'],
+                      cameraLimits: { webrtc: onCamera, hls: 0 },
+                      counters: counter(group),
+                    }),
+                  ),
+                ),
+              );
+              const views = await fresh.views({});
+              expect(views.length).toBeLessThanOrEqual(group);
+              expect(await fresh.counts(['quota police'])).toEqual([views.length]);
+              for (const camera of ['c1', 'c2'])
+                expect(views.filter(({ cameraId }) => cameraId === camera).length).toBeLessThanOrEqual(
+                  onCamera,
+                );
+            },
+          ),
+          { numRuns: 60 },
+        );
+      });
+    });
+
     describe('closing a view', () => {
       it('keeps the stream for its time to live, and not longer', async () => {
         const { view } = await open();
