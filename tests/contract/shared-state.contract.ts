@@ -312,11 +312,11 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
       it('never make a device see one connection more than it bears', async () => {
         await fc.assert(
           fc.asyncProperty(
-            fc.integer({ min: 1, max: 3 }),
+            fc.integer({ min: 1, max: 2 }),
             fc.array(
               fc.record({
-                camera: fc.constantFrom('a', 'b', 'c', 'd'),
-                act: fc.constantFrom('open', 'close', 'node'),
+                camera: fc.constantFrom('a', 'b', 'c'),
+                act: fc.constantFrom('open', 'open', 'close', 'node'),
               }),
               { maxLength: 60 },
             ),
@@ -330,7 +330,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
                 nowMs += 10;
                 if (act === 'open') {
                   const stream = streamOf(camera, { budgets: ['recorder'] });
-                  await fresh.openView(request({ stream, budgets, nowMs }));
+                  for (const _ of [1, 2]) await fresh.openView(request({ stream, budgets, nowMs }));
                 } else if (act === 'close') {
                   const [view] = await fresh.views({});
                   if (view !== undefined)

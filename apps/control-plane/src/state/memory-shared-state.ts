@@ -8,12 +8,11 @@ import type {
   StreamPath,
 } from '@vedette/contracts';
 import { RevocationBook } from './revocation-book.ts';
+import { type Attempt, Room } from './room.ts';
 import type {
   CloseView,
-  Counter,
   EndedView,
   FullOffer,
-  LimitName,
   Offer,
   OpenView,
   OpenViewResult,
@@ -21,7 +20,6 @@ import type {
   ReportOutcome,
   SharedState,
   StreamRecord,
-  StreamToRun,
   ViewQuery,
   ViewRecord,
 } from './shared-state.ts';
@@ -30,12 +28,6 @@ import { ViewBook } from './view-book.ts';
 
 const REVOCATION_SWEEP_MS = 60_000;
 const LEAST_TIER = 9;
-
-interface Attempt {
-  readonly offer: Offer;
-  readonly nodeId: NodeId;
-  readonly full: readonly FullOffer[];
-}
 
 function firstFull({ full: [first] }: Attempt): FullOffer[] {
   return first === undefined ? [] : [first];
@@ -52,6 +44,7 @@ export class MemorySharedState implements SharedState {
   readonly #listeners = new Set<(nodeId: NodeId) => void>();
   readonly #views = new ViewBook();
   readonly #streams = new StreamBook({ onChange: (nodeId) => this.#wake(nodeId) });
+  readonly #room = new Room({ views: this.#views, streams: this.#streams });
   readonly #revocations = new RevocationBook();
   /** Which life of each node was last heard of. */
   readonly #epochs = new Map<NodeId, string>();
@@ -68,16 +61,16 @@ export class MemorySharedState implements SharedState {
     }
     const attempts: Attempt[] = [];
     for (const offer of request.offers) {
-      const nodeId = this.#nodeFor(request, offer);
+      const nodeId = this.#room.nodeFor(request, offer);
       if (nodeId === undefined) return { outcome: 'unplaced' };
-      const full = this.#fullLimits(request, offer, nodeId);
+      const full = this.#room.fullLimits(request, offer, nodeId);
       const attempt = { offer, nodeId, full };
       if (full.length === 0) return this.#open(request, attempt, attempts.flatMap(firstFull), scopedKey);
-      if (request.makesRoom && this.#makeRoom(request, attempt)) return { outcome: 'making-room' };
+      if (request.makesRoom && this.#room.makeRoom(request, attempt)) return { outcome: 'making-room' };
       attempts.push(attempt);
     }
     for (const attempt of request.preempts ? attempts : []) {
-      const victims = this.#victims(request, attempt);
+      const victims = this.#room.victims(request, attempt);
       if (victims === undefined) continue;
       const { nowMs, revokeUntilMs } = request;
       const ended = victims.map((view) => this.#end(view, 'preempted', nowMs, revokeUntilMs));
@@ -99,7 +92,7 @@ export class MemorySharedState implements SharedState {
     const stays = assigned !== undefined && assigned.nodeId === nodeId;
     const ended = assigned === undefined || stays ? [] : this.#endAll(assigned.path, 'node_lost', nowMs);
     for (const needed of [
-      ...this.#toPull(request, offer).filter(({ path }) => path !== stream.path),
+      ...this.#room.toPull(request, offer).filter(({ path }) => path !== stream.path),
       stream,
     ]) {
       const before = this.#streams.get(needed.path);
@@ -181,7 +174,8 @@ export class MemorySharedState implements SharedState {
     const assigned = this.#streams.get(stream.path);
     const nodeId = assigned?.nodeId ?? ranking[0];
     if (nodeId === undefined) return undefined;
-    if (assigned === undefined && this.#fullBudget(request, stream, nowMs) !== undefined) return undefined;
+    if (assigned === undefined && this.#room.fullBudget(request, stream, nowMs) !== undefined)
+      return undefined;
     this.#streams.put({
       ...stream,
       nodeId,
@@ -281,102 +275,6 @@ export class MemorySharedState implements SharedState {
   #record(path: StreamPath): StreamRecord | undefined {
     const stream = this.#streams.get(path);
     return stream === undefined ? undefined : { ...stream, views: this.#views.countOnPath(path) };
-  }
-
-  /** Where it runs, or what it is made of; else the first of the ranking that has room for it, else simply the first. */
-  #nodeFor(request: OpenView, { parent, protocol, stream }: Offer): NodeId | undefined {
-    for (const path of parent === undefined ? [stream.path] : [stream.path, parent.path]) {
-      const assigned = this.#streams.get(path);
-      if (assigned !== undefined && request.nodes.has(assigned.nodeId)) return assigned.nodeId;
-    }
-    const fitting = request.ranking.find(
-      (nodeId) => this.#views.countOnNode(nodeId, protocol) < (request.nodes.get(nodeId)?.[protocol] ?? 0),
-    );
-    return fitting ?? request.ranking[0];
-  }
-
-  /** All that stand in the way, the nearest first. */
-  #fullLimits(request: OpenView, offer: Offer, nodeId: NodeId): FullOffer[] {
-    const { profile, cameraId } = offer.stream;
-    const { protocol } = offer;
-    const full = (limit: LimitName, key: string): FullOffer => ({ protocol, profile, limit, key });
-    const found: FullOffer[] = [];
-    if (this.#views.countOnCamera(cameraId, protocol) >= (request.cameraLimits[protocol] ?? 0))
-      found.push(full('camera', cameraId));
-    if (this.#views.countOnNode(nodeId, protocol) >= (request.nodes.get(nodeId)?.[protocol] ?? 0))
-      found.push(full('node', nodeId));
-    for (const { key, limit, max } of request.counters)
-      if (this.#views.countUnder(key) >= max) found.push(full(limit, key));
-    for (const needed of this.#toPull(request, offer)) {
-      const budget = this.#fullBudget(request, needed, request.nowMs);
-      if (budget !== undefined) found.push(full(budget.limit, budget.key));
-    }
-    return found;
-  }
-
-  /** Drops what nobody watches where that alone stands in the way. False when it would not help. */
-  #makeRoom(request: OpenView, { full }: Attempt): boolean {
-    const idle: StreamPath[] = [];
-    for (const { key, limit } of full) {
-      if (limit !== 'device' && limit !== 'site') return false;
-      if (this.#streams.isLingering(key)) continue;
-      const [first] = this.#streams
-        .list()
-        .filter((stream) => stream.budgets.includes(key) && this.#isIdle(stream))
-        .sort((a, b) => a.keepUntilMs - b.keepUntilMs);
-      if (first === undefined) return false;
-      idle.push(first.path);
-    }
-    for (const path of idle) this.#streams.drop(path, request.nowMs);
-    return true;
-  }
-
-  #isIdle({ alwaysOn, cameraId, path }: Pick<StreamRecord, 'alwaysOn' | 'cameraId' | 'path'>): boolean {
-    if (alwaysOn || this.#views.countOnPath(path) > 0) return false;
-    // What others of the camera are made of is watched through them.
-    return !this.#streams
-      .list(cameraId)
-      .some(({ budgets, path: other }) => budgets.length === 0 && this.#views.countOnPath(other) > 0);
-  }
-
-  /** Less important views whose end would make room; undefined when there are not enough of them. */
-  #victims(request: OpenView, { full }: Attempt): ViewRecord[] | undefined {
-    const victims = new Set<ViewRecord>();
-    for (const { key, limit, protocol } of full) {
-      if (limit === 'device' || limit === 'site' || limit === 'user' || limit === 'token') return undefined;
-      const [victim] = this.#views.leastImportant((view) => {
-        if (view.tier <= request.tier) return false;
-        if (limit === 'camera') return view.cameraId === key && view.protocol === protocol;
-        if (limit === 'node') return view.nodeId === key && view.protocol === protocol;
-        return view.counters.includes(key);
-      });
-      if (victim === undefined) return undefined;
-      victims.add(victim);
-    }
-    return [...victims];
-  }
-
-  /** Of an offer, what does not run yet on a node that may carry it. */
-  #toPull(request: OpenView, { parent, stream }: Offer): StreamToRun[] {
-    return [...(parent === undefined ? [] : [parent]), stream].filter(({ path }) => {
-      const assigned = this.#streams.get(path);
-      return assigned === undefined || !request.nodes.has(assigned.nodeId);
-    });
-  }
-
-  /** The first budget that has no room for one more pull. */
-  #fullBudget(
-    { budgets }: Pick<OpenView, 'budgets'>,
-    stream: StreamToRun,
-    nowMs: number,
-  ): Counter | undefined {
-    return budgets.find(
-      ({ key, max }) =>
-        stream.budgets.includes(key) &&
-        // What moves from a lost node counts already.
-        !(this.#streams.get(stream.path)?.budgets.includes(key) ?? false) &&
-        this.#streams.pulls(key, nowMs) >= max,
-    );
   }
 
   #adoptStreams(
