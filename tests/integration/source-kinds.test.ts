@@ -202,6 +202,24 @@ describe('the stable addresses', () => {
     await expect(WhepViewer.open({ url, token: 'wrong' })).rejects.toThrow('401');
   });
 
+  it('find a camera by its path name, and its sub stream beside it', async () => {
+    await demo.api('PATCH', `/cameras/${await camera()}`, { pathName: 'police_17' });
+    const headers = { authorization: `Basic ${btoa(`admin:${demo.adminPassword}`)}` };
+    await using viewer = await WhepViewer.open({
+      url: `${demo.nodeAddress}/whep/police_17`,
+      token: demo.adminToken,
+    });
+    await eventually('pictures', () => viewer.counts.frames > 5, { withinMs: 10_000 });
+    const playlist = await fetch(`${demo.nodeAddress}/hls/police_17/index.m3u8`, { headers });
+    expect([playlist.status, await playlist.text()]).toEqual([200, expect.stringContaining('#EXTM3U')]);
+    expect((await fetch(`${demo.nodeAddress}/snapshot/police_17`, { headers })).status).toBe(200);
+    expect((await fetch(`${demo.nodeAddress}/snapshot/police_18`, { headers })).status).toBe(404);
+    const address = `rtsp://admin:${demo.adminPassword}@127.0.0.1:${demo.rtspPort}/police_17_sub`;
+    const player = ffmpeg('-rtsp_transport', 'tcp', '-i', address, '-frames:v', '1', '-f', 'null', '-');
+    await player.ended;
+    expect(player.output()).toBe('');
+  });
+
   it('give the address of a started view to an RTSP player', async () => {
     const { url } = await start(await camera(), 'protocol=rtsp');
     const player = ffmpeg('-rtsp_transport', 'tcp', '-i', url, '-frames:v', '10', '-f', 'null', '-');

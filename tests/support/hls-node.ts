@@ -70,7 +70,7 @@ export class HlsNode implements AsyncDisposable {
         admit: async ({ credentials, path }) => {
           if (credentials.kind !== 'basic' || credentials.password !== 'sesame')
             throw new VedetteError('unauthenticated');
-          return { kind: 'granted', token: 'viewer9', claims: claimsOf('viewer9', { main: path }) };
+          return { kind: 'granted', token: 'viewer9', path, claims: claimsOf('viewer9', { main: path }) };
         },
       },
     });

@@ -87,12 +87,12 @@ export class RtspNode implements AsyncDisposable {
     const registry = this.#registry;
     const out = new RtspOut({
       admission: {
-        admit: async ({ credentials }) => {
+        admit: async ({ credentials, path }) => {
           const isRight =
             (credentials.kind === 'basic' && credentials.password === 'right') ||
             (credentials.kind === 'bearer' && credentials.token === 'a-token');
           if (!isRight) throw new VedetteError('unauthenticated');
-          return { kind: 'granted', token: 't', claims: CLAIMS as MediaClaims };
+          return { kind: 'granted', token: 't', path, claims: CLAIMS as MediaClaims };
         },
       },
       lookup: (path) => (path === 'cam_a' ? this.hub : undefined),

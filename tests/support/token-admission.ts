@@ -10,7 +10,7 @@ export function bearerAdmission(
     async admit({ credentials, path }) {
       if (credentials.kind !== 'bearer') throw new VedetteError('unauthenticated');
       const { token } = credentials;
-      return { kind: 'granted', token, claims: await authorize(token, path) };
+      return { kind: 'granted', token, path, claims: await authorize(token, path) };
     },
   };
 }

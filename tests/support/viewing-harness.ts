@@ -82,6 +82,10 @@ export class PaperCatalog implements CameraCatalog {
     return this.cameras.get(cameraId);
   }
 
+  async cameraNamed(pathName: string): Promise<CameraId | undefined> {
+    return [...this.cameras.values()].find((camera) => camera.pathName === pathName)?.id;
+  }
+
   async alwaysOn(): Promise<readonly StreamableCamera[]> {
     if (this.failing) throw new Error('the database is away');
     return [...this.cameras.values()].filter(({ pull }) => pull === 'always-on');
@@ -138,6 +142,7 @@ export async function createViewingHarness(options: {
     bus,
     state,
     catalog: cached,
+    pathNames: catalog,
     keyFrames: options.keyFrames ?? { ask: async () => 'impossible' },
     access: {
       decide,

@@ -104,6 +104,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     state,
     catalog,
     keyFrames: registry.keyFrames,
+    pathNames: registry.catalog,
     access: new StoredViewAccess({ ...access, catalog, times, clock }),
     identify: (credentials, address) => access.pathIdentity.identify(credentials, address),
     tokens: await MediaTokenIssuer.open({

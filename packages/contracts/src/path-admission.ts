@@ -20,5 +20,11 @@ export const PathAdmissionRequest = z.object({
 export type PathAdmissionRequest = z.infer<typeof PathAdmissionRequest>;
 
 /** A view as any start grants it: here on the node that `node` names, with a media token, or by its address. */
-export const PathAdmissionAnswer = z.object({ node: z.string(), token: z.string(), url: z.string() });
+export const PathAdmissionAnswer = z.object({
+  node: z.string(),
+  token: z.string(),
+  url: z.string(),
+  /** What nodes call the stream, however it was asked for; absent from older control. */
+  path: StreamPath.optional(),
+});
 export type PathAdmissionAnswer = z.infer<typeof PathAdmissionAnswer>;

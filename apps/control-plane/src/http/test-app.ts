@@ -114,6 +114,7 @@ export async function openTestApp(
     state,
     catalog,
     keyFrames: registry.keyFrames,
+    pathNames: registry.catalog,
     access: new StoredViewAccess({ ...access, catalog, times, clock }),
     identify: (credentials, address) => access.pathIdentity.identify(credentials, address),
     tokens: await MediaTokenIssuer.open({

@@ -79,6 +79,13 @@ export class CameraStore {
     return rows.map((row) => CameraRecord.parse(row))[0];
   }
 
+  async idNamed(pathName: string): Promise<CameraId | undefined> {
+    const rows = await this.#database.run((orm) =>
+      orm.select({ id: cameras.id }).from(cameras).where(eq(cameras.pathName, pathName)),
+    );
+    return rows.map(({ id }) => CameraRecord.shape.id.parse(id))[0];
+  }
+
   /** By name, then id; `after` is that pair of the last one seen. `search` looks in name, id and address. */
   async list(options: {
     readonly scope: CameraScope;

@@ -3,6 +3,7 @@
 import type { CameraId, OutputTarget, StreamSource } from '@vedette/contracts';
 import type { Log } from '@vedette/runtime';
 import { type CameraCatalog, type StreamableCamera, streamPath } from '../streams/camera-catalog.ts';
+import type { PathNames } from '../streams/path-names.ts';
 import type { CameraCredentials } from './camera-credentials.ts';
 import type { CameraOutputs } from './camera-outputs.ts';
 import {
@@ -16,13 +17,13 @@ import { renditionSpec } from './rendition-spec.ts';
 import { hostsOf } from './source-hosts.ts';
 
 interface RegistryCatalogOptions {
-  readonly store: Pick<CameraStore, 'get' | 'alwaysOn'>;
+  readonly store: Pick<CameraStore, 'get' | 'idNamed' | 'alwaysOn'>;
   readonly credentials: Pick<CameraCredentials, 'open'>;
   readonly outputs: Pick<CameraOutputs, 'open'>;
   readonly log: Log;
 }
 
-export class RegistryCatalog implements CameraCatalog {
+export class RegistryCatalog implements CameraCatalog, PathNames {
   readonly #options: RegistryCatalogOptions;
 
   constructor(options: RegistryCatalogOptions) {
@@ -32,6 +33,10 @@ export class RegistryCatalog implements CameraCatalog {
   async find(cameraId: CameraId): Promise<StreamableCamera | undefined> {
     const record = await this.#options.store.get(cameraId);
     return record === undefined ? undefined : this.#streamable(record);
+  }
+
+  cameraNamed(pathName: string): Promise<CameraId | undefined> {
+    return this.#options.store.idNamed(pathName);
   }
 
   async alwaysOn(): Promise<readonly StreamableCamera[]> {

@@ -26,6 +26,7 @@ import type { CachedCameraCatalog } from './cached-camera-catalog.ts';
 import { CameraStatusBoard } from './camera-status-board.ts';
 import { DesiredStreams } from './desired-streams.ts';
 import { type PathAdmissionOptions, pathAdmissionRoutes } from './path-admission.ts';
+import type { PathNames } from './path-names.ts';
 import { RenditionParents } from './rendition-parents.ts';
 import { StreamKeeper } from './stream-keeper.ts';
 import { streamRoutes } from './stream-routes.ts';
@@ -37,6 +38,7 @@ export interface ViewingOptions {
   readonly state: SharedState;
   readonly catalog: CachedCameraCatalog;
   readonly keyFrames: KeyFramePort;
+  readonly pathNames: PathNames;
   readonly access: ViewAccess;
   readonly tokens: MediaTokenIssuer;
   readonly limits: AdmissionLimits;
@@ -181,7 +183,12 @@ export function createViewing(options: ViewingOptions): Viewing {
     root: [
       jwksRoutes({ tokens }),
       gateway.routes(),
-      pathAdmissionRoutes({ streams, nodeToken: options.nodeToken, identify: options.identify }),
+      pathAdmissionRoutes({
+        streams,
+        pathNames: options.pathNames,
+        nodeToken: options.nodeToken,
+        identify: options.identify,
+      }),
     ],
     cameras: { status: (cameraId: CameraId) => board.status(cameraId) },
     streams,

@@ -1,13 +1,16 @@
 // Enters: somebody at a stable address of a node, who calls no API. Leaves: a view, granted as any start grants one.
 // Not its job: the address itself, and media tokens that are presented there (the node knows them).
-import { CameraId, type PathAdmissionAnswer, PathAdmissionRequest, ProfileName } from '@vedette/contracts';
+import { type PathAdmissionAnswer, PathAdmissionRequest } from '@vedette/contracts';
 import { sameSecret, VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Principal } from '../access/principal.ts';
+import { streamPath } from './camera-catalog.ts';
+import { findNamedStream, type PathNames } from './path-names.ts';
 import type { StreamService } from './stream-service.ts';
 
 export interface PathAdmissionOptions {
   readonly streams: Pick<StreamService, 'start'>;
+  readonly pathNames: PathNames;
   /** Secret that nodes present. */
   readonly nodeToken: string;
   /** Throws VedetteError `unauthenticated` or `rate_limited`. */
@@ -17,12 +20,9 @@ export interface PathAdmissionOptions {
   ) => Promise<Principal>;
 }
 
-/** `cam_{id}`, or `cam_{id}_{profile}`. */
-const PATH = /^cam_([a-z0-9]+)(?:_([a-z]+))?$/;
-
 /** `POST /internal/admit`, for nodes. */
 export function pathAdmissionRoutes(options: PathAdmissionOptions): FastifyPluginAsyncZod {
-  const { identify, nodeToken, streams } = options;
+  const { identify, nodeToken, pathNames, streams } = options;
   return async (app) => {
     app.post(
       '/internal/admit',
@@ -33,9 +33,9 @@ export function pathAdmissionRoutes(options: PathAdmissionOptions): FastifyPlugi
           throw new VedetteError('unauthenticated', { detail: 'A valid node token is needed.' });
         const { clientAddress, credentials, path, protocol } = request.body;
         const principal = await identify(credentials, clientAddress);
-        const stream = streamOf(path);
+        const stream = await findNamedStream(path, pathNames);
         if (stream === undefined) throw new VedetteError('camera_not_found');
-        const { node, token, url } = await streams.start({
+        const { cameraId, node, profile, token, url } = await streams.start({
           principal,
           cameraId: stream.cameraId,
           protocol,
@@ -48,16 +48,8 @@ export function pathAdmissionRoutes(options: PathAdmissionOptions): FastifyPlugi
           requestId: request.id,
           clientAddress,
         });
-        return { node, token, url };
+        return { node, token, url, path: streamPath(cameraId, profile) };
       },
     );
   };
-}
-
-export function streamOf(path: string): { cameraId: CameraId; profile: ProfileName } | undefined {
-  const [, id, name = 'main'] = PATH.exec(path) ?? [];
-  const cameraId = CameraId.safeParse(id);
-  const profile = ProfileName.safeParse(name);
-  if (!cameraId.success || !profile.success || (name === 'main' && path.endsWith('_main'))) return undefined;
-  return { cameraId: cameraId.data, profile: profile.data };
 }

@@ -11,7 +11,13 @@ export interface AdmissionRequest {
 }
 
 export type AdmissionAnswer =
-  | { readonly kind: 'granted'; readonly claims: MediaClaims; readonly token: string }
+  | {
+      readonly kind: 'granted';
+      readonly claims: MediaClaims;
+      readonly token: string;
+      /** What the stream is called here; it may have been asked for by a name that control knows. */
+      readonly path: string;
+    }
   /** The stream runs on another node: there, by the same protocol. */
   | { readonly kind: 'elsewhere'; readonly url: string };
 

@@ -34,10 +34,12 @@ export class ControlAdmission implements AdmissionPort {
     if (status !== 200) throw refusalOf(text);
     const answer = PathAdmissionAnswer.parse(JSON.parse(text));
     if (answer.node !== nodeId) return { kind: 'elsewhere', url: answer.url };
-    const { path, protocol } = request;
+    const { path = request.path } = answer;
+    const { protocol } = request;
     return {
       kind: 'granted',
       token: answer.token,
+      path,
       claims: await verifier.verify(answer.token, { path, protocol }),
     };
   }

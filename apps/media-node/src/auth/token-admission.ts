@@ -19,7 +19,7 @@ export class TokenAdmission implements AdmissionPort {
     const token = mediaTokenOf(request.credentials);
     if (token !== undefined) {
       const { path, protocol } = request;
-      return { kind: 'granted', token, claims: await this.#verifier.verify(token, { path, protocol }) };
+      return { kind: 'granted', token, path, claims: await this.#verifier.verify(token, { path, protocol }) };
     }
     if (request.credentials.kind === 'none' || this.#others === undefined)
       throw new VedetteError('unauthenticated');

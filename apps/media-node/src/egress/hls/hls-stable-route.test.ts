@@ -18,10 +18,10 @@ beforeEach(async () => {
         if (request.credentials.kind === 'none') throw new VedetteError('unauthenticated');
         if (request.path === 'cam_far')
           return { kind: 'elsewhere', url: 'https://node-2.example/hls/cam_far/index.m3u8' };
-        if (request.path !== 'cam_a') throw new VedetteError('forbidden');
+        if (request.path !== 'cam_a' && request.path !== 'police_17') throw new VedetteError('forbidden');
         const paths = { main: 'cam_a' };
         const claims = MediaClaims.parse({ sub: 'u1', sid: 's1', cam: 'a', paths, protocols: ['hls'] });
-        return { kind: 'granted', token: 'a.b.c', claims };
+        return { kind: 'granted', token: 'a.b.c', path: 'cam_a', claims };
       },
     }),
   );
@@ -48,6 +48,11 @@ describe('the stable address of a stream', () => {
     );
     expect(answer.headers['cache-control']).toBe('no-store');
     expect(asked).toMatchObject([{ path: 'cam_a', protocol: 'hls', credentials }]);
+  });
+
+  it('given by a name of its own leads to what the node calls the stream', async () => {
+    const answer = await get('/hls/police_17/index.m3u8', 'Bearer vt_key');
+    expect(answer.headers.location).toBe('../a.b.c/cam_a/index.m3u8');
   });
 
   it('leads to the node where the stream runs', async () => {

@@ -24,7 +24,7 @@ export async function hlsStableRoute(app: FastifyInstance, admission: AdmissionP
         clientAddress: clientAddress(request),
       });
       // Relative, so that it is right behind a proxy that serves the node under a prefix.
-      const there = answer.kind === 'granted' ? `../${answer.token}/${path}/index.m3u8` : answer.url;
+      const there = answer.kind === 'granted' ? `../${answer.token}/${answer.path}/index.m3u8` : answer.url;
       return reply.redirect(there, 302);
     } catch (error) {
       if (error instanceof VedetteError && error.code === 'unauthenticated')

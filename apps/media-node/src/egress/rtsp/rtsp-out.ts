@@ -41,18 +41,18 @@ export class RtspOut {
 
   /** For RtspHandler. Throws RtspRefusal. */
   async play(ask: RtspAsk): Promise<RtspMount> {
-    const claims = await this.#admit(ask);
-    const feed = await this.#feedOf(ask.path);
+    const { claims, path } = await this.#admit(ask);
+    const feed = await this.#feedOf(path);
     const description = feed.describe();
     if (description === undefined) throw new RtspRefusal(503, 'the stream has no pictures yet');
     return {
       sdp: description.sdp,
       controls: description.media.map(({ control }) => control),
-      join: (reader) => this.#join(feed, reader, { claims, path: ask.path, clientAddress: ask.address }),
+      join: (reader) => this.#join(feed, reader, { claims, path, clientAddress: ask.address }),
     };
   }
 
-  async #admit(ask: RtspAsk): Promise<MediaClaims> {
+  async #admit(ask: RtspAsk): Promise<{ readonly claims: MediaClaims; readonly path: string }> {
     try {
       const answer = await this.#options.admission.admit({
         path: ask.path,
@@ -60,7 +60,7 @@ export class RtspOut {
         credentials: credentialsOf(ask),
         clientAddress: ask.address,
       });
-      if (answer.kind === 'granted') return answer.claims;
+      if (answer.kind === 'granted') return answer;
       throw new RtspRefusal(302, 'on another node', [`Location: ${answer.url}`]);
     } catch (error) {
       throw error instanceof RtspRefusal ? error : refusalOf(error);

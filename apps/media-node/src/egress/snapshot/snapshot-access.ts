@@ -11,7 +11,7 @@ const REMEMBERED = 1000;
 export class SnapshotAccess {
   readonly #admission: AdmissionPort;
   /** Tokens that control gave for other credentials, least recently used first. */
-  readonly #tokens = new Map<string, string>();
+  readonly #tokens = new Map<string, { readonly token: string; readonly path: string }>();
 
   constructor(admission: AdmissionPort) {
     this.#admission = admission;
@@ -22,12 +22,13 @@ export class SnapshotAccess {
     const key = createHash('sha256')
       .update(JSON.stringify([look.path, look.credentials]))
       .digest('base64');
-    const token = this.#tokens.get(key);
-    if (token !== undefined) {
+    const known = this.#tokens.get(key);
+    if (known !== undefined) {
+      const { path, token } = known;
       this.#tokens.delete(key);
       try {
-        const answer = await this.#byAny({ ...look, credentials: { kind: 'bearer', token } });
-        this.#tokens.set(key, token);
+        const answer = await this.#byAny({ ...look, path, credentials: { kind: 'bearer', token } });
+        this.#tokens.set(key, known);
         return answer;
       } catch (error) {
         if (!(error instanceof VedetteError)) throw error;
@@ -35,7 +36,7 @@ export class SnapshotAccess {
     }
     const answer = await this.#byAny(look);
     if (answer.kind === 'granted') {
-      this.#tokens.set(key, answer.token);
+      this.#tokens.set(key, { token: answer.token, path: answer.path });
       for (const oldest of this.#tokens.keys()) {
         if (this.#tokens.size <= REMEMBERED) break;
         this.#tokens.delete(oldest);

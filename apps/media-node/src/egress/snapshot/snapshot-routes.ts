@@ -26,16 +26,18 @@ export async function snapshotRoutes(app: FastifyInstance, options: SnapshotRout
     reply.header('cache-control', 'no-store');
     const { path } = request.params;
     const width = widthOf(request.query.width);
+    let stream: string;
     try {
       const credentials = givenCredentials(request);
       const answer = await access.admit({ path, credentials, clientAddress: clientAddress(request) });
       if (answer.kind === 'elsewhere') return reply.redirect(besides(answer.url, path), 302);
+      stream = answer.path;
     } catch (error) {
       if (error instanceof VedetteError && error.code === 'unauthenticated')
         reply.header('www-authenticate', BASIC_CHALLENGE);
       throw error;
     }
-    const { jpeg, etag, takenAtMs } = await snapshots.take(path, width);
+    const { jpeg, etag, takenAtMs } = await snapshots.take(stream, width);
     reply.headers({
       // Kept by a browser, but never shown again without asking whether it is still the last one.
       'cache-control': 'private, no-cache',

@@ -119,7 +119,7 @@ describe('GET /snapshot/{path}', () => {
           paths: { main: path },
           protocols: grants,
         });
-        return { kind: 'granted', token: 'a.b.c', claims };
+        return { kind: 'granted', token: 'a.b.c', path: path === 'police_17' ? 'cam_a' : path, claims };
       },
     };
     const app = createHttpServer({ log: silentLog(), bodyLimit: 1024 });
@@ -156,6 +156,17 @@ describe('GET /snapshot/{path}', () => {
       expect((await app.inject({ url: '/snapshot/cam_a', headers: basic })).statusCode).toBe(200);
     expect(admitted.filter(([kind]) => kind === 'basic').at(-1)).toEqual(['basic', 'rtsp']);
     expect(admitted.filter(([kind, protocol]) => kind === 'basic' && protocol === 'rtsp')).toHaveLength(1);
+    await app.close();
+  });
+
+  it('finds the stream by a name of its own, and a name that looks often is admitted once there too', async () => {
+    const { app, hub, admitted, asked } = await served(['hls']);
+    hub.tracks([VIDEO]);
+    hub.frame(keyFrame(0));
+    for (let i = 0; i < 3; i += 1)
+      expect((await app.inject({ url: '/snapshot/police_17', headers: basic })).statusCode).toBe(200);
+    expect(admitted.map(([kind]) => kind)).toEqual(['basic', 'bearer', 'bearer']);
+    expect(asked).toHaveLength(1);
     await app.close();
   });
 

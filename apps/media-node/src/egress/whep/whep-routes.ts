@@ -32,6 +32,12 @@ export interface WhepRoutesOptions {
   readonly iceServers: (claims: MediaClaims) => readonly GivenIceServer[];
 }
 
+/** What a session was opened with, and what its stream is called here. */
+interface Opener {
+  readonly secret: string;
+  readonly path: string;
+}
+
 interface SessionRoute {
   readonly Params: { readonly path: string; readonly resource: string };
   readonly Body: string;
@@ -47,7 +53,7 @@ const HIDDEN_ADDRESS = / [0-9a-f-]{36}\.local /gi;
 export async function whepRoutes(app: FastifyInstance, options: WhepRoutesOptions): Promise<void> {
   const { endpoint } = options;
   /** What each session was opened with: who comes back with it is the same, and no new view begins. */
-  const openers = new WeakMap<WhepSession, string>();
+  const openers = new WeakMap<WhepSession, Opener>();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser([SDP, FRAGMENT], { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
@@ -55,10 +61,9 @@ export async function whepRoutes(app: FastifyInstance, options: WhepRoutesOption
 
   app.post<{ Params: { path: string }; Body: string }>('/whep/:path', async (request, reply) => {
     requireType(request, SDP);
-    const { path } = request.params;
-    const answer = await admit(request, options.admission, path);
+    const answer = await admit(request, options.admission, request.params.path);
     if (answer.kind === 'elsewhere') return reply.redirect(answer.url, 307);
-    const { claims } = answer;
+    const { claims, path } = answer;
     const hub = options.lookup(path);
     if (hub === undefined) throw new VedetteError('not_running', { retryAfterSeconds: RETRY_SECONDS });
     options.admit(path, claims);
@@ -75,7 +80,7 @@ export async function whepRoutes(app: FastifyInstance, options: WhepRoutesOption
       onClosed: (closed, reason) => options.onLeave(viewerOf(closed), reason),
     });
     options.onJoin(viewerOf(session));
-    openers.set(session, secretOf(request));
+    openers.set(session, { secret: secretOf(request), path });
     reply.headers({
       location: `${request.url.split('?')[0]}/${session.id}`,
       etag: session.etag,
@@ -121,16 +126,16 @@ function nameHiddenAddresses(offerSdp: string, address: string): string {
 async function own(
   request: FastifyRequest<SessionRoute>,
   { admission, endpoint }: WhepRoutesOptions,
-  openers: WeakMap<WhepSession, string>,
+  openers: WeakMap<WhepSession, Opener>,
 ): Promise<WhepSession> {
-  const { path, resource } = request.params;
-  const session = endpoint.session(resource);
+  const session = endpoint.session(request.params.resource);
+  const opener = session && openers.get(session);
   const secret = secretOf(request);
   if (secret === '') throw new VedetteError('unauthenticated');
-  if (session !== undefined && openers.get(session) === secret) return session;
+  if (session !== undefined && opener?.secret === secret) return session;
   // Otherwise a renewed token of the same view; a name and a password would begin another one.
   const isToken = MEDIA_TOKEN.test(secret);
-  const answer = session === undefined || !isToken ? undefined : await admit(request, admission, path);
+  const answer = opener === undefined || !isToken ? undefined : await admit(request, admission, opener.path);
   if (session === undefined || answer?.kind !== 'granted' || session.sessionId !== answer.claims.sid)
     throw new VedetteError('session_not_found');
   return session;
