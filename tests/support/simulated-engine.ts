@@ -109,6 +109,13 @@ export class SimulatedEngine implements MediaEngine {
     this.#changed();
   }
 
+  setBFrames(path: string, hasBFrames: boolean): void {
+    const stream = this.#streams.get(path as StreamPath);
+    if (stream === undefined) throw new Error(`no stream ${path}`);
+    stream.state = { ...stream.state, hasBFrames, framesIn: 1000 };
+    this.#changed();
+  }
+
   revoke(views: readonly RevokedView[]): void {
     for (const { sessionId, untilMs } of views) {
       this.revoked.set(sessionId, untilMs);

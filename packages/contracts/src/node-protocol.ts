@@ -51,6 +51,8 @@ export const StreamState = z.object({
   lastFrameAt: z.number().nullable(),
   reconnects: z.int(),
   framesIn: z.int(),
+  /** Pictures are shown in another order than they are sent; absent from older nodes. */
+  hasBFrames: z.boolean().optional(),
   packetsLost: z.int(),
   outputs: z
     .array(

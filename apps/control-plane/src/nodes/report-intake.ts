@@ -15,6 +15,7 @@ import type { BudgetBook } from '../admission/budget-book.ts';
 import type { KeyFrameRequests } from '../key-frames/key-frame-requests.ts';
 import type { ViewNews } from '../sessions/view-news.ts';
 import type { ReportFacts, SharedState } from '../state/shared-state.ts';
+import type { BFrameMemory } from '../streams/b-frame-memory.ts';
 import { type CameraCatalog, streamPath, streamToRun } from '../streams/camera-catalog.ts';
 import type { CameraStatusBoard } from '../streams/camera-status-board.ts';
 import type { DesiredStreams } from '../streams/desired-streams.ts';
@@ -29,6 +30,7 @@ interface ReportIntakeOptions {
   readonly catalog: Pick<CameraCatalog, 'find'>;
   readonly board: CameraStatusBoard;
   readonly keyFrames: Pick<KeyFrameRequests, 'reported'>;
+  readonly bFrames: Pick<BFrameMemory, 'reported'>;
   readonly budgets: Pick<BudgetBook, 'of'>;
   readonly limitsOf: (tenantId: TenantId) => Promise<Limits>;
   /** Whether a viewer is a person or a program. */
@@ -59,7 +61,7 @@ export class ReportIntake implements LinkPeer {
   async reported(link: NodeLink, report: NodeReport, first: boolean): Promise<void> {
     const nodeId = link.hello?.nodeId;
     if (nodeId === undefined) return;
-    const { board, clock, directory, keyFrames, news, state } = this.#options;
+    const { bFrames, board, clock, directory, keyFrames, news, state } = this.#options;
     const adoptable = first ? await this.#adoptable(report) : [];
     const claims = first ? { claims: await this.#claims(report) } : {};
     if (!directory.isCurrent(link)) return;
@@ -78,6 +80,7 @@ export class ReportIntake implements LinkPeer {
     directory.reported(link, report);
     board.reported(nodeId, report);
     keyFrames.reported(nodeId, report);
+    bFrames.reported(report);
     news.connected(outcome.connected);
     news.ended(outcome.ended);
   }

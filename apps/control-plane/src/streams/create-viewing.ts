@@ -22,6 +22,7 @@ import { ViewNews } from '../sessions/view-news.ts';
 import type { SharedState } from '../state/shared-state.ts';
 import { jwksRoutes } from '../tokens/jwks-routes.ts';
 import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
+import { BFrameMemory } from './b-frame-memory.ts';
 import type { CachedCameraCatalog } from './cached-camera-catalog.ts';
 import { CameraStatusBoard } from './camera-status-board.ts';
 import { DesiredStreams } from './desired-streams.ts';
@@ -93,6 +94,7 @@ export function createViewing(options: ViewingOptions): Viewing {
   });
   const news = new ViewNews({ bus, log, audit });
   const board = new CameraStatusBoard({ bus });
+  const bFrames = new BFrameMemory();
   const keyFrames = new KeyFrameRequests({ port: options.keyFrames, clock, log });
   const directory = new NodeDirectory({ bus, clock, log, expected: options.knownNodes });
   const desired = new DesiredStreams({
@@ -109,6 +111,7 @@ export function createViewing(options: ViewingOptions): Viewing {
       catalog,
       board,
       keyFrames,
+      bFrames,
       budgets,
       limitsOf: options.limitsOf,
       kindOf: async (id) => (await access.who(id))?.kind ?? 'user',
@@ -152,6 +155,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     tokens,
     news,
     parents,
+    bFrames,
     audit,
     iceServers: options.iceServers,
     clock,

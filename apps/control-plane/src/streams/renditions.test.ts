@@ -57,3 +57,38 @@ describe('a stream that we make of another', () => {
     expect(node.paths).toEqual(['cam_c1']);
   });
 });
+
+describe('a camera that was found to send B-frames', () => {
+  const [main] = profiles;
+  const lite = {
+    name: 'lite',
+    codec: 'h264',
+    width: 1280,
+    height: 720,
+    frameRate: 25,
+    source: {
+      kind: 'rendition',
+      of: 'cam_c1' as StreamPath,
+      spec: { height: 720, frameRate: 25, bitsPerSecond: 2_000_000 },
+    },
+  } as const;
+
+  it.each([
+    ['HLS', [], ['main', 'hls', 0]],
+    ['WebRTC of what we make of it, where there is that', [lite], ['lite', 'webrtc', 1]],
+  ])('is offered by %s from the next start on, as long as it does', async (_, made, expected) => {
+    const { catalog, clock, node, start } = await setUp();
+    if (main === undefined) throw new Error('no main');
+    catalog.add('c1', { profiles: [main, ...made] });
+    const first = await start('c1');
+    expect([first.profile, first.protocol]).toEqual(['main', 'webrtc']);
+    node.engine.setBFrames('cam_c1', true);
+    await clock.pass(10);
+    const second = await start('c1');
+    expect([second.profile, second.protocol, second.fallbacks.length]).toEqual(expected);
+    expect(second.decision.map(({ rule }) => rule)).toContain('b-frames');
+    node.engine.setBFrames('cam_c1', false);
+    await clock.pass(10);
+    expect((await start('c1')).protocol).toBe('webrtc');
+  });
+});

@@ -20,13 +20,15 @@ import { authorize } from '../access/permission.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Admission, Admitted } from '../admission/admit-view.ts';
 import type { NodeDirectory } from '../nodes/node-directory.ts';
+import { avoidBFrames } from '../policy/avoid-b-frames.ts';
 import { decideDelivery } from '../policy/decide-delivery.ts';
 import type { ViewAccess } from '../sessions/view-access.ts';
 import type { ViewAudit } from '../sessions/view-audit.ts';
 import type { ViewNews } from '../sessions/view-news.ts';
 import type { CloseView, SharedState, StreamRecord } from '../state/shared-state.ts';
 import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
-import type { CameraCatalog, StreamableCamera } from './camera-catalog.ts';
+import type { BFrameMemory } from './b-frame-memory.ts';
+import { type CameraCatalog, type StreamableCamera, streamPath } from './camera-catalog.ts';
 import type { RenditionParents } from './rendition-parents.ts';
 import { linkView, type NodeAddress, viewUrl } from './view-links.ts';
 
@@ -39,6 +41,7 @@ export interface StreamServiceOptions {
   readonly tokens: Pick<MediaTokenIssuer, 'issueMediaToken'>;
   readonly news: ViewNews;
   readonly parents: Pick<RenditionParents, 'ensure'>;
+  readonly bFrames: Pick<BFrameMemory, 'has'>;
   readonly audit: Pick<ViewAudit, 'granted' | 'refused'>;
   readonly iceServers: (userId: string) => readonly IceServer[];
   readonly clock: Clock;
@@ -153,7 +156,7 @@ export class StreamService {
   }
 
   async #start(call: StartCall): Promise<StartAnswer> {
-    const { admission, clock, iceServers, news, parents, tokens } = this.#options;
+    const { admission, bFrames, clock, iceServers, news, parents, tokens } = this.#options;
     const { principal } = call;
     const { access, camera } = await this.#visibleCamera(principal, call.cameraId);
     const delivery = decideDelivery({
@@ -163,11 +166,17 @@ export class StreamService {
       role: principal.role,
       nodeCpu: this.#leastCpu(),
     });
+    const avoided = avoidBFrames({
+      offers: delivery.protocols.map((protocol) => ({ profile: delivery.profile, protocol })),
+      profiles: camera.profiles.map(({ name }) => name),
+      isAskedFor: call.request.profile !== undefined,
+      hasBFrames: (profile) => bFrames.has(streamPath(camera.id, profile)),
+    });
     const admitted = await admission.admit({
       sessionId: SessionId.parse(newId()),
       principal,
       camera,
-      offers: delivery.protocols.map((protocol) => ({ profile: delivery.profile, protocol })),
+      offers: avoided.offers,
       tier: camera.tier,
       preempts: false,
       urgent: false,
@@ -188,7 +197,7 @@ export class StreamService {
       ...link,
       node: view.nodeId,
       iceServers: [...iceServers(principal.id)],
-      decision: [access, ...delivery.steps, ...admitted.steps],
+      decision: [access, ...delivery.steps, ...avoided.steps, ...admitted.steps],
     };
   }
 

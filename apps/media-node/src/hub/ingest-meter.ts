@@ -8,6 +8,8 @@ export interface IngestStats {
   readonly frameRate: number;
   /** Media time between the last two key frames; null before the second one. */
   readonly keyFrameIntervalMs: number | null;
+  /** A picture came that is shown before one that came earlier, since the stream last began. */
+  readonly hasBFrames: boolean;
   /** Ms since the Unix epoch; null before the first frame. */
   readonly lastFrameAtMs: number | null;
 }
@@ -27,6 +29,8 @@ export class IngestMeter {
   #lastFrameAtMs: number | null = null;
   #lastKeyMs: number | null = null;
   #keyFrameIntervalMs: number | null = null;
+  #latestPtsTicks = Number.NEGATIVE_INFINITY;
+  #hasBFrames = false;
 
   frame(bytes: number, countsForRate: boolean, nowMs: number): void {
     this.#roll(nowMs);
@@ -46,9 +50,16 @@ export class IngestMeter {
     this.#lastKeyMs = mediaMs;
   }
 
+  picture(ptsTicks: number): void {
+    if (ptsTicks < this.#latestPtsTicks) this.#hasBFrames = true;
+    else this.#latestPtsTicks = ptsTicks;
+  }
+
   /** The next key frame belongs to another time line; the interval known so far stays. */
   discontinuity(): void {
     this.#lastKeyMs = null;
+    this.#latestPtsTicks = Number.NEGATIVE_INFINITY;
+    this.#hasBFrames = false;
   }
 
   read(nowMs: number): IngestStats {
@@ -68,6 +79,7 @@ export class IngestMeter {
       bitsPerSecond: Math.round((bytes * 8) / seconds),
       frameRate: Math.round((frames / seconds) * 10) / 10,
       keyFrameIntervalMs: this.#keyFrameIntervalMs,
+      hasBFrames: this.#hasBFrames,
       lastFrameAtMs: this.#lastFrameAtMs,
     };
   }

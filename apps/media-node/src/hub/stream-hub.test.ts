@@ -230,6 +230,23 @@ describe('leaving', () => {
 });
 
 describe('statistics', () => {
+  test('tell of pictures that are shown in another order than they come, until the stream begins anew', () => {
+    const hub = new StreamHub();
+    hub.tracks([VIDEO]);
+    const shown = (...at: number[]) =>
+      feed(
+        hub,
+        at.map((n, i) => ({ ...video(n, i === 0), dtsTicks: i * 6000 })),
+      );
+    shown(0, 1, 2, 3);
+    expect(hub.stats().hasBFrames).toBe(false);
+    shown(4, 7, 5, 6);
+    expect(hub.stats().hasBFrames).toBe(true);
+    hub.tracks([VIDEO]);
+    shown(0, 1, 2);
+    expect(hub.stats().hasBFrames).toBe(false);
+  });
+
   test('rates follow the last seconds and fall to zero when the source is silent', () => {
     let now = 1_000_000;
     const hub = new StreamHub({ clock: { wallNow: () => now } });

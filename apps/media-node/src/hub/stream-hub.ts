@@ -152,6 +152,7 @@ export class StreamHub implements FrameSink {
     const isPicture = frame.kind === 'video';
     const opensGop = frame.key && (isPicture || !this.#hasVideo);
     this.#meter.frame(frame.data.byteLength, isPicture || !this.#hasVideo, this.#clock.wallNow());
+    if (isPicture) this.#meter.picture(frame.ptsTicks);
     if (opensGop && isPicture) this.#meter.keyFrame((frame.dtsTicks * 1000) / clockRate);
     // Cached before it is delivered: who subscribes from within a delivery gets it from the replay, exactly once.
     this.#gop.push(frame, opensGop, clockRate);

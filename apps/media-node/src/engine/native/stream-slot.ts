@@ -143,6 +143,7 @@ export class StreamSlot {
       lastFrameAt: stats.lastFrameAtMs,
       reconnects: this.#reconnectsBefore + source.reconnects,
       framesIn: stats.framesIn,
+      hasBFrames: stats.hasBFrames,
       packetsLost: this.#lostBefore + source.packetsLost,
       outputs: this.#outputs.states(),
     };
