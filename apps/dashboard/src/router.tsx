@@ -57,6 +57,11 @@ const users = createRoute({
   path: '/users',
   component: lazyRouteComponent(() => import('./features/users/users-page.tsx')),
 });
+const tokens = createRoute({
+  getParentRoute: () => root,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('./features/tokens/tokens-page.tsx')),
+});
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
@@ -75,7 +80,7 @@ const signIn = createRoute({
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([wall, cameras, findCameras, nodes, sessions, users, audit, signIn]),
+    routeTree: root.addChildren([wall, cameras, findCameras, nodes, sessions, users, tokens, audit, signIn]),
     defaultPreload: 'intent',
     defaultErrorComponent: ErrorPage,
     defaultPendingMs: 300,

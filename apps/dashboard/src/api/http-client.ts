@@ -4,7 +4,7 @@
 import type { Problem } from '@vedette/contracts';
 import type { ApiResult } from './api-result.ts';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface HttpClientOptions {
   readonly fetch: typeof fetch;

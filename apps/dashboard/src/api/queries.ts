@@ -131,3 +131,11 @@ export function useUsers() {
     queryFn: async ({ signal }) => unwrap(await api.users(signal)),
   });
 }
+
+export function useTokens() {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: queryKeys.tokens,
+    queryFn: async ({ signal }) => unwrap(await api.tokens(signal)),
+  });
+}

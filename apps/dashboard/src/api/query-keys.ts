@@ -14,5 +14,10 @@ export const queryKeys = {
   sessions: ['sessions'],
   sessionList: (of: CameraId | undefined) => ['sessions', 'list', of ?? 'all'],
   users: ['users'],
+  tokens: ['tokens'],
+  sites: ['sites'],
+  groups: ['groups'],
+  recorders: ['recorders'],
+  tenants: ['tenants'],
   audit: (of: AuditFilter) => ['audit', of],
 } as const;

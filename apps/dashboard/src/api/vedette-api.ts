@@ -1,4 +1,7 @@
 import type {
+  ApiTokenCreated,
+  ApiTokenInput,
+  ApiTokenView,
   AuditEntry,
   AuditVerdict,
   Camera,
@@ -24,6 +27,7 @@ import type {
 import type { ApiResult } from './api-result.ts';
 import { type AuditFilter, auditQuery } from './audit-query.ts';
 import type { HttpClient } from './http-client.ts';
+import { OrganisationApi } from './organisation-api.ts';
 
 export interface Page<T> {
   readonly items: T[];
@@ -44,10 +48,12 @@ type Source = CameraInput['source'];
 
 /** Every call of the control API that the dashboard makes, one method each; none rejects but by its signal. */
 export class VedetteApi {
+  readonly organisation: OrganisationApi;
   readonly #http: HttpClient;
 
   constructor(options: { http: HttpClient }) {
     this.#http = options.http;
+    this.organisation = new OrganisationApi(options);
   }
 
   signIn(name: string, password: string): Promise<ApiResult<Me>> {
@@ -148,5 +154,17 @@ export class VedetteApi {
 
   deleteUser(id: UserId): Promise<ApiResult<void>> {
     return this.#http.call('DELETE', `/api/v1/users/${id}`);
+  }
+
+  tokens(signal?: AbortSignal): Promise<ApiResult<Page<ApiTokenView>>> {
+    return this.#http.call('GET', '/api/v1/tokens', { query: { limit: LONGEST_PAGE }, signal });
+  }
+
+  addToken(body: ApiTokenInput): Promise<ApiResult<ApiTokenCreated>> {
+    return this.#http.call('POST', '/api/v1/tokens', { body });
+  }
+
+  revokeToken(id: UserId): Promise<ApiResult<void>> {
+    return this.#http.call('DELETE', `/api/v1/tokens/${id}`);
   }
 }

@@ -5,6 +5,8 @@ export type Permission =
   | 'camera.discover'
   | 'view.watch'
   | 'view.end-any'
+  | 'event.read'
+  | 'metrics.read'
   | 'stream.read'
   | 'session.read'
   | 'site.read'

@@ -42,7 +42,8 @@ const GROUPS: readonly Group[] = [
       { keys: ['G', 'C'], does: 'Cameras' },
       { keys: ['G', 'N'], does: 'Nodes' },
       { keys: ['G', 'S'], does: 'Sessions' },
-      { keys: ['G', 'U'], does: 'Users' },
+      { keys: ['G', 'U'], does: 'People' },
+      { keys: ['G', 'A'], does: 'Audit' },
     ],
   },
 ];

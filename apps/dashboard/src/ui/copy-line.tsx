@@ -1,6 +1,6 @@
 import { Check, Copy } from 'lucide-react';
 import { useRef, useState } from 'react';
-import { Button } from '../../ui/button.tsx';
+import { Button } from './button.tsx';
 
 /** A value to be carried elsewhere: whole, selectable, and copied by one press. */
 export function CopyLine(props: {

@@ -1,6 +1,6 @@
 import type { Camera } from '@vedette/contracts';
 import { useNodes, useStreams } from '../../api/queries.ts';
-import { CopyLine } from './copy-line.tsx';
+import { CopyLine } from '../../ui/copy-line.tsx';
 import { encoderSettings } from './encoder-settings.ts';
 
 /** What to enter in an encoder so that it reaches us; with the password only while it is told. */

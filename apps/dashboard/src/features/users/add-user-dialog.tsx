@@ -1,4 +1,11 @@
-import type { Problem, Role, UserView } from '@vedette/contracts';
+import {
+  ALL_CAMERAS,
+  type Grant,
+  type Problem,
+  type Role,
+  type TenantId,
+  type UserView,
+} from '@vedette/contracts';
 import { type FormEvent, useState } from 'react';
 import { fieldErrors, isFieldProblem } from '../../api/field-errors.ts';
 import { useApi } from '../../api/services.ts';
@@ -6,18 +13,24 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
-import { ROLES } from './roles.ts';
+import { GrantsEditor } from './grants-editor.tsx';
+import { ROLES, seesEveryCamera } from './roles.ts';
 
 const FIELDS = ['name', 'password', 'role'] as const;
 
+/** Adds a person, with what they may do and which cameras they see. */
 export function AddUserDialog(props: {
+  /** Another tenant than one's own: then it is that one's first administrator. */
+  readonly tenant?: { readonly id: TenantId; readonly name: string };
   readonly onClose: () => void;
   readonly onAdded: (user: UserView) => void;
 }) {
   const api = useApi();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
-  const [role, setRole] = useState<Role>('operator');
+  const { tenant } = props;
+  const [role, setRole] = useState<Role>(tenant === undefined ? 'operator' : 'admin');
+  const [grants, setGrants] = useState<readonly Grant[]>(ALL_CAMERAS);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const errors = fieldErrors(problem);
@@ -25,14 +38,20 @@ export function AddUserDialog(props: {
     event.preventDefault();
     if (busy) return;
     setBusy(true);
-    const result = await api.addUser({ name: name.trim(), password, role });
+    const result = await api.addUser({
+      name: name.trim(),
+      password,
+      role,
+      ...(seesEveryCamera(role) ? {} : { grants: [...grants] }),
+      ...(tenant === undefined ? {} : { tenantId: tenant.id }),
+    });
     setBusy(false);
     if (result.ok) props.onAdded(result.value);
     else setProblem(result.problem);
   };
   return (
     <Dialog
-      title="Add user"
+      title={tenant === undefined ? 'Add person' : `Add an administrator of ${tenant.name}`}
       onClose={props.onClose}
       keepOpen
       testId="user-form"
@@ -42,7 +61,7 @@ export function AddUserDialog(props: {
             Cancel
           </Button>
           <Button kind="primary" type="submit" form="user-form" busy={busy} data-testid="user-save">
-            Add user
+            {tenant === undefined ? 'Add person' : 'Add administrator'}
           </Button>
         </>
       }
@@ -68,16 +87,24 @@ export function AddUserDialog(props: {
           error={errors.get('password')}
           data-testid="user-password"
         />
-        <SelectField
-          label="Role"
-          value={role}
-          onValue={setRole}
-          options={ROLES}
-          hint={ROLES.find(({ value }) => value === role)?.may}
-          error={errors.get('role')}
-          testId="user-role"
-        />
-        {problem !== undefined && !isFieldProblem(problem, FIELDS) && <ProblemNote problem={problem} />}
+        {tenant === undefined && (
+          <>
+            <SelectField
+              label="Role"
+              value={role}
+              onValue={setRole}
+              options={ROLES}
+              hint={ROLES.find(({ value }) => value === role)?.may}
+              error={errors.get('role')}
+              testId="user-role"
+            />
+            <p className="mb-1 text-xs font-medium text-muted">Cameras</p>
+            <GrantsEditor role={role} grants={grants} errors={errors} onChange={setGrants} />
+          </>
+        )}
+        {problem !== undefined && !isFieldProblem(problem, FIELDS) && (
+          <ProblemNote problem={problem} className="mt-3" />
+        )}
       </form>
     </Dialog>
   );

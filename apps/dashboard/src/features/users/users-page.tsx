@@ -13,6 +13,9 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { LoadState } from '../../ui/load-state.tsx';
 import { Page } from '../../ui/page.tsx';
 import { AddUserDialog } from './add-user-dialog.tsx';
+import { GrantsDialog } from './grants-dialog.tsx';
+import { PeopleTabs } from './people-tabs.tsx';
+import { RolesDialog } from './roles-dialog.tsx';
 import { SetPasswordDialog } from './set-password-dialog.tsx';
 import { UserTable } from './user-table.tsx';
 
@@ -21,7 +24,9 @@ export default function UsersPage() {
   return useMay('user.manage') ? <Users /> : <NoPermissionPage />;
 }
 
-type Asking = { readonly what: 'add' } | { readonly what: 'password' | 'delete'; readonly user: UserView };
+type Asking =
+  | { readonly what: 'add' | 'roles' }
+  | { readonly what: 'grants' | 'password' | 'delete'; readonly user: UserView };
 
 function Users() {
   const api = useApi();
@@ -44,13 +49,24 @@ function Users() {
   };
   return (
     <Page
-      title="Users"
+      title="People"
       testId="users"
       summary={users.data !== undefined && String(users.data.items.length)}
       actions={
-        <Button kind="primary" icon={Plus} onClick={() => setAsking({ what: 'add' })} data-testid="user-add">
-          Add user
-        </Button>
+        <>
+          <Button kind="quiet" onClick={() => setAsking({ what: 'roles' })} data-testid="roles-open">
+            What each role may do
+          </Button>
+          <PeopleTabs />
+          <Button
+            kind="primary"
+            icon={Plus}
+            onClick={() => setAsking({ what: 'add' })}
+            data-testid="user-add"
+          >
+            Add person
+          </Button>
+        </>
       }
     >
       <LoadState query={users}>
@@ -59,6 +75,7 @@ function Users() {
             users={items}
             ownId={session.status === 'signed-out' ? undefined : session.person?.id}
             onChange={(user, part) => void change(user, part)}
+            onGrants={(user) => setAsking({ what: 'grants', user })}
             onPassword={(user) => setAsking({ what: 'password', user })}
             onDelete={(user) => setAsking({ what: 'delete', user })}
           />
@@ -66,6 +83,14 @@ function Users() {
       </LoadState>
       {asking?.what === 'add' && (
         <AddUserDialog onClose={close} onAdded={(user) => done(`${user.name} added.`)} />
+      )}
+      {asking?.what === 'roles' && <RolesDialog onClose={close} />}
+      {asking?.what === 'grants' && (
+        <GrantsDialog
+          user={asking.user}
+          onClose={close}
+          onSaved={() => done(`Cameras of ${asking.user.name} saved.`)}
+        />
       )}
       {asking?.what === 'password' && (
         <SetPasswordDialog
@@ -77,13 +102,14 @@ function Users() {
       {asking?.what === 'delete' && (
         <ConfirmDialog
           title={`Delete ${asking.user.name}?`}
-          action="Delete user"
+          action="Delete person"
           run={() => api.deleteUser(asking.user.id)}
           onCancel={close}
           onDone={() => done(`${asking.user.name} deleted.`)}
         >
           <p>
-            The user is signed out everywhere and loses all pictures at once. Disabling can be taken back.
+            {asking.user.name} is signed out everywhere and loses all pictures at once. Not letting them sign
+            in does the same, and can be taken back.
           </p>
         </ConfirmDialog>
       )}
