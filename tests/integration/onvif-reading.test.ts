@@ -3,6 +3,7 @@ import { AddressRules } from '@vedette/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OnvifTarget, readOnvif } from '../../apps/control-plane/src/registry/onvif/onvif-reader.ts';
 import { SynchronizationPoints } from '../../apps/control-plane/src/registry/onvif/synchronization-points.ts';
+import { fetchSnapshot } from '../../apps/control-plane/src/registry/snapshots/fetch-snapshot.ts';
 import { type Simulator, startSimulator } from '../../simulators/index.ts';
 
 let simulator: Simulator;
@@ -16,6 +17,7 @@ function target(camera: number, change: Partial<OnvifTarget> = {}): OnvifTarget 
   const port = simulator.cameras[camera]?.onvif.port ?? 0;
   return { host: 'camera.example', address: '127.0.0.1', port, username, password, ...change };
 }
+const loopback = new AddressRules({ networks: ['127.0.0.0/8'], ownAddresses: () => [], ownPorts: [] });
 const patience = () => AbortSignal.timeout(20_000);
 
 describe('reading an ONVIF camera', () => {
@@ -55,7 +57,13 @@ describe('reading an ONVIF camera', () => {
   it('gives up on a camera that accepts and stays silent', async () => {
     await simulator.cameras[1]?.fault({ kind: 'hang' });
     const begunAt = performance.now();
-    await expect(readOnvif(target(1), patience())).rejects.toMatchObject({ code: 'camera_timeout' });
+    const { address, host, port, username, password } = target(1);
+    const judge = { rules: loopback, resolve: async () => [address] };
+    const snapshot = { url: `http://${host}:${port}/onvif/snapshot.jpg`, username, password };
+    await Promise.all([
+      expect(readOnvif(target(1), patience())).rejects.toMatchObject({ code: 'camera_timeout' }),
+      expect(fetchSnapshot(judge, snapshot, patience())).rejects.toMatchObject({ code: 'camera_timeout' }),
+    ]);
     expect(performance.now() - begunAt).toBeLessThan(7_000);
   });
 
