@@ -1,4 +1,12 @@
-import { Camera, CameraChange, CameraCreated, CameraId, CameraInput } from '@vedette/contracts';
+import {
+  Camera,
+  CameraChange,
+  CameraCreated,
+  CameraId,
+  CameraInput,
+  GroupId,
+  SiteId,
+} from '@vedette/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -40,18 +48,24 @@ export function cameraRoutes(options: {
         schema: {
           tags,
           summary: 'List cameras by name; `q` searches name, id and address',
-          querystring: PageQuery.extend({ q: z.string().trim().max(200).optional() }),
+          querystring: PageQuery.extend({
+            q: z.string().trim().max(200).optional(),
+            site: SiteId.optional(),
+            group: GroupId.optional(),
+            tag: z.string().trim().toLowerCase().min(1).max(40).optional(),
+          }),
           response: { 200: pageOf(Camera) },
         },
       },
       async (request) => {
-        const { limit, cursor, q } = request.query;
+        const { limit, cursor, q, ...filter } = request.query;
         const [nameKey, id] = cursor === undefined ? [] : decodeCursor(cursor, 2);
         const found = await store.list({
           scope: gate.scope(principalOf(request)),
           limit: limit + 1,
           after: nameKey === undefined || id === undefined ? undefined : { nameKey, id },
           search: q === undefined || q === '' ? undefined : q,
+          filter,
         });
         const page = cutPage(found, limit, (entry) => [entry.nameKey, entry.camera.id]);
         return { items: page.items.map(({ camera }) => view(request, camera)), nextCursor: page.nextCursor };

@@ -1,4 +1,4 @@
-import type { CameraId, ProfileName, TenantId } from '@vedette/contracts';
+import type { CameraId, GroupId, ProfileName, SiteId, TenantId } from '@vedette/contracts';
 import { newId, VedetteError } from '@vedette/runtime';
 import { and, asc, count, eq, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { CameraScope } from '../access/camera-access.ts';
@@ -22,6 +22,13 @@ export interface IdempotencyKey {
   readonly key: string;
   /** Of what was asked for: the same key with another request is a mistake. */
   readonly requestHash: string;
+}
+
+/** Only those that belong there and bear that tag. */
+export interface CameraFilter {
+  readonly site?: SiteId | undefined;
+  readonly group?: GroupId | undefined;
+  readonly tag?: string | undefined;
 }
 
 export type CreateOutcome =
@@ -92,9 +99,10 @@ export class CameraStore {
     readonly limit: number;
     readonly after?: { readonly nameKey: string; readonly id: string } | undefined;
     readonly search?: string | undefined;
+    readonly filter?: CameraFilter | undefined;
   }): Promise<readonly { readonly camera: CameraRecord; readonly nameKey: string }[]> {
-    const { limit, after, scope, search } = options;
-    const conditions: (SQL | undefined)[] = [within(scope)];
+    const { limit, after, filter = {}, scope, search } = options;
+    const conditions: (SQL | undefined)[] = [within(scope), fitting(filter)];
     if (after !== undefined)
       conditions.push(sql`(${NAME_KEY}, ${cameras.id}) > (${after.nameKey} collate "C", ${after.id})`);
     if (search !== undefined) {
@@ -251,6 +259,14 @@ function within(scope: CameraScope): SQL | undefined {
     ...groupIds.map((id) => sql`${cameras.groupIds} @> ${JSON.stringify([id])}::jsonb`),
   ].filter((condition) => condition !== undefined);
   return some.length === 0 ? sql`false` : and(own, or(...some));
+}
+
+function fitting({ group, site, tag }: CameraFilter): SQL | undefined {
+  return and(
+    site === undefined ? undefined : eq(cameras.siteId, site),
+    group === undefined ? undefined : sql`${cameras.groupIds} @> ${JSON.stringify([group])}::jsonb`,
+    tag === undefined ? undefined : sql`${cameras.tags} @> ${JSON.stringify([tag])}::jsonb`,
+  );
 }
 
 /** main or sub of a record. */

@@ -234,6 +234,20 @@ describe('the list of cameras', () => {
     const second = (await ask('GET', `/cameras?q=tunnel&limit=2&cursor=${first.nextCursor}`)).json();
     expect(second).toMatchObject({ items: [{ name: 'tunnel 3' }], nextCursor: null });
   });
+
+  it('is narrowed to a site, a group and a tag', async () => {
+    const site = (await ask('POST', '/sites', { name: 'Harbour' })).json().id;
+    const group = (await ask('POST', '/groups', { name: 'Gates' })).json().id;
+    const place = { siteId: site, groupIds: [group], tags: ['gate', 'ptz'] };
+    await ask('POST', '/cameras', { name: 'Sluice 1', source: rtsp(), ...place });
+    await ask('POST', '/cameras', { name: 'Sluice 2', source: rtsp(), tags: ['gate'] });
+    const names = async (query: string) =>
+      (await ask('GET', `/cameras?q=sluice&${query}`)).json().items.map((c: { name: string }) => c.name);
+    expect(await names('tag=GATE')).toEqual(['Sluice 1', 'Sluice 2']);
+    expect(await names(`site=${site}`)).toEqual(['Sluice 1']);
+    expect(await names(`group=${group}&tag=ptz`)).toEqual(['Sluice 1']);
+    expect(await names(`group=${group}&tag=gat`)).toEqual([]);
+  });
 });
 
 describe('trying a camera', () => {
