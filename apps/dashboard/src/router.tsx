@@ -1,6 +1,7 @@
 // Addresses and the pages behind them; each page is loaded when it is first wanted.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import type { AuditFilter } from './api/audit-query.ts';
+import type { CameraFilter } from './api/vedette-api.ts';
 import { AUDIT_KINDS } from './features/audit/audit-words.ts';
 import { ErrorPage } from './shell/error-page.tsx';
 import { NotFoundPage } from './shell/not-found-page.tsx';
@@ -29,10 +30,14 @@ const wall = createRoute({
 const cameras = createRoute({
   getParentRoute: () => root,
   path: '/cameras',
-  validateSearch: (search: Record<string, unknown>): { q?: string; camera?: string } => ({
-    ...(text(search['q']) === undefined ? {} : { q: text(search['q']) }),
-    ...(text(search['camera']) === undefined ? {} : { camera: text(search['camera']) }),
-  }),
+  validateSearch: (search: Record<string, unknown>): CameraFilter & { q?: string; camera?: string } =>
+    given({
+      q: text(search['q']),
+      camera: text(search['camera']),
+      site: text(search['site']),
+      group: text(search['group']),
+      tag: text(search['tag']),
+    }),
   component: lazyRouteComponent(() => import('./features/cameras/cameras-page.tsx')),
 });
 const findCameras = createRoute({

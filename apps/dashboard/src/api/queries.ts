@@ -6,17 +6,22 @@ import { problemOf, unwrap } from './api-result.ts';
 import type { AuditFilter } from './audit-query.ts';
 import { queryKeys } from './query-keys.ts';
 import { useServices } from './services.ts';
+import type { CameraFilter } from './vedette-api.ts';
 
 const CAMERAS_A_PAGE = 200;
 const LONGEST_PAGE = 500;
 const MOST_CAMERAS = 10_000;
 
-export function useCameraList(q: string) {
+const NO_FILTER: CameraFilter = {};
+
+export function useCameraList(q: string, filter = NO_FILTER) {
   const { api, states } = useServices();
   return useInfiniteQuery({
-    queryKey: queryKeys.cameraList(q),
+    queryKey: queryKeys.cameraList(q, filter),
     queryFn: async ({ pageParam, signal }) => {
-      const page = unwrap(await api.cameras({ q, limit: CAMERAS_A_PAGE, cursor: pageParam, signal }));
+      const page = unwrap(
+        await api.cameras({ ...filter, q, limit: CAMERAS_A_PAGE, cursor: pageParam, signal }),
+      );
       states.seed(page.items);
       return page;
     },

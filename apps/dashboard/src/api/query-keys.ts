@@ -1,10 +1,11 @@
 import type { CameraId } from '@vedette/contracts';
 import type { AuditFilter } from './audit-query.ts';
+import type { CameraFilter } from './vedette-api.ts';
 
 /** Keys of the query cache; the first word alone addresses every query of that kind. */
 export const queryKeys = {
   cameras: ['cameras'],
-  cameraList: (q: string) => ['cameras', 'list', q],
+  cameraList: (q: string, { group, site, tag }: CameraFilter) => ['cameras', 'list', q, site, group, tag],
   everyCamera: ['cameras', 'every'],
   camera: (id: CameraId) => ['cameras', 'one', id],
   discoveryPlaces: ['discoveries', 'places'],

@@ -41,6 +41,13 @@ export interface PageRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Only cameras that belong there and bear that tag. */
+export interface CameraFilter {
+  readonly site?: string | undefined;
+  readonly group?: string | undefined;
+  readonly tag?: string | undefined;
+}
+
 /** As many as control answers at once. */
 const LONGEST_PAGE = 500;
 
@@ -68,8 +75,8 @@ export class VedetteApi {
     return this.#http.call('POST', '/api/v1/me/password', { body: { currentPassword, newPassword } });
   }
 
-  cameras({ q, limit, cursor, signal }: PageRequest): Promise<ApiResult<Page<Camera>>> {
-    return this.#http.call('GET', '/api/v1/cameras', { query: { q, limit, cursor }, signal });
+  cameras({ signal, ...query }: PageRequest & CameraFilter): Promise<ApiResult<Page<Camera>>> {
+    return this.#http.call('GET', '/api/v1/cameras', { query, signal });
   }
 
   camera(id: CameraId, signal?: AbortSignal): Promise<ApiResult<Camera>> {

@@ -1,5 +1,5 @@
 import { Search } from 'lucide-react';
-import { type KeyboardEvent, useId, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { classNames } from './class-names.ts';
 
 export interface ComboOption<T> {
@@ -28,6 +28,11 @@ export function ComboBox<T>(props: {
   const [open, setOpen] = useState(false);
   const [wanted, setActive] = useState(0);
   const active = Math.min(wanted, Math.max(0, options.length - 1));
+  const list = useRef<HTMLUListElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what has come since makes the list longer
+  useEffect(() => {
+    if (open) list.current?.scrollIntoView({ block: 'nearest' });
+  }, [open, options.length]);
   const optionId = (index: number) => `${id}-${index}`;
   const choose = (index: number) => {
     const option = options[index];
@@ -86,6 +91,7 @@ export function ComboBox<T>(props: {
       {/* In the flow and not floating, so that a dialog that scrolls never hides half of it. */}
       <ul
         id={`${id}-list`}
+        ref={list}
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the pattern of the combo box
         role="listbox"
         aria-label={props.label}

@@ -20,6 +20,7 @@ import { CameraFormDialog } from './camera-form-dialog.tsx';
 import { canBeTested } from './camera-kinds.ts';
 import { CameraViewers } from './camera-viewers.tsx';
 import { Fact, Facts } from './facts.tsx';
+import { OrganisationFacts } from './organisation-facts.tsx';
 import { ProbeReport } from './probe-report.tsx';
 import { SourceFacts } from './source-facts.tsx';
 import { useProbe } from './use-probe.ts';
@@ -84,6 +85,7 @@ function Details({ camera, onGone }: { readonly camera: Camera; readonly onGone:
         {probe.problem !== undefined && <ProblemNote problem={probe.problem} className="mt-3" />}
       </section>
       <SourceFacts camera={camera} />
+      <OrganisationFacts camera={camera} />
       <Facts title="Streams">
         {camera.profiles.length === 0 && (
           <p className="col-span-2 text-faint">Not known until the camera has been asked.</p>

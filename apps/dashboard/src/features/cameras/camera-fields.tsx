@@ -1,6 +1,7 @@
 import { SelectField, TextField } from '../../ui/field.tsx';
 import type { CameraForm } from './camera-form.ts';
 import { KindChoice } from './kind-choice.tsx';
+import { ORGANISATION_FIELDS, OrganisationFields } from './organisation-fields.tsx';
 import { RenditionFields } from './rendition-fields.tsx';
 import { SourceFields } from './source-fields.tsx';
 
@@ -19,6 +20,7 @@ export const SHOWN_FIELDS = [
   'source.password',
   'idleTtlSeconds',
   'renditions',
+  ...ORGANISATION_FIELDS,
 ] as const;
 
 interface CameraFieldsProps {
@@ -63,6 +65,7 @@ export function CameraFields({ form, errors, hasPassword, withEncoder, onChange 
         {form.kind !== 'publish' && <PullFields form={form} errors={errors} onChange={onChange} />}
       </div>
       <RenditionFields form={form} error={errors.get('renditions')} onChange={onChange} />
+      <OrganisationFields form={form} errors={errors} onChange={onChange} />
     </>
   );
 }

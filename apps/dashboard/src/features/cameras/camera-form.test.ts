@@ -1,4 +1,4 @@
-import type { Camera, CameraId } from '@vedette/contracts';
+import { type Camera, type CameraId, SiteId } from '@vedette/contracts';
 import { describe, expect, it } from 'vitest';
 import {
   type CameraForm,
@@ -51,6 +51,18 @@ describe('the camera form', () => {
     expect(changeOf(camera, { ...formOf(camera), name: ' South gate ' })).toEqual({ name: 'South gate' });
   });
 
+  it('sends of where a camera belongs what was changed alone', () => {
+    const form = { ...formOf(camera), tags: 'Gate, ptz  gate', tier: '2', maxConnections: ' 4 ' };
+    expect(changeOf(camera, form)).toEqual({ tags: ['gate', 'ptz'], tier: 2, maxConnections: 4 });
+    const placed = { ...camera, siteId: SiteId.parse('s1'), pathName: 'police_17', tags: ['gate'] };
+    expect(changeOf(placed, formOf(placed))).toEqual({});
+    expect(changeOf(placed, { ...formOf(placed), siteId: '', pathName: ' ', tags: '' })).toEqual({
+      siteId: null,
+      pathName: null,
+      tags: [],
+    });
+  });
+
   it('keeps the stored password unless one is typed or it is to be removed', () => {
     const form = { ...formOf(camera), url: 'rtsp://10.0.0.7/other' };
     expect(changeOf(camera, form).source).not.toHaveProperty('password');
@@ -67,6 +79,13 @@ describe('the camera form', () => {
       pull: 'on-demand',
       idleTtlSeconds: 15,
       renditions: [],
+      siteId: null,
+      groupIds: [],
+      tags: [],
+      tier: 5,
+      pathName: null,
+      maxConnections: null,
+      watched: true,
     });
   });
 

@@ -6,8 +6,10 @@ import type {
   CameraInputFields,
   CameraRendition,
   CertificateCheck,
+  GroupId,
   PublishVia,
   RtspTransport,
+  SiteId,
 } from '@vedette/contracts';
 
 /** Every field of every kind, so that changing the kind and back loses nothing. */
@@ -34,6 +36,17 @@ export interface CameraForm {
   readonly pull: 'on-demand' | 'always-on';
   readonly idleTtlSeconds: string;
   readonly renditions: readonly CameraRendition[];
+  /** Empty: no site. */
+  readonly siteId: SiteId | '';
+  readonly groupIds: readonly GroupId[];
+  /** As typed, apart by commas or blanks. */
+  readonly tags: string;
+  readonly tier: string;
+  /** Empty: `cam_` and the id. */
+  readonly pathName: string;
+  /** Empty: not known to be few. */
+  readonly maxConnections: string;
+  readonly watched: boolean;
 }
 
 const EMPTY: CameraForm = {
@@ -57,6 +70,13 @@ const EMPTY: CameraForm = {
   pull: 'on-demand',
   idleTtlSeconds: '15',
   renditions: [],
+  siteId: '',
+  groupIds: [],
+  tags: '',
+  tier: '5',
+  pathName: '',
+  maxConnections: '',
+  watched: true,
 };
 
 export function formOf(camera: Camera | undefined): CameraForm {
@@ -67,6 +87,13 @@ export function formOf(camera: Camera | undefined): CameraForm {
     pull: camera.pull,
     idleTtlSeconds: String(camera.idleTtlSeconds),
     renditions: camera.renditions,
+    siteId: camera.siteId ?? '',
+    groupIds: camera.groupIds,
+    tags: camera.tags.join(', '),
+    tier: String(camera.tier),
+    pathName: camera.pathName ?? '',
+    maxConnections: camera.maxConnections === null ? '' : String(camera.maxConnections),
+    watched: camera.watched,
     ...partOf(camera.source),
   };
 }
@@ -194,7 +221,26 @@ export function inputOf(form: CameraForm) {
     pull: form.pull,
     idleTtlSeconds: Number(form.idleTtlSeconds),
     renditions: form.renditions.filter(({ profile }) => mayRender(form, profile)),
+    ...organisationOf(form),
   } satisfies CameraInputFields;
+}
+
+function organisationOf(form: CameraForm) {
+  const { groupIds, maxConnections, pathName, siteId, tags, tier, watched } = form;
+  return {
+    siteId: siteId === '' ? null : siteId,
+    groupIds: [...groupIds],
+    tags: tagsOf(tags),
+    tier: Number(tier),
+    pathName: pathName.trim() === '' ? null : pathName.trim(),
+    maxConnections: maxConnections.trim() === '' ? null : Number(maxConnections),
+    watched,
+  };
+}
+
+/** What was typed, each once, in the order of typing. */
+export function tagsOf(typed: string): string[] {
+  return [...new Set(typed.toLowerCase().split(/[\s,;]+/))].filter((tag) => tag !== '');
 }
 
 /** Only what differs, so that a mere renaming neither touches the source nor asks the camera anything. */
@@ -206,6 +252,13 @@ export function changeOf(camera: Camera, form: CameraForm): CameraChange {
     ...(input.pull === camera.pull ? {} : { pull: input.pull }),
     ...(input.idleTtlSeconds === camera.idleTtlSeconds ? {} : { idleTtlSeconds: input.idleTtlSeconds }),
     ...(isSame(input.renditions, camera.renditions) ? {} : { renditions: input.renditions }),
+    ...(input.siteId === camera.siteId ? {} : { siteId: input.siteId }),
+    ...(isSame(input.groupIds, camera.groupIds) ? {} : { groupIds: input.groupIds }),
+    ...(isSame(input.tags, camera.tags) ? {} : { tags: input.tags }),
+    ...(input.tier === camera.tier ? {} : { tier: input.tier }),
+    ...(input.pathName === camera.pathName ? {} : { pathName: input.pathName }),
+    ...(input.maxConnections === camera.maxConnections ? {} : { maxConnections: input.maxConnections }),
+    ...(input.watched === camera.watched ? {} : { watched: input.watched }),
   };
 }
 

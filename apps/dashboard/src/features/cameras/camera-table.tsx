@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { Camera } from '@vedette/contracts';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
+import { useSites } from '../../api/organisation-queries.ts';
 import { useCameraHealth } from '../../api/services.ts';
 import { formatPicture } from '../../format/format-picture.ts';
 import { cameraStateWords } from '../../ui/camera-state-words.ts';
@@ -13,8 +14,14 @@ import { sourceAddress } from './source-address.ts';
 const ROW_HEIGHT = 44;
 
 /** All cameras in rows of equal height; only those in view are drawn. `onEnd` asks for more. */
-export function CameraTable(props: { readonly cameras: readonly Camera[]; readonly onEnd: () => void }) {
+export function CameraTable(props: {
+  readonly cameras: readonly Camera[];
+  readonly onTag: (tag: string) => void;
+  readonly onEnd: () => void;
+}) {
   const { cameras, onEnd } = props;
+  const sites = useSites().data?.items;
+  const siteNames = useMemo(() => new Map(sites?.map(({ id, name }) => [id, name])), [sites]);
   const box = useRef<HTMLDivElement>(null);
   const range = useVisibleRange(box, { rowHeight: ROW_HEIGHT, rows: cameras.length });
   const nearEnd = range.end >= cameras.length - 30;
@@ -26,12 +33,14 @@ export function CameraTable(props: { readonly cameras: readonly Camera[]; readon
   }, [nearEnd, cameras.length]);
   return (
     <div ref={box} className="h-full overflow-auto">
-      <Table className="min-w-4xl table-fixed" aria-rowcount={cameras.length + 1}>
+      <Table className="min-w-5xl table-fixed" aria-rowcount={cameras.length + 1}>
         <thead>
           <tr>
-            <HeadCell className="w-40">State</HeadCell>
+            <HeadCell className="w-36">State</HeadCell>
             <HeadCell>Name</HeadCell>
-            <HeadCell className="w-[34%]">Address</HeadCell>
+            <HeadCell className="w-36">Site</HeadCell>
+            <HeadCell className="w-44">Tags</HeadCell>
+            <HeadCell className="w-[22%]">Address</HeadCell>
             <HeadCell className="w-40">Picture</HeadCell>
             <HeadCell className="w-28">Pull</HeadCell>
             <HeadCell className="w-24" numeric>
@@ -42,7 +51,13 @@ export function CameraTable(props: { readonly cameras: readonly Camera[]; readon
         <tbody>
           <Spacer rows={range.first} />
           {cameras.slice(range.first, range.end).map((camera, offset) => (
-            <Row key={camera.id} camera={camera} index={range.first + offset} />
+            <Row
+              key={camera.id}
+              camera={camera}
+              index={range.first + offset}
+              site={camera.siteId === null ? '' : (siteNames.get(camera.siteId) ?? '')}
+              onTag={props.onTag}
+            />
           ))}
           <Spacer rows={cameras.length - range.end} />
         </tbody>
@@ -55,7 +70,13 @@ function Spacer({ rows }: { readonly rows: number }) {
   return <tr aria-hidden style={{ height: Math.max(0, rows) * ROW_HEIGHT }} />;
 }
 
-function Row({ camera, index }: { readonly camera: Camera; readonly index: number }) {
+function Row(props: {
+  readonly camera: Camera;
+  readonly index: number;
+  readonly site: string;
+  readonly onTag: (tag: string) => void;
+}) {
+  const { camera, index } = props;
   const { state, reason, viewers } = useCameraHealth(camera.id) ?? camera;
   const { word, tone, shape } = cameraStateWords(state, reason);
   const main = camera.profiles.find(({ name }) => name === 'main');
@@ -80,6 +101,23 @@ function Row({ camera, index }: { readonly camera: Camera; readonly index: numbe
         >
           {camera.name}
         </Link>
+      </Cell>
+      <Cell className="truncate text-muted">{props.site}</Cell>
+      <Cell className="overflow-hidden">
+        {/* Above the link that covers the row. */}
+        <span className="relative z-1 flex gap-1">
+          {camera.tags.map((tag) => (
+            <button
+              key={tag}
+              type="button"
+              aria-label={`Only cameras tagged ${tag}`}
+              onClick={() => props.onTag(tag)}
+              className="h-5 max-w-24 shrink-0 truncate rounded-sm border border-line-strong bg-bg px-1.5 text-xs leading-4 text-muted hover:text-text"
+            >
+              {tag}
+            </button>
+          ))}
+        </span>
       </Cell>
       <Cell className="text-muted">
         <SourceCell source={camera.source} />

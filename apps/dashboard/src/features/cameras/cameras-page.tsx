@@ -3,6 +3,7 @@ import type { CameraId } from '@vedette/contracts';
 import { Cctv, Plus, Radar, Search } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useCameraList } from '../../api/queries.ts';
+import type { CameraFilter } from '../../api/vedette-api.ts';
 import { useShortcuts } from '../../shell/shortcuts.ts';
 import { useMay } from '../../shell/use-may.ts';
 import { Button } from '../../ui/button.tsx';
@@ -11,6 +12,7 @@ import { LoadState } from '../../ui/load-state.tsx';
 import { Page } from '../../ui/page.tsx';
 import { useSettled } from '../../ui/use-settled.ts';
 import { CameraDrawer } from './camera-drawer.tsx';
+import { CameraFilters } from './camera-filters.tsx';
 import { CameraFormDialog } from './camera-form-dialog.tsx';
 import { CameraTable } from './camera-table.tsx';
 
@@ -19,20 +21,26 @@ export default function CamerasPage() {
   const search = useSearch({ from: '/cameras' });
   const navigate = useNavigate({ from: '/cameras' });
   const mayChange = useMay('camera.write');
+  const mayFind = useMay('camera.discover');
   const [adding, setAdding] = useState(false);
   const [typed, setTyped] = useState(search.q ?? '');
   const q = useSettled(typed.trim(), 200);
   useEffect(() => {
     void navigate({ search: (old) => ({ ...old, q: q === '' ? undefined : q }), replace: true });
   }, [q, navigate]);
-  const list = useCameraList(q);
+  const { group, site, tag } = search;
+  const list = useCameraList(q, { site, group, tag });
+  const isFiltered = site !== undefined || group !== undefined || tag !== undefined;
+  const filter = (part: CameraFilter) =>
+    void navigate({ search: (old) => ({ ...old, ...part }), replace: true });
   const cameras = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data]);
   const open = (id: CameraId | undefined) => void navigate({ search: (old) => ({ ...old, camera: id }) });
   useShortcuts({
     '/': () => document.getElementById('cameras-search')?.focus(),
-    ...(mayChange ? { n: () => setAdding(true), d: () => void navigate({ to: '/cameras/find' }) } : {}),
+    ...(mayChange ? { n: () => setAdding(true) } : {}),
+    ...(mayFind ? { d: () => void navigate({ to: '/cameras/find' }) } : {}),
   });
-  const findButton = mayChange && (
+  const findButton = mayFind && (
     <Link
       to="/cameras/find"
       className="inline-flex h-8 shrink-0 items-center gap-1.5 rounded-md border border-line-strong bg-raised px-3 text-sm hover:bg-hover"
@@ -55,7 +63,8 @@ export default function CamerasPage() {
       summary={cameras !== undefined && `${cameras.length}${list.hasNextPage ? '+' : ''}`}
       actions={
         <>
-          <label className="flex h-8 w-72 items-center gap-2 rounded-md border border-field-line bg-surface px-2.5 focus-within:outline-2 focus-within:outline-accent">
+          <CameraFilters filter={search} cameras={cameras ?? []} onFilter={filter} />
+          <label className="flex h-8 w-56 items-center gap-2 rounded-md border border-field-line bg-surface px-2.5 focus-within:outline-2 focus-within:outline-accent">
             <Search aria-hidden className="size-4 shrink-0 text-faint" strokeWidth={1.75} />
             <input
               id="cameras-search"
@@ -79,12 +88,13 @@ export default function CamerasPage() {
         {(found) =>
           found.length > 0 ? (
             <CameraTable
+              onTag={(wanted) => filter({ tag: wanted })}
               cameras={found}
               onEnd={() => {
                 if (list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage();
               }}
             />
-          ) : q === '' ? (
+          ) : q === '' && !isFiltered ? (
             <EmptyState
               icon={Cctv}
               title="No cameras yet"
@@ -99,14 +109,23 @@ export default function CamerasPage() {
               <p>
                 {mayChange
                   ? 'Find those that are on your networks, or add one by its address.'
-                  : 'An administrator can add cameras.'}
+                  : 'An administrator adds them, or gives you some.'}
               </p>
             </EmptyState>
           ) : (
             <EmptyState
               icon={Search}
-              title={`No camera matches “${q}”`}
-              action={<Button onClick={() => setTyped('')}>Clear search</Button>}
+              title={q === '' ? 'No camera fits' : `No camera matches “${q}”`}
+              action={
+                <Button
+                  onClick={() => {
+                    setTyped('');
+                    filter({ site: undefined, group: undefined, tag: undefined });
+                  }}
+                >
+                  {isFiltered ? 'Clear search and filters' : 'Clear search'}
+                </Button>
+              }
             />
           )
         }

@@ -48,7 +48,7 @@ export function HoursFields(props: {
         })}
       </fieldset>
       {window.days.length === 0 && <p className="mt-1 text-xs text-bad">Choose at least one day.</p>}
-      <div className="mt-2 grid grid-cols-[6.5rem_6.5rem_1fr] gap-x-3">
+      <div className="mt-2 grid grid-cols-[8rem_8rem_1fr] gap-x-3">
         <TextField
           label="From"
           type="time"
