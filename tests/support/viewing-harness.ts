@@ -2,9 +2,11 @@ import {
   ALL_CAMERAS,
   type AuditEvent,
   CameraId,
+  type CameraProfile,
   HOME_TENANT,
   type Limits,
   NodeId,
+  PolicyRules,
   type Role,
   type StartAnswer,
   UserId,
@@ -18,6 +20,8 @@ import { type AdmissionLimits, DEFAULT_LIMITS } from '../../apps/control-plane/s
 import type { BudgetSource } from '../../apps/control-plane/src/admission/budget-book.ts';
 import { DEFAULT_TENANT_LIMITS } from '../../apps/control-plane/src/admission/limits-store.ts';
 import { EventBus } from '../../apps/control-plane/src/events/event-bus.ts';
+import type { PolicyPort } from '../../apps/control-plane/src/policy/policy-routes.ts';
+import type { KeptPolicy } from '../../apps/control-plane/src/policy/policy-store.ts';
 import { MemorySharedState } from '../../apps/control-plane/src/state/memory-shared-state.ts';
 import { CachedCameraCatalog } from '../../apps/control-plane/src/streams/cached-camera-catalog.ts';
 import type { CameraCatalog, StreamableCamera } from '../../apps/control-plane/src/streams/camera-catalog.ts';
@@ -42,6 +46,39 @@ export const ADMIN = somebody('Admin', 'admin');
 export const ROBOT = somebody('Robot', 'operator', 'token');
 export const PRINCIPALS: readonly Principal[] = [ALICE, VICTOR, ADMIN, ROBOT];
 
+/** An RTSP camera with a main and a sub stream. */
+function plainCamera(id: string): StreamableCamera {
+  const cameraId = CameraId.parse(id);
+  const source = (name: string) =>
+    ({ kind: 'rtsp', url: `rtsp://camera/${id}/${name}`, transport: 'tcp' }) as const;
+  return {
+    id: cameraId,
+    tenantId: HOME_TENANT,
+    siteId: null,
+    groupIds: [],
+    tags: [],
+    tier: 5,
+    pathName: null,
+    kind: 'rtsp',
+    host: id,
+    maxConnections: null,
+    name: `Camera ${id}`,
+    pull: 'on-demand',
+    idleTtlSeconds: 15,
+    profiles: [
+      { name: 'main', codec: 'h264', width: 1280, height: 720, frameRate: 15, source: source('main') },
+      { name: 'sub', codec: 'h264', width: 320, height: 180, frameRate: 8, source: source('sub') },
+    ],
+  };
+}
+
+/** One that offers exactly this. */
+export function paperCamera(profiles: readonly CameraProfile[]): StreamableCamera {
+  const camera = plainCamera('c1');
+  const source = { kind: 'rtsp', url: 'rtsp://camera/main', transport: 'tcp' } as const;
+  return { ...camera, profiles: profiles.map((profile) => ({ ...profile, source })) };
+}
+
 /** Cameras as a test wants them. */
 export class PaperCatalog implements CameraCatalog {
   readonly cameras = new Map<CameraId, StreamableCamera>();
@@ -49,30 +86,8 @@ export class PaperCatalog implements CameraCatalog {
   failing = false;
 
   add(id: string, change: Partial<StreamableCamera> = {}): StreamableCamera {
-    const cameraId = CameraId.parse(id);
-    const source = (name: string) =>
-      ({ kind: 'rtsp', url: `rtsp://camera/${id}/${name}`, transport: 'tcp' }) as const;
-    const camera: StreamableCamera = {
-      id: cameraId,
-      tenantId: HOME_TENANT,
-      siteId: null,
-      groupIds: [],
-      tags: [],
-      tier: 5,
-      pathName: null,
-      kind: 'rtsp',
-      host: id,
-      maxConnections: null,
-      name: `Camera ${id}`,
-      pull: 'on-demand',
-      idleTtlSeconds: 15,
-      profiles: [
-        { name: 'main', codec: 'h264', width: 1280, height: 720, frameRate: 15, source: source('main') },
-        { name: 'sub', codec: 'h264', width: 320, height: 180, frameRate: 8, source: source('sub') },
-      ],
-      ...change,
-    };
-    this.cameras.set(cameraId, camera);
+    const camera = { ...plainCamera(id), ...change };
+    this.cameras.set(camera.id, camera);
     return camera;
   }
 
@@ -89,6 +104,36 @@ export class PaperCatalog implements CameraCatalog {
   async alwaysOn(): Promise<readonly StreamableCamera[]> {
     if (this.failing) throw new Error('the database is away');
     return [...this.cameras.values()].filter(({ pull }) => pull === 'always-on');
+  }
+}
+
+/** Rules of the first tenant as a test wants them; versions are counted, and not kept. */
+class PaperPolicies implements PolicyPort {
+  #newest: KeptPolicy | undefined;
+
+  constructor(rules: readonly unknown[] | undefined) {
+    if (rules !== undefined) this.#newest = this.#kept(1, PolicyRules.parse(rules));
+  }
+
+  async newest() {
+    return this.#newest;
+  }
+
+  async get() {
+    return this.#newest;
+  }
+
+  async versions() {
+    return this.#newest === undefined ? [] : [this.#newest];
+  }
+
+  async add(...[, { basedOn, rules }]: Parameters<PolicyPort['add']>) {
+    this.#newest = this.#kept(basedOn + 1, rules);
+    return this.#newest;
+  }
+
+  #kept(version: number, rules: NonNullable<KeptPolicy['rules']>): KeptPolicy {
+    return { version, rules, author: 'test', note: '', createdAt: new Date(0) };
   }
 }
 
@@ -118,6 +163,8 @@ export async function createViewingHarness(options: {
   readonly clock: Clock;
   readonly limits?: Partial<AdmissionLimits>;
   readonly tenantLimits?: Partial<Limits>;
+  /** Instead of the default ones. */
+  readonly rules?: readonly unknown[];
   readonly sites?: Awaited<ReturnType<BudgetSource['sites']>>;
   readonly recorders?: Awaited<ReturnType<BudgetSource['recorders']>>;
   readonly knownNodes?: readonly string[];
@@ -132,6 +179,7 @@ export async function createViewingHarness(options: {
   const audited: Audited[] = [];
   const cached = new CachedCameraCatalog({ source: catalog, bus });
   const times = new LocalTimes();
+  const policies = new PaperPolicies(options.rules);
   const decide = async (principal: Principal, cameraId: CameraId): Promise<AccessDecision> => {
     const place = cameraId === 'secret' ? undefined : await cached.find(cameraId);
     return place === undefined
@@ -144,6 +192,8 @@ export async function createViewingHarness(options: {
     catalog: cached,
     pathNames: catalog,
     keyFrames: options.keyFrames ?? { ask: async () => 'impossible' },
+    policies,
+    times,
     access: {
       decide,
       mayView: async (principal, cameraId) => (await decide(principal, cameraId)).allowed,

@@ -32,6 +32,7 @@ import { openDatabase } from './database/open-database.ts';
 import { EventBus } from './events/event-bus.ts';
 import { createApp } from './http/create-app.ts';
 import { KnownNodesFile } from './nodes/known-nodes-file.ts';
+import { PolicyStore } from './policy/policy-store.ts';
 import { readOnvif } from './registry/onvif/onvif-reader.ts';
 import { openRegistry } from './registry/open-registry.ts';
 import { systemResolve } from './registry/source-check.ts';
@@ -104,6 +105,8 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     state,
     catalog,
     keyFrames: registry.keyFrames,
+    policies: new PolicyStore({ database }),
+    times,
     pathNames: registry.catalog,
     access: new StoredViewAccess({ ...access, catalog, times, clock }),
     identify: (credentials, address) => access.pathIdentity.identify(credentials, address),

@@ -10,6 +10,7 @@ export * from './limits.ts';
 export * from './media-token.ts';
 export * from './node-protocol.ts';
 export * from './path-admission.ts';
+export * from './policy.ts';
 export * from './problem.ts';
 export * from './reason-code.ts';
 export * from './reason-text.ts';

@@ -37,6 +37,18 @@ export const PROBLEM_KINDS = {
     remedy: 'Ask an administrator for access.',
     retryable: false,
   },
+  denied_by_policy: {
+    status: 403,
+    title: 'Not allowed by a rule',
+    remedy: 'Ask an administrator which rule, and why.',
+    retryable: false,
+  },
+  reason_required: {
+    status: 422,
+    title: 'Reason needed',
+    remedy: 'Send a case number or reason with the request.',
+    retryable: false,
+  },
   csrf_rejected: {
     status: 403,
     title: 'Request not trusted',

@@ -22,6 +22,10 @@ export const StartRequest = z.strictObject({
   network: z.strictObject({ udp: z.boolean().optional(), rttMs: z.number().min(0).optional() }).optional(),
   /** A wish that wins over the tile rule: focus asks for main. */
   profile: ProfileName.optional(),
+  /** Name of the page or wall that asks, for rules. */
+  dashboard: z.string().trim().min(1).max(100).optional(),
+  /** Case number or reason, where a rule asks for one; written down with the view. */
+  reason: z.string().trim().min(1).max(300).optional(),
 });
 export type StartRequest = z.infer<typeof StartRequest>;
 

@@ -17,6 +17,7 @@ import { placeStream } from '../placement/place-stream.ts';
 import type {
   Counter,
   EndedView,
+  FullOffer,
   Offer,
   OpenView,
   OpenViewResult,
@@ -209,7 +210,7 @@ function answer(result: Exclude<OpenViewResult, { outcome: 'making-room' }>): Ad
     case 'unplaced':
       throw new VedetteError('no_node', { retryAfterSeconds: 2 });
     case 'full': {
-      const detail = [...new Set(result.full.map(describeFull))].join(' ');
+      const detail = sentences(result.full);
       const code = result.full.every(isAllowance) ? 'quota_exceeded' : 'at_capacity';
       throw new VedetteError(code, { detail, retryAfterSeconds: RETRY_AFTER_SECONDS });
     }
@@ -230,11 +231,11 @@ function answer(result: Exclude<OpenViewResult, { outcome: 'making-room' }>): Ad
               'admission',
               view.protocol,
               'preempted',
-              `${full.map(describeFull).join(' ')} ${gaveWay} less important ${gaveWay === 1 ? 'view' : 'views'} gave way.`,
+              `${sentences(full)} ${gaveWay} less important ${gaveWay === 1 ? 'view' : 'views'} gave way.`,
             )
           : full.length === 0
             ? step('admission', view.protocol, 'room', 'Camera, node and allowance have room.')
-            : step('admission', view.protocol, `${full[0]?.limit}-full`, full.map(describeFull).join(' '));
+            : step('admission', view.protocol, `${full[0]?.limit}-full`, sentences(full));
       const placement = placed
         ? step(
             'placement',
@@ -246,6 +247,10 @@ function answer(result: Exclude<OpenViewResult, { outcome: 'making-room' }>): Ad
       return { view, stream, repeated: false, steps: [admission, placement], ended };
     }
   }
+}
+
+function sentences(full: readonly FullOffer[]): string {
+  return [...new Set(full.map(describeFull))].join(' ');
 }
 
 function step(name: DecisionStep['step'], result: string, rule: string, reason: string): DecisionStep {

@@ -18,6 +18,7 @@ import { openAudit } from '../audit/open-audit.ts';
 import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
 import { EventBus } from '../events/event-bus.ts';
+import { PolicyStore } from '../policy/policy-store.ts';
 import type { ProbeStream, ReadOnvif } from '../registry/camera-prober.ts';
 import { openRegistry, type Registry } from '../registry/open-registry.ts';
 import { ProbeFailure } from '../registry/probe-failure.ts';
@@ -114,6 +115,8 @@ export async function openTestApp(
     state,
     catalog,
     keyFrames: registry.keyFrames,
+    policies: new PolicyStore({ database }),
+    times,
     pathNames: registry.catalog,
     access: new StoredViewAccess({ ...access, catalog, times, clock }),
     identify: (credentials, address) => access.pathIdentity.identify(credentials, address),

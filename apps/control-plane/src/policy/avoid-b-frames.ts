@@ -27,14 +27,20 @@ export function avoidBFrames({ hasBFrames, isAskedFor, offers, profiles }: BFram
   const isUnfit = ({ profile, protocol }: Offer) => protocol === 'webrtc' && hasBFrames(profile);
   if (!offers.some(isUnfit)) return { offers, steps: [] };
   const hasLite = !isAskedFor && profiles.includes('lite') && !hasBFrames('lite');
-  const kept = offers.flatMap((offer): Offer[] => {
+  const replaced = offers.flatMap((offer): Offer[] => {
     if (!isUnfit(offer)) return [offer];
-    if (!hasLite || offer.profile !== 'main') return [];
+    const alsoHls = offers.some(({ profile, protocol }) => profile === offer.profile && protocol === 'hls');
+    // The same stream by HLS rather than a smaller one by WebRTC.
+    if (!hasLite || offer.profile !== 'main')
+      return alsoHls ? [{ profile: offer.profile, protocol: 'hls' }] : [];
     // Who cannot be reached by WebRTC changes to HLS of the same stream.
-    const alsoHls = offers.some(({ profile, protocol }) => profile === 'main' && protocol === 'hls');
     const instead = { profile: 'lite', protocol: 'webrtc' } as const;
     return alsoHls ? [instead, { profile: 'lite', protocol: 'hls' }] : [instead];
   });
+  const kept = replaced.filter(
+    ({ profile, protocol }, index) =>
+      replaced.findIndex((other) => other.profile === profile && other.protocol === protocol) === index,
+  );
   const [first] = kept;
   if (first === undefined) return { offers, steps: [] };
   return {

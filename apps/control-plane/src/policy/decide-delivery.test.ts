@@ -1,21 +1,49 @@
-import type { CameraProfile, ProfileName, StartRequest } from '@vedette/contracts';
+import {
+  type CameraProfile,
+  PolicyRules,
+  type ProfileName,
+  type Protocol,
+  type Role,
+  type StartRequest,
+} from '@vedette/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DeliveryQuestion, decideDelivery } from './decide-delivery.ts';
+import { ALICE, paperCamera } from '../../../../tests/support/viewing-harness.ts';
+import { LocalTimes } from '../access/local-time.ts';
+import { compilePolicy } from './compile-policy.ts';
+import { decideDelivery } from './decide-delivery.ts';
+import { DEFAULT_RULES } from './default-rules.ts';
+import { factsOf } from './delivery-policy.ts';
+import { evaluatePolicy } from './evaluate-policy.ts';
 
 const MAIN: CameraProfile = { name: 'main', codec: 'h264', width: 1280, height: 720, frameRate: 15 };
 const LITE: CameraProfile = { name: 'lite', codec: 'h264', width: 1280, height: 720, frameRate: 25 };
 const SUB: CameraProfile = { name: 'sub', codec: 'h264', width: 320, height: 180, frameRate: 8 };
 
-function decide(request: StartRequest = {}, more: Partial<DeliveryQuestion> = {}) {
-  return decideDelivery({
-    request,
-    wishedProtocol: undefined,
-    profiles: [MAIN, SUB],
-    role: 'operator',
-    nodeCpu: undefined,
-    ...more,
-  });
+interface More {
+  readonly profiles?: readonly CameraProfile[];
+  readonly wishedProtocol?: Protocol;
+  readonly role?: Role;
+  readonly nodeCpu?: number;
+  readonly rules?: readonly unknown[];
+}
+
+/** By the default rules, unless others are given. */
+function decide(request: StartRequest = {}, more: More = {}) {
+  const { nodeCpu, profiles = [MAIN, SUB], role = 'operator', rules, wishedProtocol } = more;
+  const times = new LocalTimes();
+  const compiled = compilePolicy(rules === undefined ? DEFAULT_RULES : PolicyRules.parse(rules), times);
+  const camera = paperCamera(profiles);
+  const ask = { camera, request, wishedProtocol, principal: { ...ALICE, role }, clientAddress: undefined };
+  const policy = evaluatePolicy(compiled, factsOf(ask, { nodeCpu, viewers: 0, nowMs: 0 }));
+  const decided = decideDelivery({ request, wishedProtocol, profiles, policy });
+  const [first] = decided.offers;
+  if (first === undefined) throw new Error('no offer');
+  return {
+    ...decided,
+    profile: first.profile,
+    protocols: [...new Set(decided.offers.map(({ protocol }) => protocol))],
+  };
 }
 
 describe('the profile', () => {
@@ -88,7 +116,7 @@ describe('the profile', () => {
 });
 
 describe('the protocol', () => {
-  it.each<[string, StartRequest, Partial<DeliveryQuestion>, string[]]>([
+  it.each<[string, StartRequest, More, string[]]>([
     ['is WebRTC first when nothing is known', {}, {}, ['webrtc', 'hls']],
     ['is what was asked for: HLS', {}, { wishedProtocol: 'hls' }, ['hls']],
     ['is what was asked for: RTSP, whatever a browser could', {}, { wishedProtocol: 'rtsp' }, ['rtsp']],

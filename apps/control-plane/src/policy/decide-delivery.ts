@@ -1,14 +1,16 @@
-// Enters: what a caller asked for and can do, what the camera offers. Leaves: profile and protocols, with reasons.
+// Enters: what a caller asked for and can do, what the camera offers, what the rules give. Leaves: offers, best first.
+// Rules order and restrict; what cannot be decoded, or is not there, no rule can give. A wish chooses among the rest.
 // Not its job: whether the caller may see the camera (access), whether there is room (admission).
 import type {
   CameraProfile,
   DecisionStep,
+  PolicyRule,
   ProfileName,
   Protocol,
-  Role,
   StartRequest,
 } from '@vedette/contracts';
 import { VedetteError } from '@vedette/runtime';
+import type { PolicyResult } from './evaluate-policy.ts';
 
 export interface DeliveryQuestion {
   readonly request: StartRequest;
@@ -16,46 +18,66 @@ export interface DeliveryQuestion {
   readonly wishedProtocol: Protocol | undefined;
   /** What the camera offers, never empty. */
   readonly profiles: readonly CameraProfile[];
-  readonly role: Role;
-  /** Of the least busy node, cores; undefined when not known. */
-  readonly nodeCpu: number | undefined;
+  readonly policy: PolicyResult;
+}
+
+export interface DeliveryOffer {
+  readonly profile: ProfileName;
+  readonly protocol: Protocol;
 }
 
 export interface Delivery {
-  readonly profile: ProfileName;
   /** Best first; never empty. */
-  readonly protocols: readonly Protocol[];
+  readonly offers: readonly DeliveryOffer[];
+  /** The request names a stream, and is given that one alone. */
+  readonly isAskedFor: boolean;
   readonly steps: readonly DecisionStep[];
 }
 
 interface Choice<T> {
-  readonly value: T;
+  readonly value: readonly T[];
   readonly rule: string;
   readonly reason: string;
 }
 
-/** Tiles up to this wide count as small when there are several. */
-const GRID_TILE_WIDTH = 640;
-/** From here on, who only watches gets the protocol that costs a node least. */
-const BUSY_CPU = 0.85;
+/** The largest first. */
+const ALL_PROFILES: readonly ProfileName[] = ['main', 'lite', 'sub'];
 
-/** Throws VedetteError `no_common_codec` when nothing that the camera offers can be shown. */
+/**
+ * Throws VedetteError `denied_by_policy`, `reason_required`, or `no_common_codec` when nothing that the camera
+ * offers can be shown.
+ */
 export function decideDelivery(question: DeliveryQuestion): Delivery {
-  const profile = chooseProfile(question, decodable(question));
+  const { by, outcome } = question.policy;
+  if (outcome.deny === true)
+    throw new VedetteError('denied_by_policy', { detail: by.deny?.reason ?? 'A rule denies it.' });
+  if (outcome.askReason === true && question.request.reason === undefined)
+    throw new VedetteError('reason_required', {
+      detail: by.askReason?.reason ?? 'A rule asks for a reason.',
+    });
+  const profiles = chooseProfiles(question, decodable(question));
   const protocols = chooseProtocols(question);
   return {
-    profile: profile.value,
-    protocols: protocols.value,
+    offers: protocols.value.flatMap((protocol) => profiles.value.map((profile) => ({ profile, protocol }))),
+    isAskedFor: profiles.rule === 'profile-asked',
     steps: [
-      { step: 'policy', result: profile.value, rule: profile.rule, reason: profile.reason },
-      {
-        step: 'policy',
-        result: protocols.value.join(', '),
-        rule: protocols.rule,
-        reason: protocols.reason,
-      },
+      step(profiles.value[0] ?? '', profiles),
+      step(protocols.value.join(', '), protocols),
+      ...otherSteps(question.policy),
     ],
   };
+}
+
+/** What rules gave beside stream and protocol, for the record. */
+function otherSteps({ by, outcome }: PolicyResult): DecisionStep[] {
+  const said = (rule: PolicyRule | undefined, result: string): DecisionStep[] =>
+    rule === undefined ? [] : [{ step: 'policy', result, rule: rule.id, reason: rule.reason }];
+  return [
+    ...said(by.maxViewers, `at most ${outcome.maxViewers} viewers`),
+    ...said(by.tier, `tier ${outcome.tier}`),
+    ...said(by.ttlSeconds, `kept ${outcome.ttlSeconds} s`),
+    ...said(by.askReason, 'a reason is given'),
+  ];
 }
 
 /** Drops what is known not to decode; what is not known stays. */
@@ -81,80 +103,70 @@ function codecFamily(codec: string | null): 'h264' | 'h265' | undefined {
   return /^(h\.?265|hevc|hvc1|hev1)/i.test(codec) ? 'h265' : undefined;
 }
 
-function chooseProfile(
-  { request, profiles: offered }: DeliveryQuestion,
-  profiles: readonly CameraProfile[],
+function chooseProfiles(
+  { policy, profiles: offered, request }: DeliveryQuestion,
+  playable: readonly CameraProfile[],
 ): Choice<ProfileName> {
-  const has = (name: ProfileName) => profiles.some((profile) => profile.name === name);
-  const only = profiles.length === 1 ? profiles[0] : undefined;
+  const has = (name: ProfileName) => playable.some((profile) => profile.name === name);
+  const allowed = (policy.outcome.profiles ?? ALL_PROFILES).filter(has);
+  const rule = policy.by.profiles;
   const wish = request.profile;
-  if (wish !== undefined && has(wish)) {
-    return { value: wish, rule: 'profile-asked', reason: `The request asks for the ${wish} stream.` };
-  }
-  if (only !== undefined) {
-    const missing = wish === undefined ? '' : ` There is no ${wish} stream to show.`;
+  if (allowed.length === 0) {
     return {
-      value: only.name,
+      value: ALL_PROFILES.filter(has),
       rule: 'profile-only',
-      reason: `The ${only.name} stream is the only one that fits.${missing}`,
+      reason: 'The camera has none of the streams that the rules name.',
     };
   }
-  const large = has('main') ? 'main' : has('lite') ? 'lite' : 'sub';
-  const small = has('sub') ? 'sub' : large;
-  const isReplaced = large !== 'main' && offered.some(({ name }) => name === 'main');
-  const full = (rule: string, reason: string): Choice<ProfileName> =>
-    isReplaced
-      ? {
-          value: large,
-          rule: 'main-not-decodable',
-          reason: `${reason} The main stream cannot be decoded here.`,
-        }
-      : { value: large, rule, reason };
-  const tile = request.tile;
-  if (tile === undefined) return full('tile-unknown', 'The size of the picture is not known.');
-  const size = `${tile.width}x${tile.height}`;
-  if (tile.tiles === 1) return full('tile-single', `One picture of ${size} on the wall.`);
-  if (small === large) return full('tile-wide', `A tile of ${size}, and no smaller stream.`);
-  if (tile.tiles !== undefined && tile.width <= GRID_TILE_WIDTH) {
-    return { value: small, rule: 'tile-grid', reason: `One of ${tile.tiles} pictures, ${size} each.` };
-  }
-  const sub = profiles.find((profile) => profile.name === small);
-  if (sub?.width != null && sub.height != null && sub.width >= tile.width && sub.height >= tile.height) {
+  if (wish !== undefined && allowed.includes(wish))
+    return { value: [wish], rule: 'profile-asked', reason: `The request asks for the ${wish} stream.` };
+  const [first, ...others] = allowed;
+  const missing = wish === undefined ? '' : ` There is no ${wish} stream to give.`;
+  if (others.length === 0 && playable.length === 1)
     return {
-      value: small,
-      rule: 'tile-smallest',
-      reason: `The ${small} stream of ${sub.width}x${sub.height} fills a tile of ${size}.`,
+      value: allowed,
+      rule: 'profile-only',
+      reason: `The ${first} stream is the only one that fits.${missing}`,
     };
-  }
-  return full('tile-wide', `A tile of ${size} is more than the ${small} stream fills.`);
+  const isReplaced =
+    policy.outcome.profiles?.[0] === 'main' &&
+    first !== 'main' &&
+    offered.some(({ name }) => name === 'main');
+  if (isReplaced)
+    return {
+      value: allowed,
+      rule: 'main-not-decodable',
+      reason: `${rule?.reason ?? ''} The main stream cannot be decoded here.`.trim(),
+    };
+  return {
+    value: allowed,
+    rule: rule?.id ?? 'no-rule',
+    reason: `${rule?.reason ?? 'No rule says which stream.'}${missing}`,
+  };
 }
 
-function chooseProtocols(question: DeliveryQuestion): Choice<readonly Protocol[]> {
-  const { nodeCpu, request, role, wishedProtocol } = question;
+function chooseProtocols(question: DeliveryQuestion): Choice<Protocol> {
+  const { policy, request, wishedProtocol } = question;
   const can = request.capabilities ?? {};
-  if (wishedProtocol === 'rtsp') {
+  if (wishedProtocol === 'rtsp')
     return { value: ['rtsp'], rule: 'protocol-asked', reason: 'The request asks for RTSP.' };
-  }
-  if (can.webrtc === false && can.hls === false) {
+  if (can.webrtc === false && can.hls === false)
     throw new VedetteError('no_common_codec', { detail: 'This client plays neither WebRTC nor HLS.' });
-  }
-  if (can.hls === false) {
-    return { value: ['webrtc'], rule: 'no-hls', reason: 'The client cannot play HLS.' };
-  }
-  if (can.webrtc === false) {
+  if (can.hls === false) return { value: ['webrtc'], rule: 'no-hls', reason: 'The client cannot play HLS.' };
+  if (can.webrtc === false)
     return { value: ['hls'], rule: 'no-webrtc', reason: 'The client cannot play WebRTC.' };
-  }
-  if (wishedProtocol === 'hls') {
-    return { value: ['hls'], rule: 'protocol-asked', reason: 'The request asks for HLS.' };
-  }
-  if (request.network?.udp === false) {
-    return { value: ['hls'], rule: 'no-udp', reason: 'UDP does not get through to the client.' };
-  }
-  if (wishedProtocol === 'webrtc') {
-    return { value: ['webrtc', 'hls'], rule: 'protocol-asked', reason: 'The request asks for WebRTC.' };
-  }
-  if (role === 'viewer' && nodeCpu !== undefined && nodeCpu >= BUSY_CPU) {
-    return { value: ['hls'], rule: 'busy', reason: 'The media nodes are busy; operators keep WebRTC.' };
-  }
-  return { value: ['webrtc', 'hls'], rule: 'lowest-delay', reason: 'WebRTC has the lowest delay.' };
+  const allowed: readonly Protocol[] = policy.outcome.protocols ?? ['webrtc', 'hls'];
+  const rule = policy.by.protocols;
+  const given = { rule: rule?.id ?? 'no-rule', reason: rule?.reason ?? 'No rule says which protocol.' };
+  if (wishedProtocol === undefined) return { value: allowed, ...given };
+  if (!allowed.includes(wishedProtocol)) return { value: allowed, ...given };
+  // HLS is where WebRTC falls back to, never the other way: who asks for HLS is given that.
+  const value: readonly Protocol[] =
+    wishedProtocol === 'hls' ? ['hls'] : ['webrtc', ...allowed.filter((other) => other !== 'webrtc')];
+  const name = { webrtc: 'WebRTC', hls: 'HLS' }[wishedProtocol];
+  return { value, rule: 'protocol-asked', reason: `The request asks for ${name}.` };
+}
+
+function step<T>(result: string, { reason, rule }: Choice<T>): DecisionStep {
+  return { step: 'policy', result, rule, reason };
 }

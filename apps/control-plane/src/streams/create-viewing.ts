@@ -1,6 +1,7 @@
 import type { CameraId, IceServer, Limits, NodeId, TenantId, UserId } from '@vedette/contracts';
 import type { Clock, Log, Metrics } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
+import type { LocalTimes } from '../access/local-time.ts';
 import { Admission, type AdmissionLimits } from '../admission/admit-view.ts';
 import { BudgetBook, type BudgetSource } from '../admission/budget-book.ts';
 import type { AuditPort } from '../audit/audit-request.ts';
@@ -12,6 +13,11 @@ import { NodeDirectory } from '../nodes/node-directory.ts';
 import { NodeGateway } from '../nodes/node-gateway.ts';
 import { nodeRoutes } from '../nodes/node-routes.ts';
 import { ReportIntake } from '../nodes/report-intake.ts';
+import { DeliveryPolicy } from '../policy/delivery-policy.ts';
+import { PolicyBook } from '../policy/policy-book.ts';
+import { type PolicyPort, policyRoutes } from '../policy/policy-routes.ts';
+import { TryPolicy } from '../policy/try-policy.ts';
+import { ViewReviewer } from '../policy/view-reviewer.ts';
 import type { CameraStatusPort } from '../registry/camera-status.ts';
 import { AccessReview } from '../sessions/access-review.ts';
 import { sessionRoutes } from '../sessions/session-routes.ts';
@@ -24,6 +30,7 @@ import { jwksRoutes } from '../tokens/jwks-routes.ts';
 import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
 import { BFrameMemory } from './b-frame-memory.ts';
 import type { CachedCameraCatalog } from './cached-camera-catalog.ts';
+import { streamPath } from './camera-catalog.ts';
 import { CameraStatusBoard } from './camera-status-board.ts';
 import { DesiredStreams } from './desired-streams.ts';
 import { type PathAdmissionOptions, pathAdmissionRoutes } from './path-admission.ts';
@@ -39,6 +46,8 @@ export interface ViewingOptions {
   readonly state: SharedState;
   readonly catalog: CachedCameraCatalog;
   readonly keyFrames: KeyFramePort;
+  readonly policies: PolicyPort;
+  readonly times: LocalTimes;
   readonly pathNames: PathNames;
   readonly access: ViewAccess;
   readonly tokens: MediaTokenIssuer;
@@ -139,6 +148,26 @@ export function createViewing(options: ViewingOptions): Viewing {
     clock,
     log,
   });
+  const policies = new PolicyBook({ store: options.policies, times: options.times, clock, log });
+  const nodeCpu = () => leastCpu(directory);
+  const policy = new DeliveryPolicy({
+    book: policies,
+    state,
+    nodeCpu,
+    hasBFrames: (camera, profile) => bFrames.has(streamPath(camera.id, profile)),
+    clock,
+  });
+  const reviewer = new ViewReviewer({
+    policy,
+    state,
+    catalog,
+    access,
+    nodeCpu,
+    end: ({ sessionId }) => sessions.revoke(sessionId),
+    bus,
+    clock,
+    log,
+  });
   const streams = new StreamService({
     state,
     directory,
@@ -155,7 +184,8 @@ export function createViewing(options: ViewingOptions): Viewing {
     tokens,
     news,
     parents,
-    bFrames,
+    policy,
+    onGranted: (view) => reviewer.remember(view),
     audit,
     iceServers: options.iceServers,
     clock,
@@ -183,7 +213,18 @@ export function createViewing(options: ViewingOptions): Viewing {
   });
   const stops: (() => void)[] = [];
   return {
-    api: [streamRoutes({ streams }), sessionRoutes({ sessions }), nodeRoutes({ directory }), live.routes()],
+    api: [
+      policyRoutes({
+        store: options.policies,
+        book: policies,
+        tries: new TryPolicy({ policy, access, catalog, times: options.times }),
+        onChange: (tenantId) => void reviewer.rulesChanged(tenantId),
+      }),
+      streamRoutes({ streams }),
+      sessionRoutes({ sessions }),
+      nodeRoutes({ directory }),
+      live.routes(),
+    ],
     root: [
       jwksRoutes({ tokens }),
       gateway.routes(),
@@ -220,15 +261,26 @@ export function createViewing(options: ViewingOptions): Viewing {
       directory.start();
       keeper.start();
       review.start();
+      reviewer.start();
     },
     close() {
       for (const stop of stops) stop();
       keyFrames.close();
+      reviewer.close();
       review.close();
       keeper.close();
       directory.close();
     },
   };
+}
+
+function leastCpu(directory: NodeDirectory): number | undefined {
+  let least: number | undefined;
+  for (const { report } of directory.ready()) {
+    const cpu = report?.load.cpu;
+    if (cpu !== undefined && (least === undefined || cpu < least)) least = cpu;
+  }
+  return least;
 }
 
 function rememberNodes(

@@ -20,15 +20,14 @@ import { authorize } from '../access/permission.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Admission, Admitted } from '../admission/admit-view.ts';
 import type { NodeDirectory } from '../nodes/node-directory.ts';
-import { avoidBFrames } from '../policy/avoid-b-frames.ts';
-import { decideDelivery } from '../policy/decide-delivery.ts';
+import type { DeliveryPolicy } from '../policy/delivery-policy.ts';
+import type { Remembered } from '../policy/view-reviewer.ts';
 import type { ViewAccess } from '../sessions/view-access.ts';
 import type { ViewAudit } from '../sessions/view-audit.ts';
 import type { ViewNews } from '../sessions/view-news.ts';
 import type { CloseView, SharedState, StreamRecord } from '../state/shared-state.ts';
 import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
-import type { BFrameMemory } from './b-frame-memory.ts';
-import { type CameraCatalog, type StreamableCamera, streamPath } from './camera-catalog.ts';
+import type { CameraCatalog, StreamableCamera } from './camera-catalog.ts';
 import type { RenditionParents } from './rendition-parents.ts';
 import { linkView, type NodeAddress, viewUrl } from './view-links.ts';
 
@@ -41,7 +40,9 @@ export interface StreamServiceOptions {
   readonly tokens: Pick<MediaTokenIssuer, 'issueMediaToken'>;
   readonly news: ViewNews;
   readonly parents: Pick<RenditionParents, 'ensure'>;
-  readonly bFrames: Pick<BFrameMemory, 'has'>;
+  readonly policy: Pick<DeliveryPolicy, 'decide'>;
+  /** Hears of every view with what was known at its start. */
+  readonly onGranted: (view: Remembered) => void;
   readonly audit: Pick<ViewAudit, 'granted' | 'refused'>;
   readonly iceServers: (userId: string) => readonly IceServer[];
   readonly clock: Clock;
@@ -156,32 +157,26 @@ export class StreamService {
   }
 
   async #start(call: StartCall): Promise<StartAnswer> {
-    const { admission, bFrames, clock, iceServers, news, parents, tokens } = this.#options;
+    const { admission, clock, iceServers, news, onGranted, parents, policy, tokens } = this.#options;
     const { principal } = call;
     const { access, camera } = await this.#visibleCamera(principal, call.cameraId);
-    const delivery = decideDelivery({
+    const ask = {
       request: call.request,
       wishedProtocol: call.protocol,
-      profiles: camera.profiles,
-      role: principal.role,
-      nodeCpu: this.#leastCpu(),
-    });
-    const avoided = avoidBFrames({
-      offers: delivery.protocols.map((protocol) => ({ profile: delivery.profile, protocol })),
-      profiles: camera.profiles.map(({ name }) => name),
-      isAskedFor: call.request.profile !== undefined,
-      hasBFrames: (profile) => bFrames.has(streamPath(camera.id, profile)),
-    });
+      clientAddress: call.clientAddress,
+    };
+    const { offers, outcome, steps } = await policy.decide({ ...ask, principal, camera });
     const admitted = await admission.admit({
       sessionId: SessionId.parse(newId()),
       principal,
       camera,
-      offers: avoided.offers,
-      tier: camera.tier,
-      preempts: false,
-      urgent: false,
-      maxViewers: undefined,
-      ttlMs: undefined,
+      offers,
+      tier: outcome.tier ?? camera.tier,
+      preempts: outcome.preempt ?? false,
+      // What may take a place may also use the connection that devices keep free.
+      urgent: outcome.preempt ?? false,
+      maxViewers: outcome.maxViewers,
+      ttlMs: outcome.ttlSeconds === undefined ? undefined : outcome.ttlSeconds * 1000,
       idempotencyKey: call.idempotencyKey,
     });
     news.ended(admitted.ended, call.requestId);
@@ -189,6 +184,8 @@ export class StreamService {
     const address = await this.#acknowledged(admitted, call.requestId);
     const { view } = admitted;
     const link = await linkView(view, address, tokens, camera);
+    const [best] = offers;
+    if (best !== undefined) onGranted({ ...view, tenantId: camera.tenantId, ask, best });
     return {
       sessionId: view.sessionId,
       cameraId: camera.id,
@@ -197,7 +194,7 @@ export class StreamService {
       ...link,
       node: view.nodeId,
       iceServers: [...iceServers(principal.id)],
-      decision: [access, ...delivery.steps, ...avoided.steps, ...admitted.steps],
+      decision: [access, ...steps, ...admitted.steps],
     };
   }
 
@@ -234,15 +231,6 @@ export class StreamService {
     const revokeUntilMs = nowMs + VIEW_RECONNECT_SECONDS * 1000;
     const ended = await state.closeView({ ...request, nowMs, revokeUntilMs });
     if (ended !== undefined) news.ended([ended], requestId);
-  }
-
-  #leastCpu(): number | undefined {
-    let least: number | undefined;
-    for (const { report } of this.#options.directory.ready()) {
-      const cpu = report?.load.cpu;
-      if (cpu !== undefined && (least === undefined || cpu < least)) least = cpu;
-    }
-    return least;
   }
 }
 

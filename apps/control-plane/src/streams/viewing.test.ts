@@ -37,7 +37,7 @@ describe('starting a view', () => {
     });
     expect(answer.decision.map(({ step, rule }) => `${step} ${rule}`)).toEqual([
       'access grant-all',
-      'policy tile-unknown',
+      'policy large',
       'policy lowest-delay',
       'admission room',
       'placement rendezvous',
