@@ -67,6 +67,16 @@ const tokens = createRoute({
   path: '/tokens',
   component: lazyRouteComponent(() => import('./features/tokens/tokens-page.tsx')),
 });
+const sites = createRoute({
+  getParentRoute: () => root,
+  path: '/sites',
+  component: lazyRouteComponent(() => import('./features/sites/sites-page.tsx')),
+});
+const tenants = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants',
+  component: lazyRouteComponent(() => import('./features/tenants/tenants-page.tsx')),
+});
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
@@ -85,7 +95,19 @@ const signIn = createRoute({
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([wall, cameras, findCameras, nodes, sessions, users, tokens, audit, signIn]),
+    routeTree: root.addChildren([
+      wall,
+      cameras,
+      findCameras,
+      nodes,
+      sessions,
+      users,
+      tokens,
+      sites,
+      tenants,
+      audit,
+      signIn,
+    ]),
     defaultPreload: 'intent',
     defaultErrorComponent: ErrorPage,
     defaultPendingMs: 300,

@@ -78,7 +78,7 @@ export class OrganisationApi {
     return this.#http.call('GET', '/api/v1/tenants', { signal });
   }
 
-  addTenant(body: TenantInput): Promise<ApiResult<TenantView>> {
+  addTenant(body: Omit<TenantInput, 'id'> & { readonly id?: string }): Promise<ApiResult<TenantView>> {
     return this.#http.call('POST', '/api/v1/tenants', { body });
   }
 

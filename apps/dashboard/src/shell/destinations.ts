@@ -1,7 +1,7 @@
 import { may, type Permission, type Permitted } from './permissions.ts';
 
 export interface Destination {
-  readonly to: '/' | '/cameras' | '/nodes' | '/sessions' | '/users' | '/audit';
+  readonly to: '/' | '/cameras' | '/sites' | '/nodes' | '/sessions' | '/users' | '/tenants' | '/audit';
   readonly label: string;
   /** Second key after `g`. */
   readonly key: string;
@@ -12,9 +12,11 @@ export interface Destination {
 export const DESTINATIONS: readonly Destination[] = [
   { to: '/', label: 'Wall', key: 'w', needs: 'view.watch' },
   { to: '/cameras', label: 'Cameras', key: 'c', needs: 'camera.read' },
+  { to: '/sites', label: 'Sites', key: 'i', needs: 'site.manage' },
   { to: '/nodes', label: 'Nodes', key: 'n', needs: 'node.read' },
   { to: '/sessions', label: 'Sessions', key: 's', needs: 'session.read' },
   { to: '/users', label: 'People', key: 'u', needs: 'user.manage' },
+  { to: '/tenants', label: 'Tenants', key: 't', needs: 'tenant.manage' },
   { to: '/audit', label: 'Audit', key: 'a', needs: 'audit.read' },
 ];
 

@@ -40,9 +40,11 @@ const GROUPS: readonly Group[] = [
     keys: [
       { keys: ['G', 'W'], does: 'Wall' },
       { keys: ['G', 'C'], does: 'Cameras' },
+      { keys: ['G', 'I'], does: 'Sites' },
       { keys: ['G', 'N'], does: 'Nodes' },
       { keys: ['G', 'S'], does: 'Sessions' },
       { keys: ['G', 'U'], does: 'People' },
+      { keys: ['G', 'T'], does: 'Tenants' },
       { keys: ['G', 'A'], does: 'Audit' },
     ],
   },

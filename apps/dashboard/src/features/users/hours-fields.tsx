@@ -1,6 +1,6 @@
 import type { TimeWindow } from '@vedette/contracts';
-import { useId } from 'react';
 import { TextField } from '../../ui/field.tsx';
+import { TimeZoneField } from '../../ui/time-zone-field.tsx';
 import { WEEKDAYS, windowWords } from './grant-words.ts';
 
 const LONG_NAMES = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
@@ -14,7 +14,6 @@ export function HoursFields(props: {
   readonly path?: string;
 }) {
   const { window } = props;
-  const zonesId = useId();
   const change = (part: Partial<TimeWindow>) => props.onChange({ ...window, ...part });
   const error = (name: string) => props.errors?.get(`${props.path ?? 'window'}.${name}`);
   return (
@@ -67,21 +66,13 @@ export function HoursFields(props: {
           error={error('to')}
           data-testid="hours-to"
         />
-        <TextField
+        <TimeZoneField
           label="Time of"
-          list={zonesId}
-          autoComplete="off"
-          spellCheck={false}
           value={window.timeZone}
           onValue={(timeZone) => change({ timeZone })}
           error={error('timeZone')}
           data-testid="hours-zone"
         />
-        <datalist id={zonesId}>
-          {Intl.supportedValuesOf('timeZone').map((zone) => (
-            <option key={zone} value={zone} />
-          ))}
-        </datalist>
       </div>
       <p className="-mt-3 text-xs text-muted" aria-live="polite">
         {window.days.length > 0 && window.from !== '' && window.to !== '' && capital(windowWords(window))}
