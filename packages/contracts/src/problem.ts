@@ -40,7 +40,7 @@ export const PROBLEM_KINDS = {
   denied_by_policy: {
     status: 403,
     title: 'Not allowed by a rule',
-    remedy: 'Ask an administrator which rule, and why.',
+    remedy: 'Ask an administrator for an exception.',
     retryable: false,
   },
   reason_required: {
