@@ -77,6 +77,11 @@ const tenants = createRoute({
   path: '/tenants',
   component: lazyRouteComponent(() => import('./features/tenants/tenants-page.tsx')),
 });
+const limits = createRoute({
+  getParentRoute: () => root,
+  path: '/limits',
+  component: lazyRouteComponent(() => import('./features/limits/limits-page.tsx')),
+});
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
@@ -104,6 +109,7 @@ export function createAppRouter() {
       users,
       tokens,
       sites,
+      limits,
       tenants,
       audit,
       signIn,

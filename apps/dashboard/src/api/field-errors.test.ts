@@ -20,6 +20,13 @@ describe('errors of fields', () => {
     expect(fieldErrors(undefined).size).toBe(0);
   });
 
+  it('say in plain words what a schema says in its own', () => {
+    const said = (message: string) => fieldErrors({ ...problem, fields: [{ path: 'n', message }] }).get('n');
+    expect(said('Invalid input: expected number, received null')).toBe('Enter a number.');
+    expect(said('Too big: expected number to be <=1000')).toBe('Must be at most 1000.');
+    expect(said('Too small: expected string to have >=1 characters')).toBe('Must not be empty.');
+  });
+
   it('need saying elsewhere when the form does not show the field, or none is named', () => {
     expect(isFieldProblem(problem, ['source.url'])).toBe(true);
     expect(isFieldProblem(problem, ['name'])).toBe(false);

@@ -15,7 +15,17 @@ export function isFieldProblem(problem: Problem, shown: readonly string[]): bool
   return fields.length > 0 && fields.every(({ path }) => shown.includes(path));
 }
 
+/** What a schema says in its own words, as a person would. */
+const PLAIN: readonly (readonly [RegExp, string])[] = [
+  [/^Invalid input: expected (?:number|int)\b.*/, 'Enter a number.'],
+  [/^Too small: expected string to have >=1 characters$/, 'Must not be empty.'],
+  [/^Too small: expected array to have >=1 items$/, 'Choose at least one.'],
+  [/^Too small: expected (?:number|int) to be >=(-?[\d.]+)$/, 'Must be at least $1.'],
+  [/^Too big: expected (?:number|int) to be <=(-?[\d.]+)$/, 'Must be at most $1.'],
+];
+
 function sentence(message: string): string {
+  for (const [pattern, plain] of PLAIN) if (pattern.test(message)) return message.replace(pattern, plain);
   const text = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

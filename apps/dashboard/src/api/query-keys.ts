@@ -20,5 +20,9 @@ export const queryKeys = {
   groups: ['groups'],
   recorders: ['recorders'],
   tenants: ['tenants'],
+  limits: ['limits'],
+  policy: ['policy', 'now'],
+  policyVersions: ['policy', 'versions'],
+  policyVersion: (version: number) => ['policy', 'version', version],
   audit: (of: AuditFilter) => ['audit', of],
 } as const;

@@ -28,6 +28,7 @@ import type { ApiResult } from './api-result.ts';
 import { type AuditFilter, auditQuery } from './audit-query.ts';
 import type { HttpClient } from './http-client.ts';
 import { OrganisationApi } from './organisation-api.ts';
+import { RulesApi } from './rules-api.ts';
 
 export interface Page<T> {
   readonly items: T[];
@@ -56,11 +57,13 @@ type Source = CameraInput['source'];
 /** Every call of the control API that the dashboard makes, one method each; none rejects but by its signal. */
 export class VedetteApi {
   readonly organisation: OrganisationApi;
+  readonly rules: RulesApi;
   readonly #http: HttpClient;
 
   constructor(options: { http: HttpClient }) {
     this.#http = options.http;
     this.organisation = new OrganisationApi(options);
+    this.rules = new RulesApi(options);
   }
 
   signIn(name: string, password: string): Promise<ApiResult<Me>> {

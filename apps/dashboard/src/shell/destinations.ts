@@ -1,7 +1,16 @@
 import { may, type Permission, type Permitted } from './permissions.ts';
 
 export interface Destination {
-  readonly to: '/' | '/cameras' | '/sites' | '/nodes' | '/sessions' | '/users' | '/tenants' | '/audit';
+  readonly to:
+    | '/'
+    | '/cameras'
+    | '/sites'
+    | '/nodes'
+    | '/sessions'
+    | '/users'
+    | '/limits'
+    | '/tenants'
+    | '/audit';
   readonly label: string;
   /** Second key after `g`. */
   readonly key: string;
@@ -16,6 +25,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { to: '/nodes', label: 'Nodes', key: 'n', needs: 'node.read' },
   { to: '/sessions', label: 'Sessions', key: 's', needs: 'session.read' },
   { to: '/users', label: 'People', key: 'u', needs: 'user.manage' },
+  { to: '/limits', label: 'Limits', key: 'l', needs: 'limit.read' },
   { to: '/tenants', label: 'Tenants', key: 't', needs: 'tenant.manage' },
   { to: '/audit', label: 'Audit', key: 'a', needs: 'audit.read' },
 ];
