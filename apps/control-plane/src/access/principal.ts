@@ -13,7 +13,7 @@ export interface Principal {
   /** Which cameras; who sees all by role needs none. */
   readonly grants: readonly Grant[];
   /** Permissions that a token is cut down to; undefined: all of its role. */
-  readonly scopes?: readonly string[];
+  readonly scopes?: readonly string[] | undefined;
   /** The sign-in that the cookie stands for; only a person has one. */
   readonly signInId?: string;
 }

@@ -5,6 +5,7 @@ import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import { invalidFields } from '../http/validation.ts';
 import type { AccountService } from './account-service.ts';
 import type { ApiToken, ApiTokenStore } from './api-token-store.ts';
+import { requireOwnRights } from './hand-out.ts';
 import { PERMISSIONS } from './permission.ts';
 import { principalOf } from './principal.ts';
 
@@ -54,7 +55,9 @@ export function tokenRoutes(options: {
         const unknown = scopes?.filter((scope) => !PERMISSIONS.some((permission) => permission === scope));
         if (unknown !== undefined && unknown.length > 0)
           throw invalidFields({ path: 'scopes', message: `are not known: ${unknown.join(', ')}` });
-        const { id: createdBy, tenantId } = principalOf(request);
+        const principal = principalOf(request);
+        const { id: createdBy, tenantId } = principal;
+        requireOwnRights(principal, { role, tenantId, scopes });
         const now = Date.now();
         const { token, secret } = await apiTokens.create({
           name,

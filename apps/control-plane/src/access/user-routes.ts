@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import { invalidFields } from '../http/validation.ts';
 import type { AccountService } from './account-service.ts';
+import { requireOwnRights } from './hand-out.ts';
 import { authorize } from './permission.ts';
 import { type Principal, principalOf } from './principal.ts';
 import type { User, UserStore } from './user-store.ts';
@@ -50,6 +51,7 @@ export function userRoutes(options: {
         const principal = principalOf(request);
         const { tenantId = principal.tenantId } = request.body;
         if (tenantId !== principal.tenantId) await requireTenant(principal, tenantId, tenants);
+        requireOwnRights(principal, { role: request.body.role, tenantId });
         const user = viewOf(await accounts.create(tenantId, request.body));
         request.audit({ kind: 'user-created', tenantId, data: { after: user } });
         return reply.code(201).send(user);
@@ -78,7 +80,12 @@ export function userRoutes(options: {
       },
       async (request) => {
         const before = await users.get(request.params.id);
-        const { tenantId } = principalOf(request);
+        const principal = principalOf(request);
+        const { tenantId } = principal;
+        // Whoever may change an account could sign in as it.
+        if (before?.tenantId === tenantId) requireOwnRights(principal, { role: before.role, tenantId });
+        if (request.body.role !== undefined)
+          requireOwnRights(principal, { role: request.body.role, tenantId });
         const after = viewOf(await accounts.change(tenantId, request.params.id, request.body));
         const password = request.body.password === undefined ? {} : { password: 'changed' };
         request.audit({

@@ -73,13 +73,12 @@ export class ViewAudit {
     void this.#options
       .camera(cameraId)
       .catch(() => undefined)
-      .then((camera) =>
-        this.#options.audit.append({
-          ...event,
-          tenantId: event.tenantId ?? camera?.tenantId ?? HOME_TENANT,
-          data: camera === undefined ? event.data : { cameraName: camera.name, ...event.data },
-        }),
-      );
+      .then((camera) => {
+        const tenantId = event.tenantId ?? camera?.tenantId ?? HOME_TENANT;
+        // Somebody who asks for a camera of another tenant is not told what it is called.
+        const names = camera?.tenantId === tenantId ? { cameraName: camera.name } : {};
+        this.#options.audit.append({ ...event, tenantId, data: { ...names, ...event.data } });
+      });
   }
 }
 
