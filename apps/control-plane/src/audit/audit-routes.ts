@@ -63,7 +63,7 @@ export function auditRoutes({ audit, publicKey, store }: AuditRoutesOptions): Fa
     app.get(
       '/audit/export',
       {
-        config: { access: 'audit.read' },
+        config: { access: 'audit.read', produces: ['application/x-ndjson', 'text/csv'] },
         schema: {
           tags,
           summary:

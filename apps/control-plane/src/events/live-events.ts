@@ -44,7 +44,7 @@ export class LiveEvents {
       app.get(
         '/events',
         {
-          config: { access: 'event.read' },
+          config: { access: 'event.read', produces: ['text/event-stream'] },
           schema: { tags: ['events'], summary: 'What happens from now on, as server-sent events' },
         },
         async (request, reply) => {

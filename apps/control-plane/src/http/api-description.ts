@@ -43,6 +43,7 @@ export async function addApiDescription(app: FastifyInstance, options: { version
           security: access === 'public' || access === 'own-check' ? [] : SIGNED_IN,
           response: {
             ...(described.schema.response ?? {}),
+            ...plainAnswer(document.route.config?.produces),
             default: {
               description: 'What went wrong',
               content: { 'application/problem+json': { schema: PROBLEM_REFERENCE } },
@@ -63,6 +64,12 @@ export async function addApiDescription(app: FastifyInstance, options: { version
     { config: { access: 'public' }, schema: { hide: true } },
     async (_request, reply) => reply.header('cache-control', 'no-cache').send(app.swagger()),
   );
+}
+
+function plainAnswer(types: readonly string[] | undefined): Record<string, unknown> {
+  if (types === undefined) return {};
+  const content = Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }]));
+  return { 200: { description: 'As asked for', content } };
 }
 
 function problemSchema(): Record<string, unknown> {

@@ -10,6 +10,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** A route without it refuses to register. */
     access?: RouteAccess;
+    /** Media types of an answer 200 that is no JSON. */
+    produces?: readonly string[];
   }
 }
 

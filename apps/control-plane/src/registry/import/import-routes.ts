@@ -52,7 +52,7 @@ export function importRoutes(options: {
     app.get(
       '/cameras/export',
       {
-        config,
+        config: { ...config, produces: Object.values(TYPES) },
         schema: {
           tags,
           summary: 'All cameras, in the form that an import takes, without passwords',

@@ -30,7 +30,7 @@ export function snapshotRoutes(options: {
     app.get(
       '/cameras/:id/snapshot',
       {
-        config: { access: 'view.watch' },
+        config: { access: 'view.watch', produces: ['image/jpeg'] },
         schema: {
           tags: ['cameras'],
           summary: 'JPEG that the camera makes itself, in its own size; its stream is not pulled for it',
