@@ -77,6 +77,11 @@ const tenants = createRoute({
   path: '/tenants',
   component: lazyRouteComponent(() => import('./features/tenants/tenants-page.tsx')),
 });
+const policy = createRoute({
+  getParentRoute: () => root,
+  path: '/policy',
+  component: lazyRouteComponent(() => import('./features/policy/policy-page.tsx')),
+});
 const limits = createRoute({
   getParentRoute: () => root,
   path: '/limits',
@@ -109,6 +114,7 @@ export function createAppRouter() {
       users,
       tokens,
       sites,
+      policy,
       limits,
       tenants,
       audit,

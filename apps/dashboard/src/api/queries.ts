@@ -32,10 +32,11 @@ export function useCameraList(q: string, filter = NO_FILTER) {
 }
 
 /** Every camera by its id, kept true by live events; for pages that compare with all there is. */
-export function useEveryCamera(): ReadonlyMap<CameraId, Camera> | undefined {
+export function useEveryCamera(wanted = true): ReadonlyMap<CameraId, Camera> | undefined {
   const { api, states } = useServices();
   const query = useQuery({
     queryKey: queryKeys.everyCamera,
+    enabled: wanted,
     queryFn: async ({ signal }) => {
       const all = new Map<CameraId, Camera>();
       let cursor: string | undefined;
@@ -129,9 +130,10 @@ export function useAudit(filter: AuditFilter) {
   });
 }
 
-export function useUsers() {
+export function useUsers(wanted = true) {
   const { api } = useServices();
   return useQuery({
+    enabled: wanted,
     queryKey: queryKeys.users,
     queryFn: async ({ signal }) => unwrap(await api.users(signal)),
   });

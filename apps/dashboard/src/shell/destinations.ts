@@ -8,6 +8,7 @@ export interface Destination {
     | '/nodes'
     | '/sessions'
     | '/users'
+    | '/policy'
     | '/limits'
     | '/tenants'
     | '/audit';
@@ -25,6 +26,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { to: '/nodes', label: 'Nodes', key: 'n', needs: 'node.read' },
   { to: '/sessions', label: 'Sessions', key: 's', needs: 'session.read' },
   { to: '/users', label: 'People', key: 'u', needs: 'user.manage' },
+  { to: '/policy', label: 'Policy', key: 'p', needs: 'policy.read' },
   { to: '/limits', label: 'Limits', key: 'l', needs: 'limit.read' },
   { to: '/tenants', label: 'Tenants', key: 't', needs: 'tenant.manage' },
   { to: '/audit', label: 'Audit', key: 'a', needs: 'audit.read' },

@@ -44,6 +44,7 @@ const GROUPS: readonly Group[] = [
       { keys: ['G', 'N'], does: 'Nodes' },
       { keys: ['G', 'S'], does: 'Sessions' },
       { keys: ['G', 'U'], does: 'People' },
+      { keys: ['G', 'P'], does: 'Policy' },
       { keys: ['G', 'L'], does: 'Limits' },
       { keys: ['G', 'T'], does: 'Tenants' },
       { keys: ['G', 'A'], does: 'Audit' },
