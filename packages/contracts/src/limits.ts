@@ -38,7 +38,7 @@ export const Limits = z.strictObject({
 export type Limits = z.infer<typeof Limits>;
 
 /** Body of PUT: `basedOn` is the version that was read, so that nobody overwrites what he has not seen. */
-export const LimitsChange = z.strictObject({ basedOn: z.int().min(0), limits: Limits });
+export const LimitsChange = z.strictObject({ basedOn: z.int().min(0).max(1_000_000_000), limits: Limits });
 export type LimitsChange = z.infer<typeof LimitsChange>;
 
 export const LimitsView = z.object({

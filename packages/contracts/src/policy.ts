@@ -124,7 +124,7 @@ export const PolicyRules = z
 /** PUT /api/v1/policy. */
 export const PolicyInput = z.strictObject({
   /** The version that was looked at, so that nobody overwrites what he has not seen. */
-  basedOn: z.int().min(0),
+  basedOn: z.int().min(0).max(1_000_000_000),
   note: z.string().trim().max(300).default(''),
   rules: PolicyRules,
 });

@@ -42,7 +42,7 @@ export async function addApiDescription(app: FastifyInstance, options: { version
           ...described.schema,
           security: access === 'public' || access === 'own-check' ? [] : SIGNED_IN,
           response: {
-            ...(described.schema.response ?? {}),
+            ...withoutEmptyBodies(described.schema.response),
             ...plainAnswer(document.route.config?.produces),
             default: {
               description: 'What went wrong',
@@ -66,9 +66,20 @@ export async function addApiDescription(app: FastifyInstance, options: { version
   );
 }
 
+/** 204 has no body, whatever the schema of nothing looks like. */
+function withoutEmptyBodies(responses: unknown): Record<string, unknown> {
+  if (typeof responses !== 'object' || responses === null) return {};
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, answer]) => [
+      status,
+      status === '204' ? { description: 'Done', type: 'null' } : answer,
+    ]),
+  );
+}
+
 function plainAnswer(types: readonly string[] | undefined): Record<string, unknown> {
   if (types === undefined) return {};
-  const content = Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }]));
+  const content = Object.fromEntries(types.map((type) => [type, { schema: {} }]));
   return { 200: { description: 'As asked for', content } };
 }
 
