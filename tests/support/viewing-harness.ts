@@ -163,6 +163,8 @@ export async function createViewingHarness(options: {
   readonly clock: Clock;
   readonly limits?: Partial<AdmissionLimits>;
   readonly tenantLimits?: Partial<Limits>;
+  /** People as they are now, beside those of every test. */
+  readonly who?: (id: UserId) => Principal | undefined;
   /** Instead of the default ones. */
   readonly rules?: readonly unknown[];
   readonly sites?: Awaited<ReturnType<BudgetSource['sites']>>;
@@ -197,7 +199,7 @@ export async function createViewingHarness(options: {
     access: {
       decide,
       mayView: async (principal, cameraId) => (await decide(principal, cameraId)).allowed,
-      who: async (id) => PRINCIPALS.find((principal) => principal.id === id),
+      who: async (id) => options.who?.(id) ?? PRINCIPALS.find((principal) => principal.id === id),
       nameOf: async (id) => PRINCIPALS.find((principal) => principal.id === id)?.name,
     },
     tokens: await MediaTokenIssuer.open({

@@ -38,22 +38,23 @@ export class SessionService {
     this.#options = options;
   }
 
-  /** Throws VedetteError `session_not_found`, `session_revoked`, or `unavailable` when it cannot be known yet. */
+  /** Throws VedetteError `session_not_found`, `session_revoked`, `forbidden`, `denied_by_policy`, or `unavailable` when it cannot be known yet. */
   async renew(principal: Principal, sessionId: SessionId): Promise<RenewAnswer> {
     const { access, catalog, directory, settling, state, tokens } = this.#options;
     const view = await state.view(sessionId);
     if (view === undefined || view.userId !== principal.id) {
       const ended = await state.endedView(sessionId);
-      if (ended?.view.userId === principal.id && ended.reason === 'revoked') {
-        throw new VedetteError('session_revoked');
+      if (ended?.view.userId === principal.id) {
+        if (ended.reason === 'revoked') throw new VedetteError('session_revoked');
+        if (ended.reason === 'denied_by_policy') throw new VedetteError('denied_by_policy');
+        if (ended.reason === 'access_ended') throw new VedetteError('forbidden');
       }
       if (view === undefined && settling()) throw new VedetteError('unavailable', { retryAfterSeconds: 1 });
       throw new VedetteError('session_not_found');
     }
     const address = directory.get(view.nodeId)?.hello;
-    if (address === undefined || !(await access.mayView(principal, view.cameraId))) {
-      throw new VedetteError('session_not_found');
-    }
+    if (!(await access.mayView(principal, view.cameraId))) throw new VedetteError('forbidden');
+    if (address === undefined) throw new VedetteError('session_not_found');
     return { sessionId, ...(await linkView(view, address, tokens, await catalog.find(view.cameraId))) };
   }
 
@@ -69,8 +70,8 @@ export class SessionService {
   }
 
   /** For a view that is no longer allowed. */
-  async revoke(sessionId: SessionId): Promise<void> {
-    await this.#close(sessionId, 'revoked');
+  async revoke(sessionId: SessionId, reason: 'access_ended' | 'denied_by_policy'): Promise<void> {
+    await this.#close(sessionId, reason);
   }
 
   /** For a user or token that lost its rights. */
