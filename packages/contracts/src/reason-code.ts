@@ -64,6 +64,7 @@ export const ReasonCode = z.enum([
   'viewer_silent',
   'replaced',
   'revoked',
+  'access_ended',
   'preempted',
   'policy_moved',
   'stream_dropped',

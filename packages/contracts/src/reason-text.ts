@@ -61,6 +61,7 @@ export const REASON_TEXT: Readonly<Record<ReasonCode, string>> = {
   viewer_silent: 'Nothing was heard from the viewer any more.',
   replaced: 'The same view was opened again and took over.',
   revoked: 'An administrator ended the view.',
+  access_ended: 'You may not watch this camera any more.',
   preempted: 'A more important view has taken the place of this one.',
   policy_moved: 'A rule of the policy moves the view to another way of delivery.',
   stream_dropped: 'The stream was stopped.',

@@ -116,8 +116,8 @@ export type MachineEvent =
   | { readonly type: 'retry' }
   | { readonly type: 'timer'; readonly name: TimerName }
   | { readonly type: 'renewed'; readonly view: View }
-  /** Control does not know the view any more; `revoked` when an administrator ended it. */
-  | { readonly type: 'view_lost'; readonly sessionId: SessionId; readonly revoked: boolean }
+  /** Control does not know the view any more; `revoked` says why it was taken away, if it was. */
+  | { readonly type: 'view_lost'; readonly sessionId: SessionId; readonly revoked: ReasonCode | null }
   | { readonly type: 'session_moved'; readonly sessionId: SessionId; readonly reason: ReasonCode }
   | { readonly type: 'session_ended'; readonly sessionId: SessionId; readonly reason: ReasonCode }
   | { readonly type: 'external'; readonly state: ExternalState | null }

@@ -106,7 +106,7 @@ function eventOf({ kind, lane: pick = 0 }: Told, drive: Drive): MachineEvent {
       return {
         type: 'view_lost',
         sessionId: drive.machine.checking ?? sessionId,
-        revoked: kind === 'view_revoked',
+        revoked: kind === 'view_revoked' ? 'session_revoked' : null,
       };
     case 'session_moved':
       return { type: 'session_moved', sessionId, reason: 'node_lost' };

@@ -324,7 +324,7 @@ describe('refusals', () => {
     drive.fails(drive.shownLane).tell({ type: 'retry' });
     drive.fails(drive.lane('webrtc'), 'session_revoked', 'refused');
     expect(drive.effect('check')?.view.sessionId).toBe('v1');
-    drive.tell({ type: 'view_lost', sessionId: viewOf('v1').sessionId, revoked: true });
+    drive.tell({ type: 'view_lost', sessionId: viewOf('v1').sessionId, revoked: 'session_revoked' });
     expect(stateOf(drive)).toBe('ended session_revoked');
     expect(drive.types()).toContain('close');
     expect(drive.effect('retry_in')).toBeUndefined();
@@ -334,7 +334,7 @@ describe('refusals', () => {
     const drive = new Drive().live();
     drive.fails(drive.shownLane).tell({ type: 'retry' });
     drive.fails(drive.lane('webrtc'), 'session_revoked', 'refused');
-    drive.tell({ type: 'view_lost', sessionId: viewOf('v1').sessionId, revoked: false });
+    drive.tell({ type: 'view_lost', sessionId: viewOf('v1').sessionId, revoked: null });
     expect(drive.effect('start')).toBeDefined();
   });
 
@@ -343,6 +343,25 @@ describe('refusals', () => {
     drive.tell({ type: 'session_ended', sessionId: viewOf('v1').sessionId, reason: 'revoked' });
     expect(stateOf(drive)).toBe('ended session_revoked');
     expect(drive.types()).toEqual(expect.arrayContaining(['close', 'end']));
+  });
+
+  it('says so and asks for nothing when the camera may not be watched any more', () => {
+    for (const reason of ['access_ended', 'denied_by_policy'] as const) {
+      const drive = new Drive().live();
+      drive.tell({ type: 'session_ended', sessionId: viewOf('v1').sessionId, reason });
+      expect(stateOf(drive)).toBe(`forbidden ${reason}`);
+      expect(drive.effect('retry_in')).toBeUndefined();
+      drive.tell({ type: 'online' }).tell({ type: 'retry' });
+      expect(drive.effect('start')).toBeUndefined();
+    }
+  });
+
+  it('asks for nothing when a rule refuses it, or wants a reason first', () => {
+    for (const code of ['denied_by_policy', 'reason_required'] as const) {
+      const drive = new Drive().play().refused(code);
+      expect(stateOf(drive)).toBe(`forbidden ${code}`);
+      expect(drive.effect('retry_in')).toBeUndefined();
+    }
   });
 });
 

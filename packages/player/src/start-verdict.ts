@@ -21,6 +21,9 @@ export function startVerdict(code: ReasonCode): StartVerdict {
     case 'camera_not_found':
     case 'session_revoked':
     case 'revoked':
+    case 'access_ended':
+    case 'denied_by_policy':
+    case 'reason_required':
     case 'invalid_request':
       return NO;
     case 'camera_not_configured':

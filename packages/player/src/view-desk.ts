@@ -5,6 +5,7 @@ import { idempotencyKey } from './idempotency-key.ts';
 import type { PlayerEnvironment } from './player-environment.ts';
 import { PlayerError } from './player-error.ts';
 import type { Effect, MachineEvent } from './player-machine.ts';
+import { revokedBy } from './revoked-by.ts';
 import { StartClient } from './start-client.ts';
 import type { View } from './view-grant.ts';
 import { ViewLease } from './view-lease.ts';
@@ -67,7 +68,7 @@ export class ViewDesk {
         client: this.#client,
         clock: environment.clock,
         onRenewed: (fresh) => tell({ type: 'renewed', view: fresh }),
-        onLost: (code) => tell({ type: 'view_lost', sessionId, revoked: code === 'session_revoked' }),
+        onLost: (code) => tell({ type: 'view_lost', sessionId, revoked: revokedBy(code) }),
       }),
     );
   }
@@ -79,7 +80,7 @@ export class ViewDesk {
       () => undefined,
       (error: unknown) => (error instanceof PlayerError ? error.code : undefined),
     );
-    this.#options.tell({ type: 'view_lost', sessionId, revoked: code === 'session_revoked' });
+    this.#options.tell({ type: 'view_lost', sessionId, revoked: revokedBy(code) });
   }
 
   end({ cameraId, sessionId }: View): void {

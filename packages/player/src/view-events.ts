@@ -4,6 +4,7 @@ import { begin, lanesFor } from './attempt.ts';
 import { isUnfit } from './is-unfit.ts';
 import { also, attemptFailed, giveUpPending, holds, over, stay } from './outcome.ts';
 import type { Circumstances, MachineEvent, PlayerMachine, Transition } from './player-machine.ts';
+import { revokedBy } from './revoked-by.ts';
 import { startVerdict } from './start-verdict.ts';
 import type { View } from './view-grant.ts';
 
@@ -81,19 +82,19 @@ export function check(m: PlayerMachine): Transition {
 export function viewLost(
   m: PlayerMachine,
   sessionId: string,
-  revoked: boolean,
+  revoked: ReasonCode | null,
   now: Circumstances,
 ): Transition {
   if (m.checking === sessionId) {
     const asked: PlayerMachine = { ...m, checking: null };
-    if (revoked) return over(asked, 'session_revoked');
+    if (revoked !== null) return over(asked, revoked);
     const spent = { ...asked, view: asked.view?.sessionId === sessionId ? null : asked.view };
     return m.waiting && m.wish !== null && m.halted === null
       ? begin({ ...spent, waiting: false }, m.shown === null ? 'play' : 'reconnect', now)
       : stay(spent);
   }
   if (!holds(m, sessionId)) return stay(m);
-  if (revoked) return over(m, 'session_revoked');
+  if (revoked !== null) return over(m, revoked);
   return viewOver(m, sessionId, 'session_not_found', now);
 }
 
@@ -104,7 +105,8 @@ export function sessionEnded(
   now: Circumstances,
 ): Transition {
   if (!holds(m, sessionId)) return stay(m);
-  if (reason === 'revoked' || reason === 'session_revoked') return over(m, 'session_revoked');
+  const revoked = revokedBy(reason);
+  if (revoked !== null) return over(m, revoked);
   // `replaced` is our own reconnection, `viewer_left` our own stop.
   if (reason === 'replaced' || reason === 'viewer_left') return stay(m);
   const next = viewOver(m, sessionId, reason, now);

@@ -19,6 +19,7 @@ const OVER: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'session_not_found',
   'session_revoked',
   'forbidden',
+  'denied_by_policy',
   'not_found',
   'camera_not_found',
 ]);

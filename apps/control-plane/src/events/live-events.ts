@@ -95,6 +95,11 @@ export class LiveEvents {
         stream.tell(text);
         continue;
       }
+      // Somebody whose view has ended is told so, also when it ended because the camera is theirs no more.
+      if (message.event.type === 'session.ended' && message.owner === principal.id) {
+        stream.tell(text);
+        continue;
+      }
       this.#access.mayView(principal, message.event.cameraId).then(
         (may) => may && stream.tell(text),
         // Rather none than one too many: the client comes back and reads the lists.

@@ -163,7 +163,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     catalog,
     access,
     nodeCpu,
-    end: ({ sessionId }) => sessions.revoke(sessionId),
+    end: ({ sessionId }) => sessions.revoke(sessionId, 'denied_by_policy'),
     bus,
     clock,
     log,
@@ -206,7 +206,7 @@ export function createViewing(options: ViewingOptions): Viewing {
   const review = new AccessReview({
     state,
     access,
-    end: ({ sessionId }) => sessions.revoke(sessionId),
+    end: ({ sessionId }) => sessions.revoke(sessionId, 'access_ended'),
     bus,
     clock,
     log,
@@ -245,7 +245,11 @@ export function createViewing(options: ViewingOptions): Viewing {
       live.endFor(id);
       await sessions.endViewsOfUser(id, 'revoked');
     },
-    reviewViewsOfUser: (id) => review.user(id),
+    async reviewViewsOfUser(id) {
+      await review.user(id);
+      // What may be heard of has changed as well: the browser comes back as who it is now.
+      live.endFor(id);
+    },
     start() {
       stops.push(
         state.onDesiredChange((nodeId) => directory.desiredChanged(nodeId)),
