@@ -92,7 +92,12 @@ const audit = createRoute({
   path: '/audit',
   validateSearch: (search: Record<string, unknown>): AuditFilter => {
     const kind = AUDIT_KINDS.find(({ value }) => value === search['kind'])?.value;
-    const rest = { from: text(search['from']), to: text(search['to']), camera: text(search['camera']) };
+    const rest = {
+      from: text(search['from']),
+      to: text(search['to']),
+      camera: text(search['camera']),
+      actor: text(search['actor']),
+    };
     return { ...(kind === undefined ? {} : { kind }), ...given(rest) };
   },
   component: lazyRouteComponent(() => import('./features/audit/audit-page.tsx')),

@@ -2,7 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { AuditEntry, AuditKind } from '@vedette/contracts';
 import { Download, ScrollText } from 'lucide-react';
 import { useState } from 'react';
-import { auditQuery } from '../../api/audit-query.ts';
+import { type AuditFilter, auditQuery } from '../../api/audit-query.ts';
 import { useAudit } from '../../api/queries.ts';
 import { NoPermissionPage } from '../../shell/no-permission-page.tsx';
 import { useMay } from '../../shell/use-may.ts';
@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { LoadState } from '../../ui/load-state.tsx';
 import { Page } from '../../ui/page.tsx';
+import { AuditChips } from './audit-chips.tsx';
 import { AuditEntryDialog } from './audit-entry-dialog.tsx';
 import { AuditTable } from './audit-table.tsx';
 import { AUDIT_KINDS } from './audit-words.ts';
@@ -40,6 +41,11 @@ function Audit() {
       summary={entries !== undefined && `${entries.length}${list.hasNextPage ? '+' : ''}`}
       actions={
         <>
+          <AuditChips
+            filter={search}
+            actorName={entries?.find(({ actor }) => actor?.id === search.actor)?.actor?.name}
+            onFilter={filter}
+          />
           <select
             aria-label="Kind"
             data-testid="audit-kind"
@@ -95,7 +101,7 @@ function Audit() {
           ) : (
             <EmptyState
               icon={ScrollText}
-              title={filtered ? 'Nothing of that kind in that time' : 'Nothing was done yet'}
+              title={filtered ? nothingWords(search) : 'Nothing was done yet'}
               testId="audit-empty"
               action={
                 filtered && (
@@ -106,9 +112,24 @@ function Audit() {
           )
         }
       </LoadState>
-      {open !== undefined && <AuditEntryDialog entry={open} onClose={() => setOpen(undefined)} />}
+      {open !== undefined && (
+        <AuditEntryDialog
+          entry={open}
+          onFilter={(part) => {
+            setOpen(undefined);
+            filter(part);
+          }}
+          onClose={() => setOpen(undefined)}
+        />
+      )}
     </Page>
   );
+}
+
+/** What was looked for in vain. */
+function nothingWords({ camera, kind }: AuditFilter): string {
+  if (camera !== undefined && kind === 'view-started') return 'Nobody watched this camera in that time';
+  return 'Nothing of that kind in that time';
 }
 
 function Exports(props: { readonly urlOf: (format: string) => string }) {

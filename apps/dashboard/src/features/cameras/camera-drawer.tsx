@@ -24,6 +24,7 @@ import { OrganisationFacts } from './organisation-facts.tsx';
 import { ProbeReport } from './probe-report.tsx';
 import { SourceFacts } from './source-facts.tsx';
 import { useProbe } from './use-probe.ts';
+import { WhoWatched } from './who-watched.tsx';
 
 /** One camera: state and why, what it sends, what it is, who watches. */
 export function CameraDrawer({ id, onClose }: { readonly id: CameraId; readonly onClose: () => void }) {
@@ -41,6 +42,7 @@ function Details({ camera, onGone }: { readonly camera: Camera; readonly onGone:
   const queries = useQueryClient();
   const mayChange = useMay('camera.write');
   const maySeeViewers = useMay('session.read');
+  const mayAudit = useMay('audit.read');
   const health = useCameraHealth(camera.id);
   const { state, reason } = health ?? camera;
   const { word, tone, shape } = cameraStateWords(state, reason);
@@ -114,6 +116,7 @@ function Details({ camera, onGone }: { readonly camera: Camera; readonly onGone:
         </Facts>
       )}
       {maySeeViewers && <CameraViewers id={camera.id} />}
+      {mayAudit && <WhoWatched id={camera.id} />}
       <Facts title="Record">
         <Fact name="Id">
           <span className="font-mono text-xs select-text">{camera.id}</span>
