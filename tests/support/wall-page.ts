@@ -11,10 +11,15 @@ export interface Tile {
   readonly cameraId: string;
 }
 
-export async function signIn(page: Page, demo: Demo): Promise<void> {
+/** As the administrator unless as somebody else. */
+export async function signIn(
+  page: Page,
+  demo: Demo,
+  as: { readonly name: string; readonly password: string } = { name: 'admin', password: demo.adminPassword },
+): Promise<void> {
   await page.goto(`${demo.address}/sign-in`);
-  await page.getByTestId('sign-in-name').fill('admin');
-  await page.getByTestId('sign-in-password').fill(demo.adminPassword);
+  await page.getByTestId('sign-in-name').fill(as.name);
+  await page.getByTestId('sign-in-password').fill(as.password);
   await page.getByTestId('sign-in-submit').click();
   await page.getByTestId('wall').waitFor();
 }
