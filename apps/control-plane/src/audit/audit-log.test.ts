@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AuditEvent, type AuditRecord, HOME_TENANT } from '@vedette/contracts';
+import { type AuditEvent, type AuditRecord, HOME_TENANT, TenantId } from '@vedette/contracts';
 import { silentLog, VedetteError } from '@vedette/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HeldClock } from '../../../../tests/support/held-clock.ts';
@@ -12,7 +12,7 @@ import { openTestDatabase } from '../database/test-database.ts';
 import { eventOf } from './audit-event.ts';
 import { AuditLog } from './audit-log.ts';
 import { AuditSpool } from './audit-spool.ts';
-import { AuditStore } from './audit-store.ts';
+import { type AuditPlace, AuditStore } from './audit-store.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 const keys = generateKeyPairSync('ed25519');
@@ -156,5 +156,39 @@ describe('AuditStore', () => {
     expect(
       await store.find({ tenantId: HOME_TENANT, to: new Date(clock.wallNow() - 4000) }, { limit: 9 }),
     ).toEqual([]);
+  });
+
+  it('finds all of one view, and nothing of another tenant', async () => {
+    const { audit } = open('nine');
+    const other = TenantId.parse('other');
+    audit.append(event('s1'));
+    audit.append({ ...event('s1'), kind: 'view-ended' });
+    audit.append({ ...event('s1'), tenantId: other });
+    audit.append(event('s2'));
+    await audit.settled();
+    const found = (tenantId: TenantId) =>
+      store.find({ tenantId, sessionId: 's1', actorId: 'u1', cameraId: 'c1' }, { limit: 9 });
+    expect((await found(HOME_TENANT)).map((record) => eventOf(record).kind)).toEqual([
+      'view-ended',
+      'view-started',
+    ]);
+    expect((await found(other)).map((record) => eventOf(record).tenantId)).toEqual([other]);
+  });
+
+  it('is paged through without a gap or a repetition where many records are of the same moment', async () => {
+    const chains = ['ten', 'eleven', 'twelve'].map((writer) => open(writer).audit);
+    for (let i = 0; i < 21; i += 1) chains[i % 3]?.append(event(`s${i}`));
+    await Promise.all(chains.map((audit) => audit.settled()));
+    const places: string[] = [];
+    let before: AuditPlace | undefined;
+    for (;;) {
+      const found: AuditRecord[] = await store.find({ tenantId: HOME_TENANT }, { limit: 2, before });
+      places.push(...found.map(({ seq, writer }) => `${writer} ${seq}`));
+      const last = found.at(-1);
+      if (last === undefined) break;
+      before = { at: new Date(eventOf(last).at), writer: last.writer, seq: last.seq };
+    }
+    expect(places).toHaveLength(21);
+    expect(new Set(places).size).toBe(21);
   });
 });

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '@vedette/contracts';
+import { newId } from '@vedette/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestApp, TEST_PASSWORD, type TestApp } from '../http/test-app.ts';
 
@@ -52,6 +53,11 @@ describe('the audit', () => {
     const places = [...first.items, ...rest.items].map(({ seq }: AuditEntry) => seq);
     expect(first.items).toHaveLength(2);
     expect(places).toEqual([...new Set(places)].sort((a, b) => b - a));
+  });
+
+  it('is searched by the view that an entry is about', async () => {
+    expect(await found(`session=${newId()}`)).toEqual([]);
+    expect((await ask('GET', '/audit?session=')).statusCode).toBe(400);
   });
 
   it('is exported with its hashes, or for a spreadsheet', async () => {

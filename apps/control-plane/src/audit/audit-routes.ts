@@ -7,6 +7,7 @@ import {
   AuditVerdict,
   CameraId,
   type AuditEntry as Entry,
+  SessionId,
   type TenantId,
   UserId,
 } from '@vedette/contracts';
@@ -32,6 +33,7 @@ const Search = z.strictObject({
   kind: AuditKind.optional(),
   actor: UserId.optional(),
   camera: CameraId.optional(),
+  session: SessionId.optional(),
 });
 const EXPORT_PAGE = 500;
 const tags = ['audit'];
@@ -81,7 +83,7 @@ export function auditRoutes({ audit, publicKey, store }: AuditRoutesOptions): Fa
           clientAddress: request.ip,
           requestId: request.id,
           cameraId: search.camera ?? null,
-          sessionId: null,
+          sessionId: search.session ?? null,
           data: { format, ...search },
         });
         await audit.settled();
@@ -126,7 +128,10 @@ async function* exported(
   }
 }
 
-function queryOf(tenantId: TenantId, { actor, camera, from, kind, to }: z.infer<typeof Search>): AuditQuery {
+function queryOf(
+  tenantId: TenantId,
+  { actor, camera, from, kind, session, to }: z.infer<typeof Search>,
+): AuditQuery {
   return {
     tenantId,
     from: from === undefined ? undefined : new Date(from),
@@ -134,6 +139,7 @@ function queryOf(tenantId: TenantId, { actor, camera, from, kind, to }: z.infer<
     kind,
     actorId: actor,
     cameraId: camera,
+    sessionId: session,
   };
 }
 

@@ -1,5 +1,5 @@
 import { AuditRecord, AuditSeal, type TenantId } from '@vedette/contracts';
-import { and, asc, desc, eq, gt, gte, lt, or, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, lt, lte, or, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import { auditRecords, auditSeals } from '../database/schema.ts';
 import { eventOf } from './audit-event.ts';
@@ -13,6 +13,7 @@ export interface AuditQuery {
   readonly kind?: string | undefined;
   readonly actorId?: string | undefined;
   readonly cameraId?: string | undefined;
+  readonly sessionId?: string | undefined;
 }
 
 /** Where a page ended. */
@@ -46,7 +47,7 @@ export class AuditStore {
     query: AuditQuery,
     page: { limit: number; before?: AuditPlace | undefined },
   ): Promise<AuditRecord[]> {
-    const { actorId, cameraId, from, kind, tenantId, to } = query;
+    const { actorId, cameraId, from, kind, sessionId, tenantId, to } = query;
     const { at, seq, writer } = auditRecords;
     const conditions: (SQL | undefined)[] = [
       eq(auditRecords.tenantId, tenantId),
@@ -55,6 +56,7 @@ export class AuditStore {
       kind === undefined ? undefined : eq(auditRecords.kind, kind),
       actorId === undefined ? undefined : eq(auditRecords.actorId, actorId),
       cameraId === undefined ? undefined : eq(auditRecords.cameraId, cameraId),
+      sessionId === undefined ? undefined : eq(auditRecords.sessionId, sessionId),
       page.before && olderThan(page.before),
     ];
     const rows = await this.#database.run((orm) =>
@@ -113,10 +115,14 @@ export class AuditStore {
 }
 
 function olderThan({ at, seq, writer }: AuditPlace): SQL | undefined {
-  return or(
-    lt(auditRecords.at, at),
-    and(eq(auditRecords.at, at), lt(auditRecords.writer, writer)),
-    and(eq(auditRecords.at, at), eq(auditRecords.writer, writer), lt(auditRecords.seq, seq)),
+  // The first condition says nothing new, but lets the database begin at the place instead of at the newest.
+  return and(
+    lte(auditRecords.at, at),
+    or(
+      lt(auditRecords.at, at),
+      lt(auditRecords.writer, writer),
+      and(eq(auditRecords.writer, writer), lt(auditRecords.seq, seq)),
+    ),
   );
 }
 

@@ -353,6 +353,7 @@ export const auditRecords = pgTable(
     index('audit_records_tenant').on(table.tenantId, table.at),
     index('audit_records_camera').on(table.cameraId, table.at),
     index('audit_records_actor').on(table.actorId, table.at),
+    index('audit_records_session').on(table.sessionId),
   ],
 );
 

@@ -1,0 +1,1 @@
+CREATE INDEX "audit_records_session" ON "audit_records" USING btree ("session_id");
