@@ -21,6 +21,7 @@ export class VedettePlayerElement extends HTMLElement {
   readonly #stage: VideoStage;
   #environment: PlayerEnvironment | null = null;
   #externalState: ExternalState | null = null;
+  #reason: string | null = null;
   #muted = true;
   #volume = 1;
   #refused = false;
@@ -126,6 +127,22 @@ export class VedettePlayerElement extends HTMLElement {
   }
   set statsIntervalMs(ms: number) {
     this.#reflect('stats-interval', String(ms));
+  }
+
+  /** Name of the page or wall, for rules of the policy. */
+  get dashboard(): string | null {
+    return this.getAttribute('dashboard');
+  }
+  set dashboard(dashboard: string | null) {
+    this.#reflect('dashboard', dashboard);
+  }
+
+  /** Case number or reason, for cameras that ask for one; counts from the next `play()` on. Kept out of the document. */
+  get reason(): string | null {
+    return this.#reason;
+  }
+  set reason(reason: string | null) {
+    this.#reason = reason;
   }
 
   get apiBase(): string {
@@ -307,7 +324,13 @@ export class VedettePlayerElement extends HTMLElement {
   #describe(environment: PlayerEnvironment): StartRequest {
     const tile = tileOf(this, devicePixelRatio, this.tiles);
     const capabilities = environment.capabilities();
-    return tile === undefined ? { capabilities } : { capabilities, tile };
+    const { dashboard, reason } = this;
+    return {
+      capabilities,
+      ...(tile === undefined ? {} : { tile }),
+      ...(dashboard === null || dashboard === '' ? {} : { dashboard }),
+      ...(reason === null || reason === '' ? {} : { reason }),
+    };
   }
 
   #emit<K extends PlayerEventName>(name: K, detail: PlayerEvents[K]): void {

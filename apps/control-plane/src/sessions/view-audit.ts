@@ -5,6 +5,7 @@ import {
   HOME_TENANT,
   type ReasonCode,
   type StartAnswer,
+  type StartRequest,
   type TenantId,
   type UserId,
 } from '@vedette/contracts';
@@ -26,6 +27,7 @@ export interface Asked {
   readonly cameraId: CameraId;
   readonly clientAddress: string | null;
   readonly requestId: string;
+  readonly request: Pick<StartRequest, 'reason'>;
 }
 
 export class ViewAudit {
@@ -41,6 +43,8 @@ export class ViewAudit {
       profile,
       node,
       rules: decision.map(({ result, rule, step }) => ({ step, rule, result })),
+      // A case number, or why somebody wanted to see it.
+      ...(asked.request.reason === undefined ? {} : { statedReason: asked.request.reason }),
     };
     this.#write(asked.cameraId, { ...about(asked, 'view-started'), sessionId, data });
   }

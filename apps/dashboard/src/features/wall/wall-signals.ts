@@ -11,6 +11,8 @@ export class WallSignals {
   readonly #states = new Map<CameraId, PlayerState>();
   readonly #stateListeners = new Set<() => void>();
   readonly #commandListeners = new Set<(command: TileCommand) => void>();
+  readonly #reasonListeners = new Set<() => void>();
+  #reason: string | null = null;
   #snapshot: ReadonlyMap<CameraId, PlayerState> = new Map();
 
   /** A tile's state; undefined once it is gone. */
@@ -28,6 +30,21 @@ export class WallSignals {
   onStates(listener: () => void): () => void {
     this.#stateListeners.add(listener);
     return () => this.#stateListeners.delete(listener);
+  }
+
+  /** Case number or reason that was given last, for every camera that asks for one; forgotten with the page. */
+  get reason(): string | null {
+    return this.#reason;
+  }
+
+  giveReason(reason: string): void {
+    this.#reason = reason;
+    for (const listener of this.#reasonListeners) listener();
+  }
+
+  onReason(listener: () => void): () => void {
+    this.#reasonListeners.add(listener);
+    return () => this.#reasonListeners.delete(listener);
   }
 
   command(command: TileCommand): void {

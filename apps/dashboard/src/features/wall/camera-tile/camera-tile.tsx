@@ -43,6 +43,7 @@ export function CameraTile(props: CameraTileProps) {
     tiles: large ? 1 : props.tiles,
     heard,
     measured,
+    reason: signals.reason,
   });
   const { status, stats, sound } = player;
   const toasts = useToasts();
@@ -61,6 +62,12 @@ export function CameraTile(props: CameraTileProps) {
     });
   }, [selected, signals, camera.id]);
   useEffect(() => () => signals.sound.mute(camera.id), [signals, camera.id]);
+  // One reason is given for all tiles that ask for one.
+  const asksReason = status.reason === 'reason_required';
+  useEffect(() => {
+    if (!asksReason) return;
+    return signals.onReason(() => latest.current.playFor(signals.reason ?? ''));
+  }, [asksReason, signals]);
   useEffect(() => {
     if (!sound.refused) return;
     signals.sound.mute(camera.id);
@@ -97,7 +104,12 @@ export function CameraTile(props: CameraTileProps) {
     >
       <div ref={host} className={classNames('tile-picture absolute inset-0', !isLive && 'grayscale')} />
       {!isLive && (
-        <TileMessage status={status} pictureAgeMs={player.pictureAgeMs} onPlayAgain={player.playAgain} />
+        <TileMessage
+          status={status}
+          pictureAgeMs={player.pictureAgeMs}
+          onPlayAgain={player.playAgain}
+          onReason={(reason) => signals.giveReason(reason)}
+        />
       )}
       {measured && stats !== null && (
         <p

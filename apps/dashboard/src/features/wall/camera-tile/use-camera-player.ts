@@ -20,6 +20,8 @@ export interface CameraPlayer {
   /** Milliseconds since the last new picture, at this moment. */
   readonly pictureAgeMs: () => number | null;
   readonly playAgain: () => void;
+  /** Starts again with a case number or reason. */
+  readonly playFor: (reason: string) => void;
 }
 
 export interface CameraPlayerOptions {
@@ -30,6 +32,8 @@ export interface CameraPlayerOptions {
   readonly tiles: number;
   /** Not muted. */
   readonly heard: boolean;
+  /** Case number or reason that is told with a start. */
+  readonly reason: string | null;
   /** Whether figures are shown, which are worth a measurement a second only then. */
   readonly measured: boolean;
 }
@@ -51,6 +55,7 @@ const NO_SOUND: SoundState = { available: false, muted: true, volume: 1, refused
 
 export function useCameraPlayer(options: CameraPlayerOptions): CameraPlayer {
   const { host, cameraId, profile, tiles, heard, measured } = options;
+  const reason = useRef(options.reason);
   const { events, states, player: environment } = useServices();
   const element = useRef<VedettePlayerElement | null>(null);
   const [status, setStatus] = useState(BEFORE_FIRST);
@@ -62,6 +67,8 @@ export function useCameraPlayer(options: CameraPlayerOptions): CameraPlayer {
     defineVedettePlayer({ environment });
     const player = document.createElement('vedette-player') as VedettePlayerElement;
     player.overlay = 'none';
+    player.dashboard = 'wall';
+    player.reason = reason.current;
     player.camera = cameraId;
     player.style.setProperty('--vedette-font', 'var(--font-sans)');
     player.className = 'absolute inset-0 block size-full';
@@ -112,5 +119,11 @@ export function useCameraPlayer(options: CameraPlayerOptions): CameraPlayer {
     decision,
     pictureAgeMs: () => element.current?.status.pictureAgeMs ?? null,
     playAgain: () => element.current?.play(),
+    playFor: (given) => {
+      reason.current = given;
+      if (element.current === null) return;
+      element.current.reason = given;
+      element.current.play();
+    },
   };
 }
