@@ -75,13 +75,19 @@ export const NodeSession = z.object({
   profile: ProfileName,
   path: StreamPath,
   protocol: Protocol,
+  /** Ms since the Unix epoch; the first time, whatever protocol it has used since. */
   connectedAt: z.number(),
   clientAddress: z.string(),
+  /** These since then, over all protocols that it used. */
   bytesSent: z.number(),
   framesSent: z.int(),
   framesDropped: z.int(),
   packetsLost: z.int(),
   rttMs: z.number().nullable(),
+  /** Seconds in which pictures were sent; absent from older nodes, as is the next. */
+  pictureSeconds: z.number().optional(),
+  /** All that it has used, in the order in which they came. */
+  protocols: z.array(Protocol).optional(),
 });
 export type NodeSession = z.infer<typeof NodeSession>;
 
@@ -121,6 +127,8 @@ export const EndedSession = z.object({
   endedAt: z.number(),
   seconds: z.number(),
   bytesSent: z.number(),
+  /** As it was at its end: enough to write it down when control does not remember it. Absent from older nodes. */
+  last: NodeSession.optional(),
 });
 export type EndedSession = z.infer<typeof EndedSession>;
 

@@ -67,6 +67,22 @@ describe('ViewRegistry', () => {
     expect(registry.sessions()).toMatchObject([{ sessionId: 's1', protocol, bytesSent: 7 }]);
   });
 
+  it('ends a view with all that it was sent, over every protocol it used', () => {
+    const { registry, advance } = setUp();
+    const hls = view(registry, 's1', 'hls');
+    advance(1000);
+    const webrtc = view(registry, 's1', 'webrtc');
+    registry.remove(hls, 'viewer_left');
+    advance(2000);
+    expect(registry.sessions()).toMatchObject([
+      { protocol: 'webrtc', bytesSent: 14, connectedAt: 1_000_000 },
+    ]);
+    registry.remove(webrtc, 'viewer_left');
+    expect(registry.drainEnded()).toMatchObject([
+      { seconds: 3, bytesSent: 14, last: { userId: 'u1', protocols: ['hls', 'webrtc'], framesSent: 2 } },
+    ]);
+  });
+
   it('ends a view on every protocol it uses', () => {
     const { registry } = setUp();
     view(registry, 's1', 'webrtc');

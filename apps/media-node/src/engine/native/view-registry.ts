@@ -12,6 +12,7 @@ import type {
   UserId,
 } from '@vedette/contracts';
 import type { Clock } from '@vedette/runtime';
+import { DeliveryMeter } from './delivery-meter.ts';
 
 /** What a way out tells of one viewer when asked. */
 export interface ViewStats {
@@ -37,9 +38,12 @@ export interface View {
   close(reason: ReasonCode): void;
 }
 
-interface Entry {
-  readonly view: View;
+/** One view over its whole life, whatever protocols it uses; for a moment two, while one takes over. */
+interface Present {
   readonly connectedAt: number;
+  readonly views: Map<Protocol, View>;
+  readonly protocols: Set<Protocol>;
+  readonly meter: DeliveryMeter;
 }
 
 /** Ended views that control has not fetched; beyond it the oldest are forgotten, control lapses them by itself. */
@@ -48,8 +52,7 @@ const MAX_ENDED = 5000;
 export class ViewRegistry {
   readonly #clock: Clock;
   readonly #onChange: () => void;
-  /** A view may use two protocols for a moment, while one takes over from the other. */
-  readonly #views = new Map<SessionId, Map<Protocol, Entry>>();
+  readonly #views = new Map<SessionId, Present>();
   #ended: EndedSession[] = [];
 
   constructor(options: { clock: Clock; onChange: () => void }) {
@@ -58,29 +61,40 @@ export class ViewRegistry {
   }
 
   add(view: View): void {
-    const entries = this.#views.get(view.sessionId) ?? new Map<Protocol, Entry>();
-    entries.set(view.protocol, { view, connectedAt: this.#clock.wallNow() });
-    this.#views.set(view.sessionId, entries);
+    const present = this.#views.get(view.sessionId) ?? {
+      connectedAt: this.#clock.wallNow(),
+      views: new Map<Protocol, View>(),
+      protocols: new Set<Protocol>(),
+      meter: new DeliveryMeter(),
+    };
+    const replaced = present.views.get(view.protocol);
+    if (replaced !== undefined) present.meter.left(replaced.stats());
+    present.views.set(view.protocol, view);
+    present.protocols.add(view.protocol);
+    this.#views.set(view.sessionId, present);
     this.#onChange();
   }
 
   /** Told by the way out when a viewer is gone; `view` must be the one that was added, a successor stays. */
   remove(view: View, reason: ReasonCode): void {
-    const entries = this.#views.get(view.sessionId);
-    const entry = entries?.get(view.protocol);
-    if (entries === undefined || entry === undefined || entry.view !== view) return;
-    entries.delete(view.protocol);
-    if (entries.size === 0) {
+    const present = this.#views.get(view.sessionId);
+    if (present === undefined || present.views.get(view.protocol) !== view) return;
+    if (present.views.size === 1) {
+      const last = this.#describe(present, view);
       this.#views.delete(view.sessionId);
       const endedAt = this.#clock.wallNow();
       this.#ended.push({
         sessionId: view.sessionId,
         reason,
         endedAt,
-        seconds: Math.max(0, endedAt - entry.connectedAt) / 1000,
-        bytesSent: view.stats().bytesSent,
+        seconds: Math.max(0, endedAt - present.connectedAt) / 1000,
+        bytesSent: last.bytesSent,
+        last,
       });
       if (this.#ended.length > MAX_ENDED) this.#ended.shift();
+    } else {
+      present.meter.left(view.stats());
+      present.views.delete(view.protocol);
     }
     this.#onChange();
   }
@@ -91,47 +105,29 @@ export class ViewRegistry {
   }
 
   close(sessionId: SessionId, reason: ReasonCode): void {
-    for (const entry of [...(this.#views.get(sessionId)?.values() ?? [])]) entry.view.close(reason);
+    for (const view of [...(this.#views.get(sessionId)?.views.values() ?? [])]) view.close(reason);
   }
 
   viewersOf(path: StreamPath): number {
     let count = 0;
-    for (const entries of this.#views.values()) {
-      for (const entry of entries.values()) {
-        if (entry.view.path === path) {
-          count += 1;
-          break;
-        }
-      }
-    }
+    for (const { views } of this.#views.values())
+      if ([...views.values()].some((view) => view.path === path)) count += 1;
     return count;
   }
 
   count(protocol: Protocol): number {
     let count = 0;
-    for (const entries of this.#views.values()) if (entries.has(protocol)) count += 1;
+    for (const { views } of this.#views.values()) if (views.has(protocol)) count += 1;
     return count;
   }
 
   sessions(): NodeSession[] {
     const sessions: NodeSession[] = [];
-    for (const entries of this.#views.values()) {
-      const webrtc = entries.get('webrtc');
-      const other = entries.get('hls') ?? entries.get('rtsp');
-      const entry = webrtc !== undefined && (other === undefined || webrtc.view.connected()) ? webrtc : other;
-      if (entry === undefined) continue;
-      const { sessionId, userId, cameraId, profile, path, protocol, clientAddress } = entry.view;
-      sessions.push({
-        sessionId,
-        userId,
-        cameraId,
-        profile,
-        path,
-        protocol,
-        clientAddress,
-        connectedAt: entry.connectedAt,
-        ...entry.view.stats(),
-      });
+    for (const present of this.#views.values()) {
+      const webrtc = present.views.get('webrtc');
+      const other = present.views.get('hls') ?? present.views.get('rtsp');
+      const view = webrtc !== undefined && (other === undefined || webrtc.connected()) ? webrtc : other;
+      if (view !== undefined) sessions.push(this.#describe(present, view));
     }
     return sessions;
   }
@@ -139,8 +135,8 @@ export class ViewRegistry {
   /** Bytes sent to all present viewers since each came. */
   bytesSent(): number {
     let bytes = 0;
-    for (const entries of this.#views.values())
-      for (const { view } of entries.values()) bytes += view.stats().bytesSent;
+    for (const { views } of this.#views.values())
+      for (const view of views.values()) bytes += view.stats().bytesSent;
     return bytes;
   }
 
@@ -148,5 +144,23 @@ export class ViewRegistry {
     const ended = this.#ended;
     this.#ended = [];
     return ended;
+  }
+
+  #describe({ connectedAt, meter, protocols, views }: Present, view: View): NodeSession {
+    const { cameraId, clientAddress, path, profile, protocol, sessionId, userId } = view;
+    const stats = [...views.values()].map((one) => one.stats());
+    return {
+      sessionId,
+      userId,
+      cameraId,
+      profile,
+      path,
+      protocol,
+      protocols: [...protocols],
+      clientAddress,
+      connectedAt,
+      ...meter.read(stats, this.#clock.now()),
+      rttMs: view.stats().rttMs,
+    };
   }
 }

@@ -1,0 +1,42 @@
+import type { ViewStats } from './view-registry.ts';
+
+type Counts = Pick<ViewStats, 'bytesSent' | 'framesSent' | 'framesDropped' | 'packetsLost'>;
+
+/** One picture counts as delivered for at most this long: a second of reports, and what HLS publishes at once. */
+const PICTURE_LASTS_MS = 2000;
+
+const NOTHING: Counts = { bytesSent: 0, framesSent: 0, framesDropped: 0, packetsLost: 0 };
+
+/** What one view was sent, over all connections it had, and for how long pictures came. Fed by being read. */
+export class DeliveryMeter {
+  #past = NOTHING;
+  #frames = 0;
+  /** On the monotonic clock; undefined before the first picture. */
+  #progressAtMs: number | undefined;
+  #pictureMs = 0;
+
+  /** A connection of the view is gone; what it was sent stays. */
+  left(stats: Counts): void {
+    this.#past = sum(this.#past, stats);
+  }
+
+  /** With the connections that are there now. */
+  read(stats: readonly Counts[], nowMs: number): Counts & { readonly pictureSeconds: number } {
+    const counts = stats.reduce(sum, this.#past);
+    if (counts.framesSent > this.#frames) {
+      this.#frames = counts.framesSent;
+      this.#pictureMs += Math.min(nowMs - (this.#progressAtMs ?? nowMs), PICTURE_LASTS_MS);
+      this.#progressAtMs = nowMs;
+    }
+    return { ...counts, pictureSeconds: this.#pictureMs / 1000 };
+  }
+}
+
+function sum(a: Counts, b: Counts): Counts {
+  return {
+    bytesSent: a.bytesSent + b.bytesSent,
+    framesSent: a.framesSent + b.framesSent,
+    framesDropped: a.framesDropped + b.framesDropped,
+    packetsLost: a.packetsLost + b.packetsLost,
+  };
+}
