@@ -18,6 +18,12 @@ describe('DeliveryMeter', () => {
     expect(meter.read([sent(276)], 61_900).pictureSeconds).toBe(12);
   });
 
+  it('counts the seconds in which nobody asked while pictures came', () => {
+    const meter = new DeliveryMeter();
+    for (let second = 0; second <= 10; second += 1) meter.read([sent(1 + second * 25)], second * 1000);
+    expect(meter.read([sent(1 + 310 * 25)], 310_000).pictureSeconds).toBeCloseTo(310, -1);
+  });
+
   it('comes to the same however often it is read', () => {
     const often = new DeliveryMeter();
     for (let ms = 0; ms <= 5000; ms += 10) often.read([sent(Math.floor(ms / 40))], ms);

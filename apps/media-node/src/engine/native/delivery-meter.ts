@@ -2,7 +2,7 @@ import type { ViewStats } from './view-registry.ts';
 
 type Counts = Pick<ViewStats, 'bytesSent' | 'framesSent' | 'framesDropped' | 'packetsLost'>;
 
-/** One picture counts as delivered for at most this long: a second of reports, and what HLS publishes at once. */
+/** After a longer silence the time is reckoned from the pictures: nobody may have asked, or none may have come. */
 const PICTURE_LASTS_MS = 2000;
 
 const NOTHING: Counts = { bytesSent: 0, framesSent: 0, framesDropped: 0, packetsLost: 0 };
@@ -24,8 +24,10 @@ export class DeliveryMeter {
   read(stats: readonly Counts[], nowMs: number): Counts & { readonly pictureSeconds: number } {
     const counts = stats.reduce(sum, this.#past);
     if (counts.framesSent > this.#frames) {
+      const mean = this.#frames === 0 ? 0 : this.#pictureMs / this.#frames;
+      const most = Math.max(PICTURE_LASTS_MS, (counts.framesSent - this.#frames) * mean);
+      this.#pictureMs += Math.min(nowMs - (this.#progressAtMs ?? nowMs), most);
       this.#frames = counts.framesSent;
-      this.#pictureMs += Math.min(nowMs - (this.#progressAtMs ?? nowMs), PICTURE_LASTS_MS);
       this.#progressAtMs = nowMs;
     }
     return { ...counts, pictureSeconds: this.#pictureMs / 1000 };
