@@ -7,12 +7,12 @@ import { localRequest } from './local-request.ts';
 export async function askControl(
   settings: Settings,
   path: string,
-  options: { readonly body?: object; readonly withinMs: number },
+  options: { readonly method?: 'GET' | 'POST'; readonly body?: object; readonly withinMs: number },
 ): Promise<string> {
   const token = settings.adminToken ?? (await readFile(join(settings.dataDir, 'admin-token'), 'utf8')).trim();
   const scheme = settings.tlsCert === undefined ? 'http' : 'https';
   const { status, text } = await localRequest(`${scheme}://127.0.0.1:${settings.httpPort}/api/v1${path}`, {
-    method: options.body === undefined ? 'GET' : 'POST',
+    method: options.method ?? (options.body === undefined ? 'GET' : 'POST'),
     headers: {
       authorization: `Bearer ${token}`,
       ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -21,7 +21,7 @@ export async function askControl(
     signal: AbortSignal.timeout(options.withinMs),
     certFile: settings.tlsCert,
   });
-  if (status !== 200) throw new Error(`control answered ${status}: ${text.slice(0, 500)}`);
+  if (status < 200 || status > 299) throw new Error(`control answered ${status}: ${text.slice(0, 500)}`);
   return text;
 }
 

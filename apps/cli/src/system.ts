@@ -47,6 +47,7 @@ export class System {
       adminToken: _token,
       adminPassword: _password,
       masterKey: _key,
+      vaultToken: _vault,
       databaseUrl: _database,
       ...forNode
     } = this.settings;

@@ -1,7 +1,9 @@
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Settings } from '@vedette/contracts';
 import { type IceServersOptions, loadSettings, SettingsError } from '@vedette/runtime';
+import type { VaultOptions } from './registry/secrets/vault-key-provider.ts';
 
 const DASHBOARD_FOLDER = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
 
@@ -17,6 +19,8 @@ export interface ControlConfig {
   readonly adminToken: string | undefined;
   readonly adminPassword: string | undefined;
   readonly masterKey: string | undefined;
+  /** Keeps the master key instead of us. */
+  readonly vault: VaultOptions | undefined;
   readonly nodeToken: string | undefined;
   readonly sourceNetworks: readonly string[] | undefined;
   /** Ports of ours that no camera may be on. */
@@ -55,6 +59,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     adminToken: settings.adminToken,
     adminPassword: settings.adminPassword,
     masterKey: settings.masterKey,
+    vault: vaultOf(settings),
     nodeToken: settings.nodeToken,
     sourceNetworks: settings.sourceNetworks,
     ownPorts: [settings.httpPort, settings.nodeHttpPort, settings.udpPort, settings.rtspPort],
@@ -76,6 +81,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     dashboardFolder: DASHBOARD_FOLDER,
     logLevel: settings.logLevel,
   };
+}
+
+function vaultOf({
+  vaultAddr,
+  vaultNamespace,
+  vaultToken,
+  vaultTransitKey,
+}: Settings): VaultOptions | undefined {
+  if (vaultAddr === undefined) return undefined;
+  if (vaultToken === undefined) throw new SettingsError(['vaultToken: is needed where vaultAddr is given']);
+  return { address: vaultAddr, token: vaultToken, key: vaultTransitKey, namespace: vaultNamespace };
 }
 
 /** Addresses of this machine as they are now. */

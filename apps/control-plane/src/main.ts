@@ -83,6 +83,8 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     database,
     dataDir,
     masterKey: config.masterKey,
+    vault: config.vault,
+    tenants: async () => (await tenants.list()).map(({ id }) => id),
     rules,
     resolve: systemResolve,
     httpHosts: new AllowedHosts(config.httpSourceHosts),

@@ -30,6 +30,7 @@ export const AuditKind = z.enum([
   'recorder-created',
   'recorder-changed',
   'recorder-deleted',
+  'keys-rotated',
   'limits-changed',
   'policy-changed',
   'audit-exported',

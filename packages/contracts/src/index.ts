@@ -6,6 +6,7 @@ export * from './discovery.ts';
 export * from './events.ts';
 export * from './grant.ts';
 export * from './ids.ts';
+export * from './key-rotation.ts';
 export * from './limits.ts';
 export * from './media-token.ts';
 export * from './node-protocol.ts';

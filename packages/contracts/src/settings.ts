@@ -90,6 +90,20 @@ export const Settings = z.strictObject({
     .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits, as `openssl rand -hex 32` makes them')
     .optional()
     .describe('Key that encrypts camera passwords; generated into the data folder when absent'),
+  vaultAddr: httpUrl
+    .optional()
+    .describe('Vault or OpenBao that keeps the master key in its transit engine, instead of the data folder'),
+  vaultToken: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Token that may encrypt and decrypt with VAULT_TRANSIT_KEY'),
+  vaultTransitKey: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,100}$/)
+    .default('vedette')
+    .describe('Name of the key in the transit engine'),
+  vaultNamespace: z.string().min(1).max(200).optional(),
   nodeToken: z
     .string()
     .min(16)

@@ -93,6 +93,8 @@ export async function openTestApp(
     database,
     dataDir: folder,
     masterKey: undefined,
+    vault: undefined,
+    tenants: async () => (await tenants.list()).map(({ id }) => id),
     rules: new AddressRules({ networks: undefined, ownAddresses: () => [], ownPorts: [] }),
     resolve: async () => ['10.0.0.1'],
     httpHosts: new AllowedHosts(['radio.example']),

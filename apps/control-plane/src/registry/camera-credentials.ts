@@ -1,6 +1,6 @@
-import type { CameraId } from '@vedette/contracts';
+import type { CameraId, TenantId } from '@vedette/contracts';
 import type { CameraRecord } from './camera-record.ts';
-import type { Envelope, Sealed } from './secrets/envelope.ts';
+import type { Envelope, Sealed, Sealer } from './secrets/envelope.ts';
 
 /** Passwords of cameras: sealed for the database, opened at the last moment. */
 export class CameraCredentials {
@@ -10,9 +10,14 @@ export class CameraCredentials {
     this.#envelope = options.envelope;
   }
 
+  /** To be had before a transaction begins, and disposed of. Throws `unavailable`. */
+  sealer(tenantId: TenantId): Promise<Sealer> {
+    return this.#envelope.sealer(tenantId);
+  }
+
   /** Null for no password. What is sealed for one camera cannot be opened for another. */
-  async seal(id: CameraId, password: string | undefined): Promise<Sealed | null> {
-    return password === undefined || password === '' ? null : this.#envelope.seal(password, ownerOf(id));
+  seal(sealer: Sealer, id: CameraId, password: string | undefined): Sealed | null {
+    return password === undefined || password === '' ? null : sealer.seal(password, ownerOf(id));
   }
 
   /** Undefined when there is none. Throws `unavailable` when the master key is another one. */
@@ -22,6 +27,7 @@ export class CameraCredentials {
   }
 }
 
-function ownerOf(id: CameraId): string {
+/** What the password of a camera is sealed for. */
+export function ownerOf(id: CameraId): string {
   return `camera ${id}`;
 }

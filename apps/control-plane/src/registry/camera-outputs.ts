@@ -2,11 +2,11 @@
 import type { CameraId, CameraOutput, OutputTarget } from '@vedette/contracts';
 import { newId, VedetteError } from '@vedette/runtime';
 import type { StoredOutput } from './camera-record.ts';
-import type { Envelope } from './secrets/envelope.ts';
+import type { Envelope, Sealer } from './secrets/envelope.ts';
 import type { SourceCheck } from './source-check.ts';
 
 interface CameraOutputsOptions {
-  readonly envelope: Pick<Envelope, 'seal' | 'open'>;
+  readonly envelope: Pick<Envelope, 'open'>;
   readonly sourceCheck: Pick<SourceCheck, 'checkAddress'>;
 }
 
@@ -25,6 +25,7 @@ export class CameraOutputs {
     cameraId: CameraId,
     given: readonly CameraOutput[],
     current: readonly StoredOutput[],
+    sealer: Sealer,
   ): Promise<StoredOutput[]> {
     const taken: StoredOutput[] = [];
     for (const [index, { id: known, secret, ...output }] of given.entries()) {
@@ -39,7 +40,7 @@ export class CameraOutputs {
           ? secret === ''
             ? null
             : kept
-          : await this.#options.envelope.seal(secret, ownerOf(cameraId, id));
+          : sealer.seal(secret, ownerOf(cameraId, id));
       taken.push({ ...output, id, sealedSecret });
     }
     return taken;
@@ -74,6 +75,7 @@ export class CameraOutputs {
   }
 }
 
-function ownerOf(cameraId: CameraId, id: string): string {
+/** What the key of an output is sealed for. */
+export function ownerOf(cameraId: CameraId, id: string): string {
   return `output ${id} of camera ${cameraId}`;
 }

@@ -16,7 +16,7 @@ import type { SourceCheck } from './source-check.ts';
 import { hostsOf } from './source-hosts.ts';
 
 interface CameraServiceOptions {
-  readonly store: Pick<CameraStore, 'create' | 'update' | 'remove'>;
+  readonly store: Pick<CameraStore, 'create' | 'get' | 'update' | 'remove'>;
   readonly credentials: CameraCredentials;
   readonly outputs: Pick<CameraOutputs, 'take'>;
   readonly sourceCheck: Pick<SourceCheck, 'check'>;
@@ -53,6 +53,7 @@ export class CameraService {
     const { store, credentials, outputs, sourceCheck } = this.#options;
     await sourceCheck.check(input.source);
     const id = CameraStore.newId();
+    using sealer = await credentials.sealer(tenantId);
     const { stored, password } = withPublisher(splitSource(input.source), id);
     const outcome = await store.create(
       {
@@ -67,11 +68,11 @@ export class CameraService {
         watched: input.watched,
         name: input.name,
         source: stored,
-        sealedPassword: await credentials.seal(id, password),
+        sealedPassword: credentials.seal(sealer, id, password),
         pull: input.pull,
         idleTtlSeconds: input.idleTtlSeconds,
         renditions: input.renditions,
-        outputs: await outputs.take(id, input.outputs ?? [], []),
+        outputs: await outputs.take(id, input.outputs ?? [], [], sealer),
         profiles: knownProfiles(stored),
         device: null,
       },
@@ -95,17 +96,20 @@ export class CameraService {
     const { source, outputs: sentTo, ...fields } = change;
     if (source !== undefined) await sourceCheck.check(source);
     let sourceChanged = false;
+    const before = await store.get(id);
+    if (before === undefined) throw new VedetteError('camera_not_found');
+    using sealer = await credentials.sealer(before.tenantId);
     const changed = await store.update(id, async (current): Promise<CameraFields> => {
       const plain =
         sentTo === undefined
           ? fields
-          : { ...fields, outputs: await outputs.take(current.id, sentTo, current.outputs) };
+          : { ...fields, outputs: await outputs.take(current.id, sentTo, current.outputs, sealer) };
       if (source === undefined) return plain;
       const given = splitSource(source);
       const { stored, password } = withNameOf(current, given);
       if (password === undefined) keepsPassword(current, stored);
       const sealedPassword =
-        password === undefined ? current.sealedPassword : await credentials.seal(current.id, password);
+        password === undefined ? current.sealedPassword : credentials.seal(sealer, current.id, password);
       sourceChanged = password !== undefined || !isDeepStrictEqual(current.source, stored);
       if (!sourceChanged) return plain;
       return {

@@ -1,6 +1,6 @@
 import type { CameraId, GroupId, ProfileName, SiteId, TenantId } from '@vedette/contracts';
 import { newId, VedetteError } from '@vedette/runtime';
-import { and, asc, count, eq, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, inArray, isNotNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { CameraScope } from '../access/camera-access.ts';
 import type { Database } from '../database/database.ts';
 import { DatabaseError } from '../database/database-error.ts';
@@ -177,6 +177,22 @@ export class CameraStore {
   /** Of a tenant, on a host. */
   async countOn(tenantId: TenantId, host: string): Promise<number> {
     return [...(await this.hosts(tenantId))].filter(([known]) => known === host).length;
+  }
+
+  /** Those of a tenant that keep a secret. */
+  async sealed(tenantId: TenantId): Promise<readonly CameraRecord[]> {
+    const rows = await this.#database.run((orm) =>
+      orm
+        .select()
+        .from(cameras)
+        .where(
+          and(
+            eq(cameras.tenantId, tenantId),
+            or(isNotNull(cameras.sealedPassword), sql`jsonb_array_length(${cameras.outputs}) > 0`),
+          ),
+        ),
+    );
+    return rows.map((row) => CameraRecord.parse(row));
   }
 
   async count(): Promise<number> {

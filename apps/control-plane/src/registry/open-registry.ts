@@ -1,6 +1,6 @@
 // Wires the registry room: cameras, their secrets, and whoever asks them what they offer.
 import { join } from 'node:path';
-import { CameraId } from '@vedette/contracts';
+import { CameraId, type TenantId } from '@vedette/contracts';
 import type { AddressRules, AllowedHosts, Clock, Log } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
 import type { LocalTimes } from '../access/local-time.ts';
@@ -28,8 +28,15 @@ import { probeRoutes } from './probe-routes.ts';
 import { ProfileReader } from './profile-reader.ts';
 import { statusOf } from './reading-status.ts';
 import { RegistryCatalog } from './registry-catalog.ts';
+import { CameraShelf } from './secrets/camera-shelf.ts';
 import { Envelope } from './secrets/envelope.ts';
+import type { KeyProvider } from './secrets/key-provider.ts';
+import { keyRoutes } from './secrets/key-routes.ts';
 import { LocalKeyProvider } from './secrets/local-key-provider.ts';
+import { KeyRotator } from './secrets/rotation.ts';
+import { TenantKeyStore } from './secrets/tenant-key-store.ts';
+import { TenantKeys } from './secrets/tenant-keys.ts';
+import { VaultKeyProvider, type VaultOptions } from './secrets/vault-key-provider.ts';
 import { CameraSnapshots } from './snapshots/camera-snapshots.ts';
 import { fetchSnapshot } from './snapshots/fetch-snapshot.ts';
 import { snapshotRoutes } from './snapshots/snapshot-routes.ts';
@@ -38,6 +45,8 @@ import { type Resolve, SourceCheck } from './source-check.ts';
 export interface Registry {
   readonly store: CameraStore;
   readonly organisation: OrganisationStore;
+  /** Seals what is secret, for this room and others. */
+  readonly envelope: Envelope;
   /** What of it somebody may see. */
   readonly gate: CameraGate;
   readonly cameras: CameraService;
@@ -56,6 +65,9 @@ export interface RegistryOptions {
   readonly dataDir: string;
   /** 64 hexadecimal digits; without it the key is kept in the data folder. */
   readonly masterKey: string | undefined;
+  /** Keeps the master key instead. */
+  readonly vault: VaultOptions | undefined;
+  readonly tenants: () => Promise<readonly TenantId[]>;
   readonly rules: Pick<AddressRules, 'refusal'>;
   readonly resolve: Resolve;
   /** Where HTTP and radio sources may be. */
@@ -73,7 +85,10 @@ export interface RegistryOptions {
 
 export function openRegistry(options: RegistryOptions): Registry {
   const { database, rules, resolve, httpHosts, bus, log } = options;
-  const envelope = new Envelope({ providers: keyProviders(options) });
+  const providers = keyProviders(options);
+  const keyStore = new TenantKeyStore({ database });
+  const keys = new TenantKeys({ store: keyStore, providers, clock: options.clock });
+  const envelope = new Envelope({ keys, providers });
   const credentials = new CameraCredentials({ envelope });
   const store = new CameraStore({ database });
   const sourceCheck = new SourceCheck({ rules, resolve, httpHosts });
@@ -87,6 +102,13 @@ export function openRegistry(options: RegistryOptions): Registry {
     sourceCheck,
     bus,
     readProfiles: (camera) => reader.read(camera),
+  });
+  const rotator = new KeyRotator({
+    keys,
+    store: keyStore,
+    shelves: [new CameraShelf({ store, envelope, log })],
+    tenants: options.tenants,
+    log,
   });
   const organisation = new OrganisationStore({ database });
   const gate = new CameraGate({ store, organisation, times: options.times, clock: options.clock });
@@ -107,6 +129,7 @@ export function openRegistry(options: RegistryOptions): Registry {
   });
   return {
     store,
+    envelope,
     organisation,
     gate,
     cameras,
@@ -135,9 +158,15 @@ export function openRegistry(options: RegistryOptions): Registry {
       probeRoutes({ store, gate, credentials, sourceCheck, prober, bus }),
       discoveryRoutes({ discoveries }),
       snapshotRoutes({ gate, snapshots, clock: options.clock }),
+      keyRoutes({ rotator }),
     ],
-    start: () => reader.start(),
+    async start() {
+      await reader.start();
+      rotator.resume().catch((err: unknown) => log.error({ err }, 'keys could not be looked at'));
+    },
     close() {
+      void rotator.close();
+      keys.close();
       reader.close();
       snapshots.close();
       discoveries.close();
@@ -145,14 +174,16 @@ export function openRegistry(options: RegistryOptions): Registry {
   };
 }
 
-/** With a key from the environment, what the key of the data folder has sealed before stays readable. */
-function keyProviders(options: {
-  readonly dataDir: string;
-  readonly masterKey: string | undefined;
-}): readonly [LocalKeyProvider, ...LocalKeyProvider[]] {
+/** The first wraps; with a vault or a key from the environment, what the key of the data folder has wrapped before stays readable. */
+function keyProviders(
+  options: Pick<RegistryOptions, 'dataDir' | 'masterKey' | 'vault'>,
+): readonly [KeyProvider, ...KeyProvider[]] {
+  const { masterKey, vault } = options;
   const file = join(options.dataDir, 'keys/master.key');
-  if (options.masterKey === undefined) return [LocalKeyProvider.fromFile(file)];
+  const given = masterKey === undefined ? [] : [LocalKeyProvider.fromEnvironment(masterKey)];
   const older = LocalKeyProvider.fromFileIfThere(file);
-  const own = LocalKeyProvider.fromEnvironment(options.masterKey);
-  return older === undefined ? [own] : [own, older];
+  const local = [...given, ...(older === undefined ? [] : [older])];
+  if (vault !== undefined) return [new VaultKeyProvider(vault), ...local];
+  const [first, ...rest] = local;
+  return first === undefined ? [LocalKeyProvider.fromFile(file)] : [first, ...rest];
 }

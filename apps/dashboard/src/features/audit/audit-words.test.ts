@@ -25,6 +25,8 @@ describe('the words of the audit', () => {
   it('say what an entry is about', () => {
     const started = entry('view-started', { cameraName: 'Gate', protocol: 'webrtc', profile: 'sub' });
     expect(auditSubject(started)).toBe('Gate · webrtc · sub');
+    const forCase = entry('view-started', { cameraName: 'Gate', statedReason: 'case 17' });
+    expect(auditSubject(forCase)).toBe('Gate · case 17');
     expect(auditSubject(entry('view-refused', { reason: 'at_capacity' }))).toBe('c1 · at capacity');
     expect(auditSubject(entry('user-changed', { before: { name: 'Anna' }, after: { name: 'Ann' } }))).toBe(
       'Ann',

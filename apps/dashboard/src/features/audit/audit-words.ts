@@ -29,6 +29,7 @@ export const AUDIT_KINDS: readonly { readonly value: AuditKind; readonly label: 
   { value: 'recorder-created', label: 'Recorder added' },
   { value: 'recorder-changed', label: 'Recorder changed' },
   { value: 'recorder-deleted', label: 'Recorder deleted' },
+  { value: 'keys-rotated', label: 'Keys rotated' },
   { value: 'limits-changed', label: 'Limits changed' },
   { value: 'policy-changed', label: 'Policy changed' },
   { value: 'incident-begun', label: 'Incident begun' },
@@ -52,7 +53,7 @@ export function auditSubject({ cameraId, data, kind }: AuditEntry): string {
   const camera = text('cameraName') ?? nameIn('after') ?? nameIn('before') ?? cameraId ?? '';
   switch (kind) {
     case 'view-started':
-      return [camera, text('protocol'), text('profile')].filter(Boolean).join(' · ');
+      return [camera, text('protocol'), text('profile'), text('statedReason')].filter(Boolean).join(' · ');
     case 'view-ended':
     case 'view-refused':
       return [camera, text('reason')?.replaceAll('_', ' ')].filter(Boolean).join(' · ');
@@ -64,31 +65,9 @@ export function auditSubject({ cameraId, data, kind }: AuditEntry): string {
     case 'signed-out':
     case 'password-changed':
       return '';
-    case 'camera-created':
-    case 'camera-changed':
-    case 'camera-deleted':
-    case 'user-created':
-    case 'user-changed':
-    case 'user-deleted':
-    case 'token-created':
-    case 'tenant-created':
-    case 'tenant-changed':
-    case 'tenant-deleted':
-    case 'site-created':
-    case 'site-changed':
-    case 'site-deleted':
-    case 'group-created':
-    case 'group-changed':
-    case 'group-deleted':
-    case 'recorder-created':
-    case 'recorder-changed':
-    case 'recorder-deleted':
-    case 'limits-changed':
-    case 'policy-changed':
-    case 'incident-begun':
-    case 'incident-ended':
-      return camera;
     case 'token-revoked':
       return text('id') ?? '';
+    default:
+      return camera;
   }
 }
