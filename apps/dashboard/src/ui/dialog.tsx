@@ -80,7 +80,8 @@ export function Dialog({
             <X aria-hidden className="size-4" strokeWidth={1.75} />
           </button>
         </header>
-        <div className="min-h-0 flex-1 overflow-y-auto p-5">{children}</div>
+        {/* Relative, so that what is hidden for all but screen readers scrolls here and never the whole dialog. */}
+        <div className="relative min-h-0 flex-1 overflow-y-auto p-5">{children}</div>
         {footer !== undefined && (
           <footer className="flex shrink-0 items-center justify-end gap-2 border-t px-5 py-3">
             {footer}

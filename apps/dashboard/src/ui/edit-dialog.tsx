@@ -1,10 +1,11 @@
 import type { Problem } from '@vedette/contracts';
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
 import type { ApiResult } from '../api/api-result.ts';
 import { fieldErrors, isFieldProblem } from '../api/field-errors.ts';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { ProblemNote } from './problem-note.tsx';
+import { useFocusInvalid } from './use-focus-invalid.ts';
 
 /** A small form that adds or changes one thing; stays open with the problem when that fails. */
 export function EditDialog<T>(props: {
@@ -21,6 +22,8 @@ export function EditDialog<T>(props: {
   const id = useId();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
+  const element = useRef<HTMLFormElement>(null);
+  useFocusInvalid(element, problem);
   const save = async (event: FormEvent) => {
     event.preventDefault();
     if (busy) return;
@@ -47,7 +50,7 @@ export function EditDialog<T>(props: {
         </>
       }
     >
-      <form id={id} onSubmit={(event) => void save(event)} noValidate>
+      <form ref={element} id={id} onSubmit={(event) => void save(event)} noValidate>
         {props.children(fieldErrors(problem))}
         {problem !== undefined && !isFieldProblem(problem, props.fields) && (
           <ProblemNote problem={problem} className="mt-2" />

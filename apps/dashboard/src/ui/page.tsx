@@ -16,7 +16,7 @@ export function Page(props: {
         <div className="min-w-0 flex-1 truncate text-muted">{props.summary}</div>
         {props.actions}
       </header>
-      <div className="min-h-0 flex-1 overflow-auto">{props.children}</div>
+      <div className="relative min-h-0 flex-1 overflow-auto">{props.children}</div>
     </main>
   );
 }

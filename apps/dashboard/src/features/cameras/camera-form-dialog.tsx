@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { Camera, CameraCreated, Problem } from '@vedette/contracts';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import type { ApiResult } from '../../api/api-result.ts';
 import { fieldErrors, isFieldProblem } from '../../api/field-errors.ts';
 import { queryKeys } from '../../api/query-keys.ts';
@@ -9,6 +9,7 @@ import { useToasts } from '../../shell/chrome.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { useFocusInvalid } from '../../ui/use-focus-invalid.ts';
 import { CameraFields, SHOWN_FIELDS } from './camera-fields.tsx';
 import { type CameraForm, changeOf, formOf, inputOf, isSourceChanged, sourceOf } from './camera-form.ts';
 import { canBeTested } from './camera-kinds.ts';
@@ -33,6 +34,8 @@ export function CameraFormDialog(props: {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const probe = useProbe();
+  const element = useRef<HTMLFormElement>(null);
+  useFocusInvalid(element, problem);
   const shownProblem = problem ?? (probe.problem && ofTheForm(probe.problem));
 
   const change = (part: Partial<typeof form>) => {
@@ -94,7 +97,7 @@ export function CameraFormDialog(props: {
         </>
       }
     >
-      <form id="camera-form" onSubmit={(event) => void save(event)} noValidate>
+      <form ref={element} id="camera-form" onSubmit={(event) => void save(event)} noValidate>
         <CameraFields
           form={form}
           errors={fieldErrors(shownProblem)}

@@ -33,16 +33,16 @@ export function CameraTable(props: {
   }, [nearEnd, cameras.length]);
   return (
     <div ref={box} className="h-full overflow-auto">
-      <Table className="min-w-5xl table-fixed" aria-rowcount={cameras.length + 1}>
+      <Table className="min-w-4xl table-fixed" aria-rowcount={cameras.length + 1}>
         <thead>
           <tr>
             <HeadCell className="w-36">State</HeadCell>
             <HeadCell>Name</HeadCell>
-            <HeadCell className="w-36">Site</HeadCell>
-            <HeadCell className="w-44">Tags</HeadCell>
-            <HeadCell className="w-[22%]">Address</HeadCell>
+            <HeadCell className="w-36 max-lg:hidden">Site</HeadCell>
+            <HeadCell className="w-36 max-xl:hidden">Tags</HeadCell>
+            <HeadCell className="w-1/5">Address</HeadCell>
             <HeadCell className="w-40">Picture</HeadCell>
-            <HeadCell className="w-28">Pull</HeadCell>
+            <HeadCell className="w-28 max-xl:hidden">Pull</HeadCell>
             <HeadCell className="w-24" numeric>
               Viewers
             </HeadCell>
@@ -102,8 +102,8 @@ function Row(props: {
           {camera.name}
         </Link>
       </Cell>
-      <Cell className="truncate text-muted">{props.site}</Cell>
-      <Cell className="overflow-hidden">
+      <Cell className="truncate text-muted max-lg:hidden">{props.site}</Cell>
+      <Cell className="overflow-hidden max-xl:hidden">
         {/* Above the link that covers the row. */}
         <span className="relative z-1 flex gap-1">
           {camera.tags.map((tag) => (
@@ -123,7 +123,7 @@ function Row(props: {
         <SourceCell source={camera.source} />
       </Cell>
       <Cell className="text-muted">{main !== undefined && formatPicture(main)}</Cell>
-      <Cell className="text-muted">
+      <Cell className="text-muted max-xl:hidden">
         {camera.pull === 'always-on' || camera.source.kind === 'publish' ? 'Always' : 'On demand'}
       </Cell>
       <Cell numeric className={viewers === 0 ? 'text-faint' : ''}>

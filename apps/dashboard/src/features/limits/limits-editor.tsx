@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { LimitsView, Problem } from '@vedette/contracts';
-import { type FormEvent, useMemo, useState } from 'react';
+import { type FormEvent, useMemo, useRef, useState } from 'react';
 import { fieldErrors } from '../../api/field-errors.ts';
 import { queryKeys } from '../../api/query-keys.ts';
 import { useApi } from '../../api/services.ts';
@@ -10,6 +10,7 @@ import { TextField } from '../../ui/field.tsx';
 import { OvertakenNote } from '../../ui/overtaken-note.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
+import { useFocusInvalid } from '../../ui/use-focus-invalid.ts';
 import { type LimitsForm, limitsFormOf, limitsOf, quotaSum } from './limits-form.ts';
 import { QuotaGroups } from './quota-groups.tsx';
 
@@ -27,6 +28,8 @@ export function LimitsEditor(props: { readonly view: LimitsView; readonly mayCha
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const errors = fieldErrors(problem);
+  const element = useRef<HTMLFormElement>(null);
+  useFocusInvalid(element, problem);
   const form = draft.value;
   const change = (part: Partial<LimitsForm>) => draft.set({ ...form, ...part });
   const save = async (event: FormEvent) => {
@@ -62,7 +65,7 @@ export function LimitsEditor(props: { readonly view: LimitsView; readonly mayCha
     />
   );
   return (
-    <form onSubmit={(event) => void save(event)} noValidate data-testid="limits-form">
+    <form ref={element} onSubmit={(event) => void save(event)} noValidate data-testid="limits-form">
       <h2 className="mb-2 text-base font-semibold">
         Limits
         <span className="ml-3 text-sm font-normal text-faint">

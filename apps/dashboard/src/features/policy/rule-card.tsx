@@ -35,7 +35,7 @@ export function RuleCard(props: {
       <span aria-hidden className="text-right text-faint">
         {index + 1}
       </span>
-      <div className={classNames('min-w-0', !rule.enabled && 'opacity-60')}>
+      <div className={classNames('min-w-0', !rule.enabled && 'text-faint')}>
         <h2 className="font-semibold">
           {rule.name}
           {!rule.enabled && <span className="ml-2 font-normal text-warn">switched off</span>}
@@ -44,11 +44,11 @@ export function RuleCard(props: {
           <dt className="text-faint">When</dt>
           <dd>{conditionWords(rule.when, props.names)}</dd>
           <dt className="text-faint">Then</dt>
-          <dd className={rule.give.deny === true ? 'font-medium text-bad' : ''}>
+          <dd className={rule.give.deny === true && rule.enabled ? 'font-medium text-bad' : ''}>
             {outcomeWords(rule.give).join('; ')}
           </dd>
           <dt className="text-faint">Because</dt>
-          <dd className="text-muted">{rule.reason}</dd>
+          <dd className={rule.enabled ? 'text-muted' : ''}>{rule.reason}</dd>
         </dl>
       </div>
       <div className="flex items-start gap-1">

@@ -6,13 +6,14 @@ import {
   type TenantId,
   type UserView,
 } from '@vedette/contracts';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { fieldErrors, isFieldProblem } from '../../api/field-errors.ts';
 import { useApi } from '../../api/services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { useFocusInvalid } from '../../ui/use-focus-invalid.ts';
 import { GrantsEditor } from './grants-editor.tsx';
 import { ROLES, seesEveryCamera } from './roles.ts';
 
@@ -34,6 +35,8 @@ export function AddUserDialog(props: {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const errors = fieldErrors(problem);
+  const element = useRef<HTMLFormElement>(null);
+  useFocusInvalid(element, problem);
   const save = async (event: FormEvent) => {
     event.preventDefault();
     if (busy) return;
@@ -66,7 +69,7 @@ export function AddUserDialog(props: {
         </>
       }
     >
-      <form id="user-form" onSubmit={(event) => void save(event)} noValidate>
+      <form ref={element} id="user-form" onSubmit={(event) => void save(event)} noValidate>
         <TextField
           label="Name"
           data-first-focus

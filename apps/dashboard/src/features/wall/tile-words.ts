@@ -1,3 +1,4 @@
+import type { ReasonCode } from '@vedette/contracts';
 import type { PlayerState } from '@vedette/player';
 import type { StateWords } from '../../ui/camera-state-words.ts';
 
@@ -14,8 +15,9 @@ const WORDS: Readonly<Record<PlayerState, StateWords>> = {
   ended: { word: 'Ended', tone: 'none', shape: 'barred' },
 };
 
-/** A tile's state as it reads on the wall. */
-export function tileWords(state: PlayerState): StateWords {
+/** A tile's state as it reads on the wall; some reasons have a word of their own. */
+export function tileWords(state: PlayerState, reason?: ReasonCode): StateWords {
+  if (reason === 'reason_required') return { word: 'Reason needed', tone: 'warn', shape: 'triangle' };
   return WORDS[state];
 }
 

@@ -14,7 +14,7 @@ export function TileBar({
   readonly status: PlayerStatus;
   readonly children?: ReactNode;
 }) {
-  const { word, tone, shape } = tileWords(status.state);
+  const { word, tone, shape } = tileWords(status.state, status.reason);
   const isLive = status.state === 'live';
   return (
     <div className="absolute inset-x-0 bottom-0 flex h-7 items-center gap-2 bg-linear-to-t from-black/85 to-black/45 px-2.5 text-xs">

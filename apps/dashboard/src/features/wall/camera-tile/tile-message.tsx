@@ -16,7 +16,7 @@ interface TileMessageProps {
 /** Over a tile without a live picture: the state, its reason, and how old the picture behind is. */
 export function TileMessage({ status, pictureAgeMs, onPlayAgain, onReason }: TileMessageProps) {
   useNow(1000);
-  const { word, tone, shape } = tileWords(status.state);
+  const { word, tone, shape } = tileWords(status.state, status.reason);
   const age = status.soundOnly ? null : pictureAgeMs();
   const isOver = status.state === 'ended' || status.state === 'forbidden' || status.state === 'idle';
   return (

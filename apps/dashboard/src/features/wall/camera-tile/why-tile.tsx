@@ -30,7 +30,7 @@ export function WhyTile(props: {
   const { camera, player, health } = props;
   useNow(1000);
   const { status, stats, decision, sound } = player;
-  const { word, tone, shape } = tileWords(status.state);
+  const { word, tone, shape } = tileWords(status.state, status.reason);
   const age = player.pictureAgeMs();
   const codec = stats?.audioCodec ?? health?.audio ?? null;
   const measured = stats !== null && figures(stats) !== '' && `, ${figures(stats)}`;
