@@ -24,6 +24,7 @@ import { DEFAULT_LIMITS } from './admission/admit-view.ts';
 import { limitRoutes } from './admission/limit-routes.ts';
 import { LimitsBook } from './admission/limits-book.ts';
 import { LimitsStore } from './admission/limits-store.ts';
+import { openAnalytics } from './analytics/open-analytics.ts';
 import { openAudit } from './audit/open-audit.ts';
 import { type ControlConfig, ownAddresses, readConfig } from './config.ts';
 import { DataFolderError, openDataFolder } from './database/data-folder.ts';
@@ -36,7 +37,7 @@ import { PolicyStore } from './policy/policy-store.ts';
 import { readOnvif } from './registry/onvif/onvif-reader.ts';
 import { openRegistry } from './registry/open-registry.ts';
 import { systemResolve } from './registry/source-check.ts';
-import { streamProber } from './registry/stream-prober.ts';
+import { streamAsker, streamProber } from './registry/stream-prober.ts';
 import { StoredViewAccess } from './sessions/stored-view-access.ts';
 import { MemorySharedState } from './state/memory-shared-state.ts';
 import { CachedCameraCatalog } from './streams/cached-camera-catalog.ts';
@@ -65,6 +66,8 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   const metrics = createMetrics();
   const audit = await openAudit({ database, dataDir, clock, log });
   opened.defer(() => audit.close());
+  const analytics = openAnalytics({ database, audit: audit.store, clock, log });
+  opened.defer(() => analytics.close());
   const adminToken = keptToken({ dataDir, file: 'admin-token', given: config.adminToken });
   const access = openAccess({ database, adminToken, hasher: new PasswordHasher(), clock });
   await ensureFirstAdministrator({
@@ -91,6 +94,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     scanNetworks: config.scanNetworks,
     readOnvif,
     probeStream: streamProber({ rules, resolve: systemResolve, clock }),
+    askStream: streamAsker({ rules, resolve: systemResolve, clock }),
     bus,
     times,
     clock,
@@ -126,6 +130,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     onKnownNodes: (nodes) => knownNodes.write(nodes),
     metrics,
     audit: audit.log,
+    viewLog: analytics.viewLog,
     clock,
     log,
   });
@@ -175,6 +180,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
       tenantRoutes({ tenants }),
       limitRoutes({ store: limitsStore, book: limits, state }),
       audit.routes,
+      analytics.routes,
       ...registry.routes(viewing.cameras),
       ...viewing.api,
     ],
@@ -182,6 +188,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   });
   opened.defer(() => app.close());
   viewing.start();
+  analytics.watchLog.start();
   await registry.start();
   await app.listen({ host: config.bind, port: config.httpPort });
   log.info({ url: config.publicUrl }, 'control is listening');

@@ -14,6 +14,7 @@ import { DEFAULT_LIMITS } from '../admission/admit-view.ts';
 import { limitRoutes } from '../admission/limit-routes.ts';
 import { LimitsBook } from '../admission/limits-book.ts';
 import { LimitsStore } from '../admission/limits-store.ts';
+import { openAnalytics } from '../analytics/open-analytics.ts';
 import { openAudit } from '../audit/open-audit.ts';
 import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
@@ -22,6 +23,7 @@ import { PolicyStore } from '../policy/policy-store.ts';
 import type { ProbeStream, ReadOnvif } from '../registry/camera-prober.ts';
 import { openRegistry, type Registry } from '../registry/open-registry.ts';
 import { ProbeFailure } from '../registry/probe-failure.ts';
+import type { AskStream } from '../registry/stream-prober.ts';
 import { StoredViewAccess } from '../sessions/stored-view-access.ts';
 import { MemorySharedState } from '../state/memory-shared-state.ts';
 import { CachedCameraCatalog } from '../streams/cached-camera-catalog.ts';
@@ -73,6 +75,7 @@ export async function openTestApp(
     onRoute?: (route: RouteOptions) => void;
     readOnvif?: ReadOnvif;
     probeStream?: ProbeStream;
+    askStream?: AskStream;
   } = {},
 ): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-app-'));
@@ -101,6 +104,7 @@ export async function openTestApp(
     scanNetworks: ['10.0.0.0/24'],
     readOnvif: options.readOnvif ?? refuse,
     probeStream: options.probeStream ?? refuse,
+    askStream: options.askStream ?? refuse,
     bus,
     times,
     clock,
@@ -108,6 +112,7 @@ export async function openTestApp(
     log: silentLog(),
   });
   const audit = await openAudit({ database, dataDir: folder, clock: systemClock, log: silentLog() });
+  const analytics = openAnalytics({ database, audit: audit.store, clock, log: silentLog() });
   const state = new MemorySharedState();
   const limitsStore = new LimitsStore({ database });
   const limits = new LimitsBook({ store: limitsStore, clock, log: silentLog() });
@@ -136,6 +141,7 @@ export async function openTestApp(
     onKnownNodes: () => undefined,
     metrics: createMetrics(),
     audit: audit.log,
+    viewLog: analytics.viewLog,
     clock: systemClock,
     log: silentLog(),
   });
@@ -162,6 +168,7 @@ export async function openTestApp(
       tenantRoutes({ tenants }),
       limitRoutes({ store: limitsStore, book: limits, state }),
       audit.routes,
+      analytics.routes,
       ...registry.routes({ status: () => ({ state: 'idle', reason: 'waiting_for_viewer', viewers: 0 }) }),
       ...viewing.api,
       ...(options.api ?? []),
@@ -199,6 +206,7 @@ export async function openTestApp(
       registry.close();
       viewing.close();
       await app.close();
+      await analytics.close();
       await audit.close();
       if (options.database === undefined) await database.close();
       rmSync(folder, { recursive: true, force: true });

@@ -179,6 +179,12 @@ export class CameraStore {
     return [...(await this.hosts(tenantId))].filter(([known]) => known === host).length;
   }
 
+  /** Of all tenants. */
+  async all(): Promise<readonly CameraRecord[]> {
+    const rows = await this.#database.run((orm) => orm.select().from(cameras));
+    return rows.map((row) => CameraRecord.parse(row));
+  }
+
   /** Those of a tenant that keep a secret. */
   async sealed(tenantId: TenantId): Promise<readonly CameraRecord[]> {
     const rows = await this.#database.run((orm) =>

@@ -11,6 +11,7 @@ import { CameraCredentials } from './camera-credentials.ts';
 import { CameraGate } from './camera-gate.ts';
 import { CameraOutputs } from './camera-outputs.ts';
 import { CameraProber, type ProbeStream, type ReadOnvif } from './camera-prober.ts';
+import type { CameraRecord } from './camera-record.ts';
 import { cameraRoutes } from './camera-routes.ts';
 import { CameraService } from './camera-service.ts';
 import type { CameraStatusPort } from './camera-status.ts';
@@ -19,6 +20,9 @@ import { scanAddresses } from './discovery/address-scanner.ts';
 import { discoveryRoutes } from './discovery/discovery-routes.ts';
 import { DiscoveryService } from './discovery/discovery-service.ts';
 import { ipv4Interfaces, probeNetwork } from './discovery/multicast-prober.ts';
+import { type AskCamera, HealthChecker } from './health/health-checker.ts';
+import { historyRoutes } from './health/history-routes.ts';
+import { HistoryStore } from './health/history-store.ts';
 import { CameraImport } from './import/camera-import.ts';
 import { importRoutes } from './import/import-routes.ts';
 import { SynchronizationPoints } from './onvif/synchronization-points.ts';
@@ -27,7 +31,7 @@ import { OrganisationStore } from './organisation/organisation-store.ts';
 import { probeRoutes } from './probe-routes.ts';
 import { ProfileReader } from './profile-reader.ts';
 import { statusOf } from './reading-status.ts';
-import { RegistryCatalog } from './registry-catalog.ts';
+import { RegistryCatalog, rtspSourceOf } from './registry-catalog.ts';
 import { CameraShelf } from './secrets/camera-shelf.ts';
 import { Envelope } from './secrets/envelope.ts';
 import type { KeyProvider } from './secrets/key-provider.ts';
@@ -41,10 +45,13 @@ import { CameraSnapshots } from './snapshots/camera-snapshots.ts';
 import { fetchSnapshot } from './snapshots/fetch-snapshot.ts';
 import { snapshotRoutes } from './snapshots/snapshot-routes.ts';
 import { type Resolve, SourceCheck } from './source-check.ts';
+import type { AskStream } from './stream-prober.ts';
 
 export interface Registry {
   readonly store: CameraStore;
   readonly organisation: OrganisationStore;
+  /** Whether cameras that nobody watches are there. */
+  readonly health: HealthChecker;
   /** Seals what is secret, for this room and others. */
   readonly envelope: Envelope;
   /** What of it somebody may see. */
@@ -76,6 +83,7 @@ export interface RegistryOptions {
   readonly scanNetworks: readonly string[];
   readonly readOnvif: ReadOnvif;
   readonly probeStream: ProbeStream;
+  readonly askStream: AskStream;
   readonly bus: EventBus;
   readonly times: LocalTimes;
   readonly clock: Clock;
@@ -127,8 +135,27 @@ export function openRegistry(options: RegistryOptions): Registry {
     fetch: (target, signal) => fetchSnapshot(options, target, signal),
     clock: options.clock,
   });
+  const history = new HistoryStore({ database });
+  const health = new HealthChecker({
+    cameras: () => store.all(),
+    ask: (camera, signal) => askCamera(camera, signal),
+    history,
+    bus,
+    clock: options.clock,
+    log,
+  });
+  const askCamera: AskCamera = async (camera, signal) => {
+    const { profiles, source } = camera;
+    const main = profiles.find(({ name }) => name === 'main');
+    if (main === undefined || (source.kind !== 'rtsp' && source.kind !== 'onvif')) return;
+    const password = await credentials.open(camera);
+    await options.askStream(rtspSourceOf({ source }, main, password), signal);
+  };
+  const stateOf = (camera: CameraRecord, status: CameraStatusPort) =>
+    statusOf(camera, status.status(camera.id), reader.state(camera.id), health.asked(camera.id)?.failure);
   return {
     store,
+    health,
     envelope,
     organisation,
     gate,
@@ -140,13 +167,13 @@ export function openRegistry(options: RegistryOptions): Registry {
         store,
         gate,
         imports,
-        status: (camera) => statusOf(camera, status.status(camera.id), reader.state(camera.id)),
+        status: (camera) => stateOf(camera, status),
       }),
       cameraRoutes({
         store,
         gate,
         cameras,
-        status: (camera) => statusOf(camera, status.status(camera.id), reader.state(camera.id)),
+        status: (camera) => stateOf(camera, status),
       }),
       organisationRoutes({
         organisation,
@@ -159,15 +186,24 @@ export function openRegistry(options: RegistryOptions): Registry {
       discoveryRoutes({ discoveries }),
       snapshotRoutes({ gate, snapshots, clock: options.clock }),
       keyRoutes({ rotator }),
+      historyRoutes({
+        gate,
+        history,
+        checker: health,
+        status: (camera) => stateOf(camera, status),
+        clock: options.clock,
+      }),
     ],
     async start() {
       await reader.start();
+      await health.start();
       rotator.resume().catch((err: unknown) => log.error({ err }, 'keys could not be looked at'));
     },
     close() {
       void rotator.close();
       keys.close();
       reader.close();
+      health.close();
       snapshots.close();
       discoveries.close();
     },

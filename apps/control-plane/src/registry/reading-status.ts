@@ -1,3 +1,4 @@
+import type { ReasonCode } from '@vedette/contracts';
 import type { CameraRecord } from './camera-record.ts';
 import type { CameraStatus } from './camera-status.ts';
 import type { ReadingState } from './profile-reader.ts';
@@ -7,8 +8,13 @@ export function statusOf(
   camera: Pick<CameraRecord, 'profiles'>,
   streaming: CameraStatus,
   reading: ReadingState | undefined,
+  /** Why it did not answer when nobody watched it. */
+  failure?: ReasonCode,
 ): CameraStatus {
-  if (camera.profiles.some(({ name }) => name === 'main')) return streaming;
+  if (camera.profiles.some(({ name }) => name === 'main')) {
+    if (streaming.state !== 'idle' || failure === undefined) return streaming;
+    return { ...streaming, state: 'offline', reason: failure };
+  }
   const { viewers } = streaming;
   switch (reading?.kind) {
     case 'reading':

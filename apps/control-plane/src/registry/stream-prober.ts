@@ -1,5 +1,5 @@
 import { connect, isIP, type Socket } from 'node:net';
-import { type Dial, probeRtsp, RtspError } from '@vedette/rtsp';
+import { checkRtsp, type Dial, probeRtsp, RtspError } from '@vedette/rtsp';
 import type { AddressRules, Clock } from '@vedette/runtime';
 import type { ProbeStream } from './camera-prober.ts';
 import { ProbeFailure } from './probe-failure.ts';
@@ -8,6 +8,9 @@ import type { Resolve } from './source-check.ts';
 /** Of one stream, its first key frame included; long groups of pictures are common. */
 const STREAM_MS = 15_000;
 const CONNECT_MS = 5_000;
+
+/** Throws ProbeFailure. */
+export type AskStream = (stream: Parameters<ProbeStream>[0], signal: AbortSignal) => Promise<void>;
 
 interface StreamProberOptions {
   readonly rules: Pick<AddressRules, 'refusal'>;
@@ -39,6 +42,32 @@ export function streamProber(options: StreamProberOptions): ProbeStream {
         throw new ProbeFailure(error.code, step, { detail: error.message, cause: error });
       }
       if (ends.aborted) throw new ProbeFailure('camera_timeout', 'play', { cause: error });
+      throw error;
+    }
+  };
+}
+
+/** Asks a stream whether it is there, without playing it. */
+export function streamAsker(options: StreamProberOptions): AskStream {
+  const dial = guardedDial(options);
+  return async ({ url, username, password, transport, certificate }, signal) => {
+    try {
+      await checkRtsp({
+        url,
+        username,
+        password,
+        transport,
+        certificate,
+        dial,
+        clock: options.clock,
+        signal,
+      });
+    } catch (error) {
+      if (error instanceof RtspError)
+        throw new ProbeFailure(error.code, error.step === 'media' ? 'describe' : error.step, {
+          detail: error.message,
+          cause: error,
+        });
       throw error;
     }
   };
