@@ -129,7 +129,7 @@ export class SimulatedEngine implements MediaEngine {
     this.#sessions.delete(sessionId);
     const endedAt = this.#now();
     const seconds = (endedAt - session.connectedAt) / 1000;
-    this.#ended.push({ sessionId, reason, endedAt, seconds, bytesSent: session.bytesSent });
+    this.#ended.push({ sessionId, reason, endedAt, seconds, bytesSent: session.bytesSent, last: session });
     this.#changed();
   }
 

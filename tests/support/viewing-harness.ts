@@ -226,6 +226,11 @@ export async function createViewingHarness(options: {
     onKnownNodes: () => undefined,
     metrics,
     audit: { append: (event) => audited.push(event) },
+    viewLog: {
+      ended: () => undefined,
+      wasWritten: async (id) =>
+        audited.some(({ kind, sessionId }) => kind === 'view-ended' && sessionId === id),
+    },
     clock,
     log: silentLog(),
   });

@@ -1,4 +1,4 @@
-import { AuditRecord, AuditSeal, type TenantId } from '@vedette/contracts';
+import { type AuditEvent, AuditRecord, AuditSeal, type SessionId, type TenantId } from '@vedette/contracts';
 import { and, asc, desc, eq, gt, gte, lt, lte, or, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import { auditRecords, auditSeals } from '../database/schema.ts';
@@ -91,6 +91,43 @@ export class AuditStore {
     }
   }
 
+  /** Ends of views of all tenants, the oldest first. */
+  async *ends(from: Date): AsyncGenerator<AuditEvent> {
+    let last: AuditPlace | undefined;
+    for (;;) {
+      const after = last;
+      const rows = await this.#database.run((orm) =>
+        orm
+          .select()
+          .from(auditRecords)
+          .where(
+            and(
+              gte(auditRecords.at, after?.at ?? from),
+              eq(auditRecords.kind, 'view-ended'),
+              after && youngerThan(after),
+            ),
+          )
+          .orderBy(asc(auditRecords.at), asc(auditRecords.writer), asc(auditRecords.seq))
+          .limit(VERIFY_PAGE),
+      );
+      for (const row of rows) yield eventOf(row);
+      last = rows.at(-1);
+      if (rows.length < VERIFY_PAGE) return;
+    }
+  }
+
+  /** Whether the end of a view has been written down. */
+  async hasEnd(sessionId: SessionId): Promise<boolean> {
+    const rows = await this.#database.run((orm) =>
+      orm
+        .select({ seq: auditRecords.seq })
+        .from(auditRecords)
+        .where(and(eq(auditRecords.sessionId, sessionId), eq(auditRecords.kind, 'view-ended')))
+        .limit(1),
+    );
+    return rows.length > 0;
+  }
+
   async seals(): Promise<AuditSeal[]> {
     const rows = await this.#database.run((orm) =>
       orm.select().from(auditSeals).orderBy(asc(auditSeals.seq)),
@@ -123,6 +160,14 @@ function olderThan({ at, seq, writer }: AuditPlace): SQL | undefined {
       lt(auditRecords.writer, writer),
       and(eq(auditRecords.writer, writer), lt(auditRecords.seq, seq)),
     ),
+  );
+}
+
+function youngerThan({ at, seq, writer }: AuditPlace): SQL | undefined {
+  return or(
+    gt(auditRecords.at, at),
+    gt(auditRecords.writer, writer),
+    and(eq(auditRecords.writer, writer), gt(auditRecords.seq, seq)),
   );
 }
 

@@ -24,7 +24,7 @@ import type { NodeDirectory } from './node-directory.ts';
 import type { DesiredState, LinkPeer, NodeLink } from './node-link.ts';
 
 interface ReportIntakeOptions {
-  readonly state: Pick<SharedState, 'applyReport' | 'revocations'>;
+  readonly state: Pick<SharedState, 'applyReport' | 'revocations' | 'view'>;
   readonly directory: NodeDirectory;
   readonly desired: DesiredStreams;
   readonly catalog: Pick<CameraCatalog, 'find'>;
@@ -77,12 +77,27 @@ export class ReportIntake implements LinkPeer {
       ...claims,
       running: report.streams.map(({ path }) => path),
     });
+    const before = directory.get(nodeId)?.report?.sessions ?? [];
     directory.reported(link, report);
     board.reported(nodeId, report);
     keyFrames.reported(nodeId, report);
     bFrames.reported(report);
     news.connected(outcome.connected);
-    news.ended(outcome.ended);
+    const told = new Map(report.ended.map((ended) => [ended.sessionId, ended]));
+    news.ended(
+      outcome.ended.map((ended) => {
+        const { sessionId } = ended.view;
+        const seen = before.find((session) => session.sessionId === sessionId);
+        return { ...ended, seen, told: told.get(sessionId) };
+      }),
+    );
+    if (told.size > 0) await news.told(nodeId, report.ended, await this.#alive(told.keys()));
+  }
+
+  async #alive(sessionIds: Iterable<SessionId>): Promise<ReadonlySet<SessionId>> {
+    const alive = new Set<SessionId>();
+    for (const id of sessionIds) if ((await this.#options.state.view(id)) !== undefined) alive.add(id);
+    return alive;
   }
 
   async desired(link: NodeLink, revokedSince: number): Promise<DesiredState> {

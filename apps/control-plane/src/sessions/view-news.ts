@@ -1,18 +1,18 @@
 import type { Log } from '@vedette/runtime';
 import type { EventBus } from '../events/event-bus.ts';
 import type { EndedView, ViewRecord } from '../state/shared-state.ts';
-import type { ViewAudit } from './view-audit.ts';
+import type { EndOfView, ViewAudit } from './view-audit.ts';
 
 /** Tells events, log and audit of views that began and ended. */
 export class ViewNews {
   readonly #bus: EventBus;
   readonly #log: Log;
-  readonly #audit: Pick<ViewAudit, 'ended'>;
+  readonly #audit: Pick<ViewAudit, 'ended' | 'told'>;
 
   constructor(options: {
     readonly bus: EventBus;
     readonly log: Log;
-    readonly audit: Pick<ViewAudit, 'ended'>;
+    readonly audit: Pick<ViewAudit, 'ended' | 'told'>;
   }) {
     this.#bus = options.bus;
     this.#log = options.log;
@@ -29,7 +29,7 @@ export class ViewNews {
     }
   }
 
-  ended(views: readonly EndedView[], requestId?: string): void {
+  ended(views: readonly (EndedView & Pick<EndOfView, 'seen' | 'told'>)[], requestId?: string): void {
     for (const ended of views) {
       const { reason, view } = ended;
       const { cameraId, nodeId, sessionId, userId } = view;
@@ -40,5 +40,10 @@ export class ViewNews {
       }
       this.#bus.publish({ type: 'session.ended', sessionId, cameraId, reason }, { owner: userId });
     }
+  }
+
+  /** Of views that ended on a node, as it saw them; `alive` are those that run here or elsewhere all the same. */
+  told(...of: Parameters<ViewAudit['told']>): Promise<void> {
+    return this.#audit.told(...of);
   }
 }

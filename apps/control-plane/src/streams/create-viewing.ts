@@ -23,7 +23,7 @@ import { AccessReview } from '../sessions/access-review.ts';
 import { sessionRoutes } from '../sessions/session-routes.ts';
 import { SessionService } from '../sessions/session-service.ts';
 import type { ViewAccess } from '../sessions/view-access.ts';
-import { ViewAudit } from '../sessions/view-audit.ts';
+import { ViewAudit, type ViewLog } from '../sessions/view-audit.ts';
 import { ViewNews } from '../sessions/view-news.ts';
 import type { SharedState } from '../state/shared-state.ts';
 import { jwksRoutes } from '../tokens/jwks-routes.ts';
@@ -68,6 +68,7 @@ export interface ViewingOptions {
   readonly onKnownNodes: (nodes: readonly NodeId[]) => void;
   readonly metrics: Metrics;
   readonly audit: AuditPort;
+  readonly viewLog: ViewLog;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -99,7 +100,14 @@ export function createViewing(options: ViewingOptions): Viewing {
   const audit = new ViewAudit({
     audit: options.audit,
     camera: (id) => catalog.find(id),
-    userName: (id) => access.nameOf(id),
+    viewer: async (id) => {
+      const { kind = 'user', name } = (await access.who(id)) ?? { name: await access.nameOf(id) };
+      return name === undefined ? undefined : { kind, id, name };
+    },
+    viewLog: options.viewLog,
+    seen: ({ nodeId, sessionId }) =>
+      directory.get(nodeId)?.report?.sessions.find((session) => session.sessionId === sessionId),
+    clock,
   });
   const news = new ViewNews({ bus, log, audit });
   const board = new CameraStatusBoard({ bus });
@@ -269,6 +277,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     },
     close() {
       for (const stop of stops) stop();
+      audit.close();
       keyFrames.close();
       reviewer.close();
       review.close();

@@ -149,7 +149,7 @@ describe('the audit of views', () => {
     const answer = await start('c1', { by: ALICE });
     await clock.pass(5000);
     await viewing.streams.stop(ALICE, answer.cameraId, answer.sessionId, 'test');
-    await clock.pass(0);
+    await clock.pass(3000);
     expect(audited).toMatchObject([
       {
         kind: 'view-started',
@@ -167,6 +167,21 @@ describe('the audit of views', () => {
       },
     ]);
     expect(audited[0]?.data['rules']).toContainEqual(expect.objectContaining({ step: 'policy' }));
+  });
+
+  it('holds what the node sent, also of a view that control ended, and from where it was watched', async () => {
+    const { audited, clock, node, start, viewing } = await setUp();
+    const answer = await start('c1');
+    node.open(answer);
+    await clock.pass(5000);
+    await viewing.sessions.endViewsOfUser(ALICE.id, 'revoked');
+    await clock.pass(100);
+    expect(audited.at(-1)).toMatchObject({
+      kind: 'view-ended',
+      clientAddress: '127.0.0.1',
+      data: { connected: true, bytesSent: 1000, framesSent: 10, figures: 'final', askedFrom: '10.9.8.7' },
+    });
+    expect(audited.filter(({ kind }) => kind === 'view-ended')).toHaveLength(1);
   });
 
   it('names who was refused, and why', async () => {

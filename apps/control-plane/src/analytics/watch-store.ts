@@ -1,0 +1,53 @@
+import { asc, desc, inArray, lt } from 'drizzle-orm';
+import type { Database } from '../database/database.ts';
+import { watchLog } from '../database/schema.ts';
+import type { WatchRow } from './watch-row.ts';
+
+/** Lines of the watch log. */
+export class WatchStore {
+  readonly #database: Database;
+
+  constructor(options: { readonly database: Database }) {
+    this.#database = options.database;
+  }
+
+  /** Views that are there already stay as they are. */
+  async add(rows: readonly WatchRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.#database.run((orm) =>
+      orm
+        .insert(watchLog)
+        .values([...rows])
+        .onConflictDoNothing(),
+    );
+  }
+
+  /** When the view ended that ended last; undefined when there is none. */
+  async newest(): Promise<Date | undefined> {
+    const rows = await this.#database.run((orm) =>
+      orm.select({ at: watchLog.endedAt }).from(watchLog).orderBy(desc(watchLog.endedAt)).limit(1),
+    );
+    return rows[0]?.at;
+  }
+
+  /** Forgets at most `limit` views that ended before; answers how many. */
+  async forget(before: Date, limit: number): Promise<number> {
+    const gone = await this.#database.run((orm) =>
+      orm
+        .delete(watchLog)
+        .where(
+          inArray(
+            watchLog.sessionId,
+            orm
+              .select({ id: watchLog.sessionId })
+              .from(watchLog)
+              .where(lt(watchLog.endedAt, before))
+              .orderBy(asc(watchLog.endedAt))
+              .limit(limit),
+          ),
+        )
+        .returning({ id: watchLog.sessionId }),
+    );
+    return gone.length;
+  }
+}
