@@ -1,6 +1,6 @@
 // Who is signed in, from the first moment of the page: the remembered user until control has answered `me`.
 // In: answers of `me`, sign-in, sign-out. Out: a state that components subscribe to, and the CSRF token.
-import { Me } from '@vedette/contracts';
+import type { Me } from '@vedette/contracts';
 import type { ApiResult } from './api-result.ts';
 
 export type Person = Omit<Me, 'csrfToken'>;
@@ -18,7 +18,6 @@ export interface SessionStoreOptions {
 }
 
 const STORAGE_KEY = 'vedette.person';
-const Remembered = Me.omit({ csrfToken: true });
 
 export class SessionStore {
   readonly #options: SessionStoreOptions;
@@ -82,14 +81,29 @@ export class SessionStore {
 }
 
 function samePerson(a: Person, b: Person): boolean {
-  return JSON.stringify(Remembered.parse(a)) === JSON.stringify(Remembered.parse(b));
+  return textOf(a) === textOf(b);
+}
+
+function textOf({ id, name, permissions, role, tenantId, tenantName }: Person): string {
+  return JSON.stringify([id, name, role, tenantId, tenantName, permissions]);
 }
 
 function parsePerson(text: string | null): Person | null {
   if (text === null) return null;
   try {
-    return Remembered.parse(JSON.parse(text));
+    const value: unknown = JSON.parse(text);
+    return isPerson(value) ? value : null;
   } catch {
     return null;
   }
+}
+
+/** By hand: this is read before the first paint, and the schemas would weigh more than all else. */
+function isPerson(value: unknown): value is Person {
+  if (typeof value !== 'object' || value === null || !('permissions' in value)) return false;
+  const { permissions, ...texts }: { permissions: unknown } & Readonly<Record<string, unknown>> = value;
+  return (
+    ['id', 'name', 'role', 'tenantId', 'tenantName'].every((name) => typeof texts[name] === 'string') &&
+    Array.isArray(permissions)
+  );
 }

@@ -1,6 +1,6 @@
-import { CameraId } from '@vedette/contracts';
 import { X } from 'lucide-react';
 import type { AuditFilter } from '../../api/audit-query.ts';
+import { isCameraId } from '../../api/is-camera-id.ts';
 import { useCamera } from '../../api/queries.ts';
 
 /** The camera and the person that the page is narrowed to, each to be taken away again. */
@@ -11,8 +11,7 @@ export function AuditChips(props: {
   readonly onFilter: (part: AuditFilter) => void;
 }) {
   const { actor, camera } = props.filter;
-  const id = CameraId.safeParse(camera);
-  const known = useCamera(id.success ? id.data : undefined).data;
+  const known = useCamera(isCameraId(camera) ? camera : undefined).data;
   return (
     <>
       {camera !== undefined && (

@@ -1,4 +1,3 @@
-import { SiteId } from '@vedette/contracts';
 import { useGroups, useSites } from '../../api/organisation-queries.ts';
 import { CheckRow } from '../../ui/check-row.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
@@ -45,7 +44,7 @@ export function OrganisationFields(props: {
         <SelectField
           label="Site"
           value={form.siteId}
-          onValue={(id) => onChange({ siteId: id === '' ? '' : SiteId.parse(id) })}
+          onValue={(id) => onChange({ siteId: sites.find((site) => site.id === id)?.id ?? '' })}
           options={[
             { value: '', label: 'None' },
             ...sites.map(({ id, name }) => ({ value: String(id), label: name })),

@@ -1,6 +1,6 @@
-import { CameraId } from '@vedette/contracts';
 import { X } from 'lucide-react';
 import { useState } from 'react';
+import { isCameraId } from '../../api/is-camera-id.ts';
 import { useGroups, useSites } from '../../api/organisation-queries.ts';
 import { useCamera, useCameraList, useUsers } from '../../api/queries.ts';
 import { useMay } from '../../shell/use-may.ts';
@@ -177,7 +177,7 @@ function Chosen(props: {
 }
 
 function CameraName({ id }: { readonly id: string }) {
-  return useCamera(CameraId.parse(id)).data?.name ?? id;
+  return useCamera(isCameraId(id) ? id : undefined).data?.name ?? id;
 }
 
 function PersonName({ id }: { readonly id: string }) {

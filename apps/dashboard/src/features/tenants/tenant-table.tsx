@@ -1,9 +1,11 @@
-import { HOME_TENANT, type TenantView } from '@vedette/contracts';
+import type { TenantId, TenantView } from '@vedette/contracts';
 import { Button } from '../../ui/button.tsx';
 import { Cell, HeadCell, Table } from '../../ui/table.tsx';
 
 export function TenantTable(props: {
   readonly tenants: readonly TenantView[];
+  /** Of those who run the platform, and that of whoever looks. */
+  readonly home: TenantId | undefined;
   readonly onRename: (tenant: TenantView) => void;
   readonly onAdministrator: (tenant: TenantView) => void;
   readonly onDelete: (tenant: TenantView) => void;
@@ -24,7 +26,7 @@ export function TenantTable(props: {
       </thead>
       <tbody>
         {props.tenants.map((tenant) => {
-          const isHome = tenant.id === HOME_TENANT;
+          const isHome = tenant.id === props.home;
           return (
             <tr key={tenant.id} data-testid={`tenant-${tenant.id}`} className="hover:bg-hover">
               <Cell className="font-medium">

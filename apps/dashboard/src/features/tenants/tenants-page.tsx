@@ -2,7 +2,7 @@ import type { TenantView } from '@vedette/contracts';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTenants } from '../../api/organisation-queries.ts';
-import { useApi } from '../../api/services.ts';
+import { useApi, useSession } from '../../api/services.ts';
 import { NoPermissionPage } from '../../shell/no-permission-page.tsx';
 import { useMay } from '../../shell/use-may.ts';
 import { Button } from '../../ui/button.tsx';
@@ -26,6 +26,7 @@ type Asking =
 function Tenants() {
   const api = useApi();
   const done = useRenewal('tenants');
+  const session = useSession();
   const tenants = useTenants();
   const [asking, setAsking] = useState<Asking>();
   const close = () => setAsking(undefined);
@@ -53,6 +54,7 @@ function Tenants() {
         {({ items }) => (
           <TenantTable
             tenants={items}
+            home={session.status === 'signed-out' ? undefined : session.person?.tenantId}
             onRename={(of) => setAsking({ what: 'rename', of })}
             onAdministrator={(of) => setAsking({ what: 'administrator', of })}
             onDelete={(of) => setAsking({ what: 'delete', of })}

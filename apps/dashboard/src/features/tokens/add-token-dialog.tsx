@@ -1,4 +1,4 @@
-import { ALL_CAMERAS, type ApiTokenCreated, type Grant, type Problem, type Role } from '@vedette/contracts';
+import type { ApiTokenCreated, Grant, Problem, Role } from '@vedette/contracts';
 import { type FormEvent, useState } from 'react';
 import { fieldErrors, isFieldProblem } from '../../api/field-errors.ts';
 import { useApi } from '../../api/services.ts';
@@ -8,6 +8,7 @@ import { CopyLine } from '../../ui/copy-line.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { EVERY_CAMERA } from '../users/every-camera.ts';
 import { GrantsEditor } from '../users/grants-editor.tsx';
 import { ROLES, seesEveryCamera } from '../users/roles.ts';
 import { scopesOf } from './token-scopes.ts';
@@ -25,7 +26,7 @@ export function AddTokenDialog(props: { readonly onMade: () => void; readonly on
   const api = useApi();
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('viewer');
-  const [grants, setGrants] = useState<readonly Grant[]>(ALL_CAMERAS);
+  const [grants, setGrants] = useState<readonly Grant[]>(EVERY_CAMERA);
   const [isCut, setCut] = useState(false);
   const [scopes, setScopes] = useState<readonly string[]>([]);
   const [expiry, setExpiry] = useState<(typeof EXPIRIES)[number]['value']>('90');

@@ -1,11 +1,4 @@
-import {
-  ALL_CAMERAS,
-  type Grant,
-  type Problem,
-  type Role,
-  type TenantId,
-  type UserView,
-} from '@vedette/contracts';
+import type { Grant, Problem, Role, TenantId, UserView } from '@vedette/contracts';
 import { type FormEvent, useRef, useState } from 'react';
 import { fieldErrors, isFieldProblem } from '../../api/field-errors.ts';
 import { useApi } from '../../api/services.ts';
@@ -14,6 +7,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { useFocusInvalid } from '../../ui/use-focus-invalid.ts';
+import { EVERY_CAMERA } from './every-camera.ts';
 import { GrantsEditor } from './grants-editor.tsx';
 import { ROLES, seesEveryCamera } from './roles.ts';
 
@@ -31,7 +25,7 @@ export function AddUserDialog(props: {
   const [password, setPassword] = useState('');
   const { tenant } = props;
   const [role, setRole] = useState<Role>(tenant === undefined ? 'operator' : 'admin');
-  const [grants, setGrants] = useState<readonly Grant[]>(ALL_CAMERAS);
+  const [grants, setGrants] = useState<readonly Grant[]>(EVERY_CAMERA);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const errors = fieldErrors(problem);

@@ -1,7 +1,8 @@
-import { ALL_CAMERAS, type Grant, type Role } from '@vedette/contracts';
+import type { Grant, Role } from '@vedette/contracts';
 import { useRef, useState } from 'react';
 import { useSites } from '../../api/organisation-queries.ts';
 import { Segmented } from '../../ui/segmented.tsx';
+import { EVERY_CAMERA } from './every-camera.ts';
 import { GrantCard } from './grant-card.tsx';
 import { scopeKey } from './pickable-scopes.ts';
 import { roleLabel, seesEveryCamera } from './roles.ts';
@@ -18,7 +19,7 @@ export function GrantsEditor(props: {
   const sites = useSites();
   const isEvery = grants.length === 1 && grants[0]?.scope.kind === 'all';
   const [mode, setMode] = useState<'every' | 'chosen'>(isEvery ? 'every' : 'chosen');
-  const other = useRef<readonly Grant[]>(isEvery ? [] : ALL_CAMERAS);
+  const other = useRef<readonly Grant[]>(isEvery ? [] : EVERY_CAMERA);
   if (seesEveryCamera(role))
     return (
       <p className="rounded-md border bg-bg px-3 py-2 text-muted" data-testid="grants-by-role">
