@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { TimeZone } from './grant.ts';
 import { CameraId } from './ids.ts';
 
-/** A view counts where it ended: `from` inclusive, `to` exclusive, at most 400 days apart; the last 7 days without. */
+/**
+ * A view counts where it ended: `from` inclusive, `to` exclusive, at most 400 days apart; the last 7 days without.
+ * By hour at most 92 days.
+ */
 const range = {
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),

@@ -49,6 +49,7 @@ describe('analytics', () => {
       'watch-time?by=camera&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z',
       'watch-time?by=camera&from=2020-01-02T00:00:00Z&to=2026-01-01T00:00:00Z',
       'watch-time?by=hour&timeZone=Mars/Olympus',
+      'watch-time?by=hour&from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z',
       'watch-time',
       'cameras?sort=most&cursor=WyJ4IiwieSJd',
     ])

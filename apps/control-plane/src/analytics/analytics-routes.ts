@@ -9,6 +9,8 @@ import { KEPT_DAYS, type WatchLog } from './watch-log.ts';
 
 const DAY_MS = 86_400_000;
 const USUAL_DAYS = 7;
+/** Hours of the day are the dearest to count. */
+const HOUR_DAYS = 92;
 const tags = ['analytics'];
 
 /** How long cameras were watched, by whom and when, under /api/v1. */
@@ -35,7 +37,10 @@ export function analyticsRoutes({
       },
       async (request) => {
         const { by, limit, timeZone, ...query } = request.query;
-        const range = { tenantId: principalOf(request).tenantId, ...rangeOf(query, clock.wallNow()) };
+        const range = {
+          tenantId: principalOf(request).tenantId,
+          ...rangeOf(query, clock.wallNow(), by === 'hour' ? HOUR_DAYS : KEPT_DAYS),
+        };
         await watchLog.settled();
         const items = await counts.by(by, range, timeZone, limit);
         const total = await counts.total(range);
@@ -78,15 +83,16 @@ export function analyticsRoutes({
 }
 
 /** Throws `invalid_request` for a range that ends before it begins, or is longer than anything is kept. */
-export function rangeOf(
+function rangeOf(
   query: { readonly from?: string | undefined; readonly to?: string | undefined },
   nowMs: number,
+  maxDays = KEPT_DAYS,
 ): { from: Date; to: Date } {
   const to = new Date(query.to ?? nowMs);
   const from = new Date(query.from ?? to.getTime() - USUAL_DAYS * DAY_MS);
   if (from >= to) throw invalidFields({ path: 'from', message: 'must be before `to`' });
-  if (to.getTime() - from.getTime() > KEPT_DAYS * DAY_MS)
-    throw invalidFields({ path: 'from', message: `may be at most ${KEPT_DAYS} days before \`to\`` });
+  if (to.getTime() - from.getTime() > maxDays * DAY_MS)
+    throw invalidFields({ path: 'from', message: `may be at most ${maxDays} days before \`to\`` });
   return { from, to };
 }
 

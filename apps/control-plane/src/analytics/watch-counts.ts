@@ -112,14 +112,18 @@ export class WatchCounts {
 
   /** A view that ran over several hours counts in each, with its share. All 24, also empty ones. */
   async #byHour(range: WatchRange, timeZone: string): Promise<WatchTimeItem[]> {
-    const share = sql`extract(epoch from least(ended_at, h + interval '1 hour') - greatest(started_at, h))
-      / greatest(extract(epoch from ended_at - started_at), 0.001)`;
+    // In doubles, and one look at the time zone a view (`offset 0` keeps it at one): this runs over all of the range.
+    const share = sql`(least(e, (h + 1) * 3600) - greatest(s, h * 3600)) / greatest(e - s, 0.001)`;
     const found = await this.#rows(
-      sql`select extract(hour from h at time zone ${timeZone})::int as key, null as name,
-          round(sum(seconds * ${share})) as seconds, count(*) as views, round(sum(bytes_sent * ${share})) as bytes
-        from ${watchLog} cross join lateral
-          generate_series(date_trunc('hour', started_at, ${timeZone}), ended_at, interval '1 hour') h
-        where ${within(range)} and (h < ended_at or h = started_at) group by 1`,
+      sql`select h % 24 as key, null as name, round(sum(seconds * ${share})) as seconds, count(*) as views,
+          round(sum(bytes_sent * ${share})) as bytes
+        from (select *, s + date_part('epoch', ended_at - started_at) as e
+          from (select seconds, bytes_sent, started_at, ended_at,
+              date_part('epoch', started_at at time zone ${timeZone}) as s
+            from ${watchLog} where ${within(range)} offset 0) v offset 0) v
+        cross join lateral
+          generate_series(floor(s / 3600)::bigint, floor(greatest(e - 0.001, s) / 3600)::bigint) h
+        group by 1`,
       Item,
     );
     const byHour = new Map(found.map((item) => [item.key, item]));

@@ -15,8 +15,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf } from '../access/principal.ts';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
-import { CSV_HEADER, csvLine } from './audit-csv.ts';
 import { eventOf } from './audit-event.ts';
+import { exportedAudit } from './audit-export.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AuditPlace, AuditQuery, AuditStore } from './audit-store.ts';
 import { verifyAudit } from './verify-audit.ts';
@@ -35,7 +35,6 @@ const Search = z.strictObject({
   camera: CameraId.optional(),
   session: SessionId.optional(),
 });
-const EXPORT_PAGE = 500;
 const tags = ['audit'];
 
 /** Search, export and verification, under /api/v1. */
@@ -87,7 +86,7 @@ export function auditRoutes({ audit, publicKey, store }: AuditRoutesOptions): Fa
           data: { format, ...search },
         });
         await audit.settled();
-        const lines = Readable.from(exported(store, queryOf(tenantId, search), format));
+        const lines = Readable.from(exportedAudit(store, queryOf(tenantId, search), format));
         return reply
           .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
           .header('content-disposition', `attachment; filename="vedette-audit.${format}"`)
@@ -110,22 +109,6 @@ export function auditRoutes({ audit, publicKey, store }: AuditRoutesOptions): Fa
       },
     );
   };
-}
-
-async function* exported(
-  store: Pick<AuditStore, 'find'>,
-  query: AuditQuery,
-  format: 'jsonl' | 'csv',
-): AsyncGenerator<string> {
-  if (format === 'csv') yield CSV_HEADER;
-  let before: AuditPlace | undefined;
-  for (;;) {
-    const found: AuditRecord[] = await store.find(query, { limit: EXPORT_PAGE, before });
-    for (const record of found) yield format === 'csv' ? csvLine(record) : `${JSON.stringify(record)}\n`;
-    const last = found.at(-1);
-    if (last === undefined || found.length < EXPORT_PAGE) return;
-    before = { at: new Date(eventOf(last).at), writer: last.writer, seq: last.seq };
-  }
 }
 
 function queryOf(
