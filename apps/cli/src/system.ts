@@ -48,6 +48,7 @@ export class System {
       adminPassword: _password,
       masterKey: _key,
       vaultToken: _vault,
+      smtpUrl: _mail,
       databaseUrl: _database,
       ...forNode
     } = this.settings;

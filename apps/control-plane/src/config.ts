@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from '@vedette/contracts';
 import { type IceServersOptions, loadSettings, SettingsError } from '@vedette/runtime';
+import type { MailOptions } from './alerts/mail-sender.ts';
 import type { VaultOptions } from './registry/secrets/vault-key-provider.ts';
 
 const DASHBOARD_FOLDER = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
@@ -27,6 +28,8 @@ export interface ControlConfig {
   readonly ownPorts: readonly number[];
   readonly httpSourceHosts: readonly string[];
   readonly scanNetworks: readonly string[];
+  readonly webhookHosts: readonly string[];
+  readonly mail: MailOptions | undefined;
   readonly allowedOrigins: readonly string[];
   readonly iceServers: IceServersOptions;
   /** Of the node on this machine, when it was named. */
@@ -65,6 +68,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ownPorts: [settings.httpPort, settings.nodeHttpPort, settings.udpPort, settings.rtspPort],
     httpSourceHosts: settings.httpSourceHosts,
     scanNetworks: settings.scanNetworks,
+    webhookHosts: settings.webhookHosts,
+    mail: mailOf(settings, publicUrl),
     allowedOrigins: settings.allowedOrigins,
     iceServers: {
       stun: settings.iceServers,
@@ -81,6 +86,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     dashboardFolder: DASHBOARD_FOLDER,
     logLevel: settings.logLevel,
   };
+}
+
+function mailOf({ mailFrom, smtpUrl }: Settings, publicUrl: string): MailOptions | undefined {
+  if (smtpUrl === undefined) return undefined;
+  if (mailFrom === undefined) throw new SettingsError(['mailFrom: is needed where smtpUrl is given']);
+  return { smtpUrl, from: mailFrom, publicUrl };
 }
 
 function vaultOf({

@@ -24,6 +24,7 @@ import { DEFAULT_LIMITS } from './admission/admit-view.ts';
 import { limitRoutes } from './admission/limit-routes.ts';
 import { LimitsBook } from './admission/limits-book.ts';
 import { LimitsStore } from './admission/limits-store.ts';
+import { openAlerts } from './alerts/open-alerts.ts';
 import { openAnalytics } from './analytics/open-analytics.ts';
 import { openAudit } from './audit/open-audit.ts';
 import { type ControlConfig, ownAddresses, readConfig } from './config.ts';
@@ -136,6 +137,20 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   });
   opened.defer(() => viewing.close());
   opened.defer(() => registry.close());
+  const alerts = openAlerts({
+    database,
+    bus,
+    onHealth: (listener) => registry.health.onChange(listener),
+    catalog,
+    envelope: registry.envelope,
+    webhookHosts: new AllowedHosts(config.webhookHosts),
+    resolve: systemResolve,
+    mail: config.mail,
+    clock,
+    random: Math.random,
+    log,
+  });
+  opened.defer(() => alerts.close());
   opened.defer(
     access.accounts.onRevoked((id) => {
       viewing.endViewsOfUser(id).catch((err) => log.error({ err }, 'views of a user could not be ended'));
@@ -180,6 +195,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
       tenantRoutes({ tenants }),
       limitRoutes({ store: limitsStore, book: limits, state }),
       audit.routes,
+      alerts.routes,
       analytics.routes,
       ...registry.routes(viewing.cameras),
       ...viewing.api,
@@ -189,6 +205,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   opened.defer(() => app.close());
   viewing.start();
   analytics.watchLog.start();
+  alerts.start();
   await registry.start();
   await app.listen({ host: config.bind, port: config.httpPort });
   log.info({ url: config.publicUrl }, 'control is listening');

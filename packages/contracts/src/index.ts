@@ -1,4 +1,5 @@
 export * from './access.ts';
+export * from './alert.ts';
 export * from './analytics.ts';
 export * from './audit.ts';
 export * from './camera.ts';

@@ -74,6 +74,15 @@ export const Settings = z.strictObject({
   httpSourceHosts: list(z.string().min(1))
     .default([])
     .describe('Hosts that HTTP and radio sources may be on: names, *.names, addresses or CIDRs'),
+  webhookHosts: list(z.string().min(1))
+    .default([])
+    .describe('Hosts that alerts may be posted to: names, *.names, addresses or CIDRs; none by default'),
+  smtpUrl: z
+    .string()
+    .regex(/^smtps?:\/\//)
+    .optional()
+    .describe('Mail server for alerts, smtp[s]://[user:password@]host[:port]'),
+  mailFrom: z.string().min(3).max(320).optional().describe('Who mails are from; with SMTP_URL'),
   turnServers: list(z.string().regex(/^turns?:/))
     .default([])
     .describe('TURN servers given to browsers, turn:host:port?transport=tcp'),

@@ -43,6 +43,10 @@ const OBJECTS: Record<string, () => Asked> = {
   'PATCH /users/:id': () => ({ path: `/users/${own['user']}`, body: { role: 'viewer' } }),
   'DELETE /users/:id': () => ({ path: `/users/${own['user']}` }),
   'DELETE /tokens/:id': () => ({ path: `/tokens/${own['token']}` }),
+  'PATCH /alert-targets/:id': () => ({ path: `/alert-targets/${own['target']}`, body: { name: 'taken' } }),
+  'DELETE /alert-targets/:id': () => ({ path: `/alert-targets/${own['target']}` }),
+  'POST /alert-targets/:id/test': () => ({ path: `/alert-targets/${own['target']}/test` }),
+  'POST /alert-deliveries/:id/retry': () => ({ path: `/alert-deliveries/${own['target']}/retry` }),
   'GET /policy/versions/:version': () => ({ path: '/policy/versions/1' }),
   'POST /policy/versions/:version/restore': () => ({ path: '/policy/versions/1/restore' }),
   'PATCH /tenants/:id': () => ({ path: `/tenants/${HOME_TENANT}`, body: { name: 'taken' } }),
@@ -67,6 +71,8 @@ const LISTS = [
   '/policy',
   '/policy/versions',
   '/limits',
+  '/alert-targets',
+  '/alert-deliveries',
 ];
 
 beforeAll(async () => {
@@ -96,6 +102,11 @@ beforeAll(async () => {
   });
   await made('user', '/users', { name: `${MARK} user`, password: TEST_PASSWORD, role: 'operator' });
   await made('token', '/tokens', { name: `${MARK} token`, role: 'operator' });
+  await made('target', '/alert-targets', {
+    name: `${MARK} hook`,
+    destination: { kind: 'webhook', url: 'http://hooks.example/homeonly' },
+    events: ['camera.offline'],
+  });
   await made('discovery', '/discoveries', { interfaces: [], ranges: ['10.0.0.1'] });
   const rule = { id: 'r', name: MARK, when: { all: [] }, give: { tier: 4 }, reason: 'R.' };
   await call('PUT', '/policy', t.admin, { basedOn: 0, note: MARK, rules: [rule] });

@@ -14,6 +14,8 @@ import { DEFAULT_LIMITS } from '../admission/admit-view.ts';
 import { limitRoutes } from '../admission/limit-routes.ts';
 import { LimitsBook } from '../admission/limits-book.ts';
 import { LimitsStore } from '../admission/limits-store.ts';
+import type { MailOptions } from '../alerts/mail-sender.ts';
+import { type Alerts, openAlerts } from '../alerts/open-alerts.ts';
 import { openAnalytics } from '../analytics/open-analytics.ts';
 import { openAudit } from '../audit/open-audit.ts';
 import type { Database } from '../database/database.ts';
@@ -46,6 +48,7 @@ export interface TestApp extends AsyncDisposable {
   readonly database: Database;
   readonly access: Access;
   readonly registry: Registry;
+  readonly alerts: Alerts;
   readonly bus: EventBus;
   /** Headers of a user of that role, signed in by cookie, with the CSRF token. */
   signedIn(role: Role): Promise<Record<string, string>>;
@@ -76,6 +79,7 @@ export async function openTestApp(
     readOnvif?: ReadOnvif;
     probeStream?: ProbeStream;
     askStream?: AskStream;
+    mail?: MailOptions;
   } = {},
 ): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-app-'));
@@ -145,6 +149,19 @@ export async function openTestApp(
     clock: systemClock,
     log: silentLog(),
   });
+  const alerts = openAlerts({
+    database,
+    bus,
+    onHealth: (listener) => registry.health.onChange(listener),
+    catalog,
+    envelope: registry.envelope,
+    webhookHosts: new AllowedHosts(['hooks.example', '127.0.0.1']),
+    resolve: async () => ['127.0.0.1'],
+    mail: options.mail,
+    clock,
+    random: () => 0.5,
+    log: silentLog(),
+  });
   const app = await createApp({
     log: silentLog(),
     version: '0.0.0',
@@ -168,6 +185,7 @@ export async function openTestApp(
       tenantRoutes({ tenants }),
       limitRoutes({ store: limitsStore, book: limits, state }),
       audit.routes,
+      alerts.routes,
       analytics.routes,
       ...registry.routes({ status: () => ({ state: 'idle', reason: 'waiting_for_viewer', viewers: 0 }) }),
       ...viewing.api,
@@ -191,6 +209,7 @@ export async function openTestApp(
     database,
     access,
     registry,
+    alerts,
     bus,
     admin: { authorization: `Bearer ${TEST_ADMIN_TOKEN}` },
     async signedIn(role) {
@@ -203,6 +222,7 @@ export async function openTestApp(
       return { cookie: `${COOKIE}=${cookie}`, 'x-csrf-token': answer.json().csrfToken };
     },
     async [Symbol.asyncDispose]() {
+      await alerts.close();
       registry.close();
       viewing.close();
       await app.close();

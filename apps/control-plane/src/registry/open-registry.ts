@@ -4,6 +4,8 @@ import { CameraId, type TenantId } from '@vedette/contracts';
 import type { AddressRules, AllowedHosts, Clock, Log } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
 import type { LocalTimes } from '../access/local-time.ts';
+import { AlertStore } from '../alerts/alert-store.ts';
+import { TargetShelf } from '../alerts/target-shelf.ts';
 import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { KeyFramePort } from '../key-frames/key-frame-port.ts';
@@ -114,7 +116,10 @@ export function openRegistry(options: RegistryOptions): Registry {
   const rotator = new KeyRotator({
     keys,
     store: keyStore,
-    shelves: [new CameraShelf({ store, envelope, log })],
+    shelves: [
+      new CameraShelf({ store, envelope, log }),
+      new TargetShelf({ store: new AlertStore({ database }), envelope, log }),
+    ],
     tenants: options.tenants,
     log,
   });

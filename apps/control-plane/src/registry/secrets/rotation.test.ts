@@ -8,6 +8,16 @@ const PASSWORDS = Array.from({ length: 120 }, (_, i) => `secret-${i}-zx81`);
 const ids: string[] = [];
 beforeAll(async () => {
   t = await openTestApp();
+  await t.app.inject({
+    method: 'POST',
+    url: '/api/v1/alert-targets',
+    headers: t.admin,
+    payload: {
+      name: 'hook',
+      destination: { kind: 'webhook', url: 'http://hooks.example/x' },
+      events: ['camera.offline'],
+    },
+  });
   for (const [i, password] of PASSWORDS.entries()) {
     const added = await t.app.inject({
       method: 'POST',
