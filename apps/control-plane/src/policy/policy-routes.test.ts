@@ -107,6 +107,20 @@ describe('what would happen if', () => {
     expect((await ask('GET', '/sessions')).json().items).toEqual([]);
   });
 
+  it('says so when whoever it is would not get as far as the rules', async () => {
+    const { rules } = (await ask('GET', '/policy/default')).json();
+    const nobody = { name: 'no camera', password: 'a long password', role: 'operator', grants: [] };
+    const { id: userId } = (await ask('POST', '/users', nobody)).json();
+    const person = (await ask('POST', '/policy/try', { cameraId, userId, rules })).json();
+    expect(person).toMatchObject({
+      offers: [],
+      refusal: { code: 'forbidden', detail: 'No grant covers this camera.' },
+    });
+    expect(person.trace).toHaveLength(rules.length);
+    const auditor = (await ask('POST', '/policy/try', { cameraId, role: 'auditor', rules })).json();
+    expect(auditor.refusal).toMatchObject({ code: 'forbidden' });
+  });
+
   it('is not told of cameras and people that are not there', async () => {
     expect((await ask('POST', '/policy/try', { cameraId: 'nothing' })).statusCode).toBe(404);
     expect((await ask('POST', '/policy/try', { cameraId, userId: 'nobody' })).statusCode).toBe(404);

@@ -1,6 +1,7 @@
 import type { PolicyTryAnswer, PolicyTryRequest, UserId } from '@vedette/contracts';
 import { VedetteError } from '@vedette/runtime';
 import type { LocalTimes } from '../access/local-time.ts';
+import { authorize } from '../access/permission.ts';
 import type { Principal } from '../access/principal.ts';
 import type { ViewAccess } from '../sessions/view-access.ts';
 import type { CameraCatalog } from '../streams/camera-catalog.ts';
@@ -9,9 +10,13 @@ import type { Decided, DeliveryAsk, DeliveryPolicy } from './delivery-policy.ts'
 import { evaluatePolicy } from './evaluate-policy.ts';
 import { tracePolicy } from './trace-policy.ts';
 
+interface Refused {
+  readonly refusal: { readonly code: string; readonly detail: string };
+}
+
 interface TryPolicyOptions {
   readonly policy: Pick<DeliveryPolicy, 'look' | 'deliver'>;
-  readonly access: Pick<ViewAccess, 'mayView' | 'who'>;
+  readonly access: Pick<ViewAccess, 'decide' | 'mayView' | 'who'>;
   readonly catalog: Pick<CameraCatalog, 'find'>;
   readonly times: LocalTimes;
 }
@@ -48,7 +53,8 @@ export class TryPolicy {
     // Nobody in particular is not the one who asks.
     const known = principal === undefined ? { ...facts, viewerId: undefined } : facts;
     const result = evaluatePolicy(rules, known);
-    const decided = attempt(() => policy.deliver(ask, result));
+    const decided =
+      (await this.#noAccess(asker, principal, supposed)) ?? attempt(() => policy.deliver(ask, result));
     return {
       offers: 'refusal' in decided ? [] : [...decided.offers],
       refusal: 'refusal' in decided ? decided.refusal : null,
@@ -62,6 +68,23 @@ export class TryPolicy {
     };
   }
 
+  /** Why whoever it is would not get as far as the rules; undefined when they would. */
+  async #noAccess(
+    asker: Principal,
+    principal: Principal | undefined,
+    { cameraId, role }: PolicyTryRequest,
+  ): Promise<Refused | undefined> {
+    const { scopes: _, ...somebody } = asker;
+    const permission = authorize(principal ?? { ...somebody, role }, 'view.watch');
+    const decision =
+      permission.allowed && principal !== undefined
+        ? await this.#options.access.decide(principal, cameraId)
+        : permission;
+    if (decision.allowed) return undefined;
+    const { code, reason } = decision;
+    return { refusal: { code, detail: `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.` } };
+  }
+
   async #viewer(asker: Principal, userId: UserId | undefined): Promise<Principal | undefined> {
     if (userId === undefined) return undefined;
     const who = await this.#options.access.who(userId);
@@ -70,9 +93,7 @@ export class TryPolicy {
   }
 }
 
-function attempt(
-  decide: () => Decided,
-): Decided | { readonly refusal: { readonly code: string; readonly detail: string } } {
+function attempt(decide: () => Decided): Decided | Refused {
   try {
     return decide();
   } catch (error) {

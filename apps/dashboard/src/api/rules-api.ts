@@ -2,6 +2,7 @@ import type {
   LimitsChange,
   LimitsView,
   PolicyInput,
+  PolicyRule,
   PolicyTryAnswer,
   PolicyTryRequest,
   PolicyVersion,
@@ -33,6 +34,11 @@ export class RulesApi {
 
   setPolicy(body: PolicyInput): Promise<ApiResult<PolicyView>> {
     return this.#http.call('PUT', '/api/v1/policy', { body });
+  }
+
+  /** Those that hold without any configuration. */
+  defaultPolicy(signal?: AbortSignal): Promise<ApiResult<{ readonly rules: PolicyRule[] }>> {
+    return this.#http.call('GET', '/api/v1/policy/default', { signal });
   }
 
   policyVersions(signal?: AbortSignal): Promise<ApiResult<Page<PolicyVersion>>> {

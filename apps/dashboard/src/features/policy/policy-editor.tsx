@@ -117,7 +117,15 @@ export function PolicyEditor({ view }: { readonly view: PolicyView }) {
         <TryDialog rules={draft.isChanged ? rules : undefined} names={names} onClose={close} />
       )}
       {asking?.what === 'versions' && (
-        <VersionsDialog current={view.version} mayRestore={mayChange} onClose={close} />
+        <VersionsDialog
+          current={view.version}
+          mayRestore={mayChange}
+          onDraft={(taken) => {
+            draft.set(taken);
+            close();
+          }}
+          onClose={close}
+        />
       )}
     </Page>
   );

@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
+import type { PolicyRule } from '@vedette/contracts';
 import { useState } from 'react';
 import { queryKeys } from '../../api/query-keys.ts';
 import { usePolicyVersion, usePolicyVersions } from '../../api/rules-queries.ts';
@@ -15,6 +16,8 @@ import { usePolicyNames } from './use-policy-names.ts';
 export function VersionsDialog(props: {
   readonly current: number;
   readonly mayRestore: boolean;
+  /** Takes rules into what is being changed; nothing is in force by that. */
+  readonly onDraft: (rules: readonly PolicyRule[]) => void;
   readonly onClose: () => void;
 }) {
   const api = useApi();
@@ -23,6 +26,11 @@ export function VersionsDialog(props: {
   const versions = usePolicyVersions();
   const [open, setOpen] = useState<number>();
   const [restoring, setRestoring] = useState<number>();
+  const takeDefaults = async () => {
+    const result = await api.rules.defaultPolicy();
+    if (result.ok) props.onDraft(result.value.rules);
+    else toasts.problem(result.problem);
+  };
   return (
     <Dialog title="Versions of the rules" shape="drawer" onClose={props.onClose} testId="versions">
       <LoadState query={versions}>
@@ -65,6 +73,17 @@ export function VersionsDialog(props: {
           )
         }
       </LoadState>
+      {props.mayRestore && (
+        <div className="pt-4">
+          <p className="mb-2 text-muted">
+            The rules that come with Vedette can be taken as a beginning. They hold once you put them in
+            force.
+          </p>
+          <Button onClick={() => void takeDefaults()} data-testid="policy-defaults">
+            Begin from those that come with Vedette
+          </Button>
+        </div>
+      )}
       {restoring !== undefined && (
         <ConfirmDialog
           title={`Restore version ${restoring}?`}
