@@ -33,10 +33,10 @@ async function fillViews(database: Database): Promise<void> {
     await database.run((orm) =>
       orm.execute(sql`insert into watch_log
         select 's' || i, case when i % 10 = 0 then 'other' else 'home' end, 'u' || (i % 200),
-          'c' || (i * 7919 % 1000), begun, begun + make_interval(secs => long),
+          'c' || (i::bigint * 7919 % 1000), begun, begun + make_interval(secs => long),
           case when i % 5 = 0 then 'hls' else 'webrtc' end, 'main', long, long::bigint * 250000
-        from (select i, now() - make_interval(secs => (i * 7907 % (${DAYS} * 86400))) as begun,
-            30 + (i * 7877 % 3570) as long
+        from (select i, now() - make_interval(secs => (i::bigint * 7907 % (${DAYS} * 86400))) as begun,
+            30 + (i::bigint * 7877 % 3570)::int as long
           from generate_series(${from}::int, ${Math.min(VIEWS, from + at) - 1}::int) i) v`),
     );
   await database.run((orm) =>

@@ -64,8 +64,15 @@ export const StartAnswer = z.object({
 });
 export type StartAnswer = z.infer<typeof StartAnswer>;
 
-export const StopRequest = z.strictObject({ sessionId: SessionId.optional() });
+/** Seconds in which a player's picture could be seen, since the start of its view; its word, held against the clock. */
+const onScreenSeconds = z.number().min(0).max(31_536_000).optional();
+
+export const StopRequest = z.strictObject({ sessionId: SessionId.optional(), onScreenSeconds });
 export type StopRequest = z.infer<typeof StopRequest>;
+
+/** Body of POST /sessions/{id}/renew. */
+export const RenewRequest = z.strictObject({ onScreenSeconds });
+export type RenewRequest = z.infer<typeof RenewRequest>;
 
 /** Answer of POST /sessions/{id}/renew: the same view, fresh tokens. */
 export const RenewAnswer = StartAnswer.pick({

@@ -21,6 +21,7 @@ import { IDLE, transition } from './player-state.ts';
 import type { PlayerStats } from './player-stats.ts';
 import type { ExternalState, PlayerStatus } from './player-status.ts';
 import { sameStatus } from './same-status.ts';
+import { ScreenTime } from './screen-time.ts';
 import { StartStopwatch } from './start-stopwatch.ts';
 import { ViewDesk } from './view-desk.ts';
 import { grantFor, type View } from './view-grant.ts';
@@ -31,6 +32,8 @@ export interface VedettePlayerOptions {
   readonly stage: PictureStage;
   /** Capabilities and tile as they are when a start call is made. */
   readonly describe: () => StartRequest;
+  /** Whether the place of the picture is in view, as far as the page goes. */
+  readonly inView: () => boolean;
   readonly emit: <K extends PlayerEventName>(name: K, detail: PlayerEvents[K]) => void;
 }
 
@@ -45,6 +48,7 @@ export class VedettePlayer {
   readonly #lanes = new Map<LaneId, PlayerLane>();
   readonly #stopwatches = new Map<number, StartStopwatch>();
   readonly #timers = new Map<TimerName | 'retry', () => void>();
+  readonly #screenTime = new ScreenTime();
   readonly #queue: MachineEvent[] = [];
   #machine: PlayerMachine = IDLE;
   #told: PlayerStatus;
@@ -61,6 +65,7 @@ export class VedettePlayer {
       cameraId,
       environment,
       describe,
+      onScreenSeconds: (sessionId) => this.#screenTime.seconds(sessionId),
       onAnswer: (tag, steps) => {
         this.#stopwatches.get(tag)?.note('startAnswerMs');
         emit('decision', { steps });
@@ -198,7 +203,14 @@ export class VedettePlayer {
     this.#options.emit('statechange', status);
   }
 
-  readonly #tick = (): void => this.#shownLane?.tick();
+  readonly #tick = (): void => {
+    this.#shownLane?.tick();
+    const { shown } = this.#machine;
+    if (shown === null) return;
+    const { environment, inView } = this.#options;
+    const seen = shown.fault === null && inView() && !environment.hidden();
+    this.#screenTime.sample({ sessionId: shown.view.sessionId, seen, nowMs: this.#now() });
+  };
 
   #carryOut(effect: Effect): void {
     const { environment } = this.#options;

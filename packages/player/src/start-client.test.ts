@@ -95,6 +95,18 @@ describe('renew and stop', () => {
     expect(renewed.grants).toEqual([{ protocol: 'webrtc', profile: 'sub', url: 'u2', token: 't2' }]);
   });
 
+  it('tell for how long the picture could be seen', async () => {
+    const fresh = { sessionId: 's1', url: 'u2', token: 't2', expiresAt: ANSWER.expiresAt, fallbacks: [] };
+    const { calls, client: control } = client(() => json(200, fresh));
+    const view = await client(() => json(201, ANSWER)).client.start(question);
+    await control.renew(view, new AbortController().signal, 12.5);
+    await control.stop(view.cameraId, view.sessionId, 20);
+    expect(calls.map(({ init }) => init.body)).toEqual([
+      '{"onScreenSeconds":12.5}',
+      '{"sessionId":"s1","onScreenSeconds":20}',
+    ]);
+  });
+
   it('a stop outlives the page, and nothing that goes wrong with it matters', async () => {
     const { calls, client: control } = client(() => Promise.reject(new TypeError('failed')));
     const view = await client(() => json(201, ANSWER)).client.start(question);

@@ -40,9 +40,12 @@ export class StartClient {
   }
 
   /** Fresh tokens for the view. Rejects with PlayerError; `session_not_found` and `forbidden` end it. */
-  async renew(view: View, signal: AbortSignal): Promise<View> {
+  async renew(view: View, signal: AbortSignal, onScreenSeconds?: number): Promise<View> {
     const response = await this.#post(`/api/v1/sessions/${encodeURIComponent(view.sessionId)}/renew`, {
       signal,
+      ...(onScreenSeconds === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ onScreenSeconds }) }),
     });
     const renewed = renewedView(view, await bodyOf(response), serverNow(response));
     if (renewed === undefined) throw new PlayerError('internal_error');
@@ -50,13 +53,13 @@ export class StartClient {
   }
 
   /** Ends the view, also while the page goes away. Never rejects: a view that nobody holds ends by itself. */
-  async stop(cameraId: CameraId, sessionId: SessionId): Promise<void> {
+  async stop(cameraId: CameraId, sessionId: SessionId, onScreenSeconds?: number): Promise<void> {
     await this.#api
       .fetch(`/api/v1/streams/${encodeURIComponent(cameraId)}/stop`, {
         method: 'POST',
         keepalive: true,
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ sessionId }),
+        body: JSON.stringify({ sessionId, onScreenSeconds }),
         signal: AbortSignal.timeout(STOP_WITHIN_MS),
       })
       .then(

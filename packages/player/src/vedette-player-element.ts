@@ -31,6 +31,7 @@ export class VedettePlayerElement extends HTMLElement {
   /** Listeners and ticks that live as long as the element is in a document. */
   #stay: AbortController | undefined;
   #lastStatsMs = 0;
+  #inView = false;
 
   /** `shared` is what all elements of one definition have in common. */
   constructor(shared: PlayerEnvironment) {
@@ -219,6 +220,11 @@ export class VedettePlayerElement extends HTMLElement {
     addEventListener('pagehide', () => this.#suspend(), { signal });
     addEventListener('pageshow', (event) => event.persisted && this.#playing && this.play(), { signal });
     addEventListener('online', () => this.#online(), { signal });
+    const observer = new IntersectionObserver((entries) => {
+      this.#inView = entries.at(-1)?.isIntersecting ?? this.#inView;
+    });
+    observer.observe(this);
+    signal.addEventListener('abort', () => observer.disconnect(), { once: true });
     signal.addEventListener('abort', this.#shared.ticker.listen(this.#tick), { once: true });
     if (this.autoplay || this.#playing) this.play();
   }
@@ -307,6 +313,7 @@ export class VedettePlayerElement extends HTMLElement {
       environment,
       stage: this.#stage,
       describe: () => this.#describe(environment),
+      inView: () => this.#inView,
       emit: (name, detail) => this.#emit(name, detail),
     });
     if (this.#externalState !== null) player.setExternal(this.#externalState);

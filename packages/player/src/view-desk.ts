@@ -14,6 +14,8 @@ export interface ViewDeskOptions {
   readonly cameraId: CameraId;
   readonly environment: PlayerEnvironment;
   readonly describe: () => StartRequest;
+  /** For how long a view could be seen so far. */
+  readonly onScreenSeconds: (sessionId: SessionId) => number;
   readonly onAnswer: (tag: number, decision: readonly DecisionStep[]) => void;
   readonly tell: (event: MachineEvent) => void;
 }
@@ -37,7 +39,7 @@ export class ViewDesk {
     const { cameraId, describe, environment, onAnswer, tell } = this.#options;
     const key = this.#unansweredKey ?? idempotencyKey();
     this.#unansweredKey = undefined;
-    if (replaces !== null) await this.#client.stop(cameraId, replaces.sessionId);
+    if (replaces !== null) await this.#stop(replaces);
     try {
       const request: StartRequest = {
         ...describe(),
@@ -65,7 +67,7 @@ export class ViewDesk {
       sessionId,
       new ViewLease({
         view,
-        client: this.#client,
+        client: { renew: (held, signal) => this.#renew(held, signal) },
         clock: environment.clock,
         onRenewed: (fresh) => tell({ type: 'renewed', view: fresh }),
         onLost: (code) => tell({ type: 'view_lost', sessionId, revoked: revokedBy(code) }),
@@ -76,16 +78,24 @@ export class ViewDesk {
   /** Ends in `view_lost`: whatever control says, this view's tokens work no more. */
   async check(view: View): Promise<void> {
     const { sessionId } = view;
-    const code = await this.#client.renew(view, AbortSignal.timeout(CHECK_WITHIN_MS)).then(
+    const code = await this.#renew(view, AbortSignal.timeout(CHECK_WITHIN_MS)).then(
       () => undefined,
       (error: unknown) => (error instanceof PlayerError ? error.code : undefined),
     );
     this.#options.tell({ type: 'view_lost', sessionId, revoked: revokedBy(code) });
   }
 
-  end({ cameraId, sessionId }: View): void {
-    this.#leases.get(sessionId)?.close();
-    this.#leases.delete(sessionId);
-    void this.#client.stop(cameraId, sessionId);
+  end(view: View): void {
+    this.#leases.get(view.sessionId)?.close();
+    this.#leases.delete(view.sessionId);
+    void this.#stop(view);
+  }
+
+  #renew(view: View, signal: AbortSignal): Promise<View> {
+    return this.#client.renew(view, signal, this.#options.onScreenSeconds(view.sessionId));
+  }
+
+  #stop({ cameraId, sessionId }: View): Promise<void> {
+    return this.#client.stop(cameraId, sessionId, this.#options.onScreenSeconds(sessionId));
   }
 }

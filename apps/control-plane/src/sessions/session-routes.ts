@@ -1,4 +1,12 @@
-import { CameraId, NodeId, RenewAnswer, SessionId, SessionView, UserId } from '@vedette/contracts';
+import {
+  CameraId,
+  NodeId,
+  RenewAnswer,
+  RenewRequest,
+  SessionId,
+  SessionView,
+  UserId,
+} from '@vedette/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf } from '../access/principal.ts';
@@ -50,10 +58,12 @@ export function sessionRoutes(options: {
           tags,
           summary: 'Fresh tokens for your view; at half their life',
           params,
+          body: RenewRequest.nullish(),
           response: { 200: RenewAnswer },
         },
       },
-      async (request) => sessions.renew(principalOf(request), request.params.id),
+      async (request) =>
+        sessions.renew(principalOf(request), request.params.id, request.body?.onScreenSeconds),
     );
     app.delete(
       '/sessions/:id',

@@ -39,7 +39,7 @@ export class SessionService {
   }
 
   /** Throws VedetteError `session_not_found`, `session_revoked`, `forbidden`, `denied_by_policy`, or `unavailable` when it cannot be known yet. */
-  async renew(principal: Principal, sessionId: SessionId): Promise<RenewAnswer> {
+  async renew(principal: Principal, sessionId: SessionId, onScreenSeconds?: number): Promise<RenewAnswer> {
     const { access, catalog, directory, settling, state, tokens } = this.#options;
     const view = await state.view(sessionId);
     if (view === undefined || view.userId !== principal.id) {
@@ -55,6 +55,7 @@ export class SessionService {
     const address = directory.get(view.nodeId)?.hello;
     if (!(await access.mayView(principal, view.cameraId))) throw new VedetteError('forbidden');
     if (address === undefined) throw new VedetteError('session_not_found');
+    if (onScreenSeconds !== undefined) this.#options.news.onScreen(sessionId, onScreenSeconds);
     return { sessionId, ...(await linkView(view, address, tokens, await catalog.find(view.cameraId))) };
   }
 

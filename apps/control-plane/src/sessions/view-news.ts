@@ -1,3 +1,4 @@
+import type { SessionId } from '@vedette/contracts';
 import type { Log } from '@vedette/runtime';
 import type { EventBus } from '../events/event-bus.ts';
 import type { EndedView, ViewRecord } from '../state/shared-state.ts';
@@ -7,12 +8,12 @@ import type { EndOfView, ViewAudit } from './view-audit.ts';
 export class ViewNews {
   readonly #bus: EventBus;
   readonly #log: Log;
-  readonly #audit: Pick<ViewAudit, 'ended' | 'told'>;
+  readonly #audit: Pick<ViewAudit, 'ended' | 'told' | 'onScreen'>;
 
   constructor(options: {
     readonly bus: EventBus;
     readonly log: Log;
-    readonly audit: Pick<ViewAudit, 'ended' | 'told'>;
+    readonly audit: Pick<ViewAudit, 'ended' | 'told' | 'onScreen'>;
   }) {
     this.#bus = options.bus;
     this.#log = options.log;
@@ -40,6 +41,11 @@ export class ViewNews {
       }
       this.#bus.publish({ type: 'session.ended', sessionId, cameraId, reason }, { owner: userId });
     }
+  }
+
+  /** What a player says of itself: seconds since its start in which it could be seen. */
+  onScreen(sessionId: SessionId, seconds: number): void {
+    this.#audit.onScreen(sessionId, seconds);
   }
 
   /** Of views that ended on a node, as it saw them; `alive` are those that run here or elsewhere all the same. */

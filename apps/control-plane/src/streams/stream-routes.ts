@@ -68,7 +68,7 @@ export function streamRoutes(options: {
         const { cameraId } = request.params;
         const sessionId = request.body?.sessionId;
         if (sessionId === undefined) await streams.stopAll(principal, cameraId, request.id);
-        else await streams.stop(principal, cameraId, sessionId, request.id);
+        else await streams.stop(principal, cameraId, sessionId, request.id, request.body?.onScreenSeconds);
         return reply.code(204).send();
       },
     );

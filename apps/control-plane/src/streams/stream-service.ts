@@ -101,11 +101,14 @@ export class StreamService {
     cameraId: CameraId,
     sessionId: SessionId,
     requestId: string,
+    onScreenSeconds?: number,
   ): Promise<void> {
-    const { access, state } = this.#options;
+    const { access, news, state } = this.#options;
     const view = await state.view(sessionId);
     if (view !== undefined && view.cameraId !== cameraId) return;
     const foreign = view !== undefined && view.userId !== principal.id;
+    if (view !== undefined && !foreign && onScreenSeconds !== undefined)
+      news.onScreen(sessionId, onScreenSeconds);
     const may = authorize(principal, 'view.end-any').allowed && (await access.mayView(principal, cameraId));
     if (foreign && may) {
       await this.#close({ sessionId, reason: 'revoked' }, requestId);

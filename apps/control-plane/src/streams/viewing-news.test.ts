@@ -173,13 +173,23 @@ describe('the audit of views', () => {
     const { audited, clock, node, start, viewing } = await setUp();
     const answer = await start('c1');
     node.open(answer);
-    await clock.pass(5000);
+    await clock.pass(4000);
+    await viewing.sessions.renew(ALICE, answer.sessionId, 3.5);
+    await viewing.streams.stop(VICTOR, answer.cameraId, answer.sessionId, 'test', 1);
+    await clock.pass(1000);
     await viewing.sessions.endViewsOfUser(ALICE.id, 'revoked');
     await clock.pass(100);
     expect(audited.at(-1)).toMatchObject({
       kind: 'view-ended',
       clientAddress: '127.0.0.1',
-      data: { connected: true, bytesSent: 1000, framesSent: 10, figures: 'final', askedFrom: '10.9.8.7' },
+      data: {
+        connected: true,
+        bytesSent: 1000,
+        framesSent: 10,
+        figures: 'final',
+        askedFrom: '10.9.8.7',
+        onScreenSeconds: 3.5,
+      },
     });
     expect(audited.filter(({ kind }) => kind === 'view-ended')).toHaveLength(1);
   });
