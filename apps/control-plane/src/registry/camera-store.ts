@@ -176,7 +176,7 @@ export class CameraStore {
 
   /** Of a tenant, on a host. */
   async countOn(tenantId: TenantId, host: string): Promise<number> {
-    return [...(await this.hosts(tenantId))].filter(([known]) => known === host).length;
+    return (await this.hosts(tenantId)).get(host)?.length ?? 0;
   }
 
   /** Of all tenants. */

@@ -250,6 +250,16 @@ describe('the list of cameras', () => {
   });
 });
 
+describe('a recorder', () => {
+  it('tells how many cameras are on its host', async () => {
+    const onHost = (path: string) => rtsp({ url: `rtsp://10.9.9.9/${path}` });
+    await add('Channel 1', { ...onHost('1'), subUrl: 'rtsp://10.9.9.9/1/sub' });
+    await add('Channel 2', onHost('2'));
+    const recorder = { name: 'NVR', host: '10.9.9.9', maxConnections: 8 };
+    expect((await ask('POST', '/recorders', recorder)).json()).toMatchObject({ cameras: 2 });
+  });
+});
+
 describe('trying a camera', () => {
   it('tells what an unsaved source offers, and saves nothing', async () => {
     const before = await t.registry.store.count();
