@@ -47,6 +47,11 @@ const findCameras = createRoute({
     given({ camera: text(search['camera']) }),
   component: lazyRouteComponent(() => import('./features/discovery/find-cameras-page.tsx')),
 });
+const importCameras = createRoute({
+  getParentRoute: () => root,
+  path: '/cameras/import',
+  component: lazyRouteComponent(() => import('./features/import/import-page.tsx')),
+});
 const nodes = createRoute({
   getParentRoute: () => root,
   path: '/nodes',
@@ -114,6 +119,7 @@ export function createAppRouter() {
       wall,
       cameras,
       findCameras,
+      importCameras,
       nodes,
       sessions,
       users,

@@ -8,6 +8,8 @@ import type {
   CameraChange,
   CameraCreated,
   CameraId,
+  CameraImportAnswer,
+  CameraImportRequest,
   CameraInput,
   CameraInputFields,
   Discovery,
@@ -104,6 +106,10 @@ export class VedetteApi {
 
   probeCamera(id: CameraId, signal?: AbortSignal): Promise<ApiResult<ProbeResult>> {
     return this.#http.call('POST', `/api/v1/cameras/${id}/probe`, { signal });
+  }
+
+  importCameras(body: CameraImportRequest): Promise<ApiResult<CameraImportAnswer>> {
+    return this.#http.call('POST', '/api/v1/cameras/import', { body });
   }
 
   discoveryPlaces(signal?: AbortSignal): Promise<ApiResult<DiscoveryPlaces>> {

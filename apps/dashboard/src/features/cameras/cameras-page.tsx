@@ -1,6 +1,6 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { CameraId } from '@vedette/contracts';
-import { Cctv, Plus, Radar, Search } from 'lucide-react';
+import { Cctv, FileUp, type LucideIcon, Plus, Radar, Search } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useCameraList } from '../../api/queries.ts';
 import type { CameraFilter } from '../../api/vedette-api.ts';
@@ -41,14 +41,10 @@ export default function CamerasPage() {
     ...(mayFind ? { d: () => void navigate({ to: '/cameras/find' }) } : {}),
   });
   const findButton = mayFind && (
-    <Link
-      to="/cameras/find"
-      className="inline-flex h-8 shrink-0 items-center gap-1.5 rounded-md border border-line-strong bg-raised px-3 text-sm hover:bg-hover"
-      data-testid="camera-find"
-    >
-      <Radar aria-hidden className="size-4" strokeWidth={1.75} />
-      Find cameras
-    </Link>
+    <WayTo to="/cameras/find" icon={Radar} label="Find cameras" testId="camera-find" />
+  );
+  const importButton = mayChange && (
+    <WayTo to="/cameras/import" icon={FileUp} label="Import" testId="camera-import" />
   );
   const addButton = mayChange && (
     <Button kind="primary" icon={Plus} onClick={() => setAdding(true)} data-testid="camera-add">
@@ -79,6 +75,7 @@ export default function CamerasPage() {
               data-testid="cameras-search"
             />
           </label>
+          {importButton}
           {findButton}
           {addButton}
         </>
@@ -101,6 +98,7 @@ export default function CamerasPage() {
               testId="cameras-empty"
               action={
                 <>
+                  {importButton}
                   {findButton}
                   {addButton}
                 </>
@@ -108,7 +106,7 @@ export default function CamerasPage() {
             >
               <p>
                 {mayChange
-                  ? 'Find those that are on your networks, or add one by its address.'
+                  ? 'Find those that are on your networks, import a list, or add one by its address.'
                   : 'An administrator adds them, or gives you some.'}
               </p>
             </EmptyState>
@@ -135,5 +133,25 @@ export default function CamerasPage() {
       )}
       {adding && <CameraFormDialog onClose={() => setAdding(false)} onSaved={() => setAdding(false)} />}
     </Page>
+  );
+}
+
+/** A page that adds cameras, as a button. */
+function WayTo(props: {
+  readonly to: '/cameras/find' | '/cameras/import';
+  readonly icon: LucideIcon;
+  readonly label: string;
+  readonly testId: string;
+}) {
+  const Icon = props.icon;
+  return (
+    <Link
+      to={props.to}
+      className="inline-flex h-8 shrink-0 items-center gap-1.5 rounded-md border border-line-strong bg-raised px-3 text-sm hover:bg-hover"
+      data-testid={props.testId}
+    >
+      <Icon aria-hidden className="size-4" strokeWidth={1.75} />
+      {props.label}
+    </Link>
   );
 }
