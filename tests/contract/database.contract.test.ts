@@ -72,6 +72,7 @@ const camera = (name: string, change: Partial<NewCamera> = {}): NewCamera => ({
   outputs: [],
   profiles: [],
   device: null,
+  onvif: null,
   ...change,
 });
 const user = (name: string, role: 'admin' | 'viewer' = 'viewer') => ({

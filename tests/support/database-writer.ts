@@ -26,6 +26,7 @@ for (;;) {
     outputs: [],
     profiles: [],
     device: null,
+    onvif: null,
   });
   process.stdout.write(`${id}\n`);
 }

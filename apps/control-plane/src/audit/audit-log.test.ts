@@ -2,17 +2,20 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AuditEvent, type AuditRecord, HOME_TENANT, TenantId } from '@vedette/contracts';
+import { type AuditEvent, type AuditRecord, type AuditSeal, HOME_TENANT, TenantId } from '@vedette/contracts';
 import { silentLog, VedetteError } from '@vedette/runtime';
+import { eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HeldClock } from '../../../../tests/support/held-clock.ts';
 import type { Database } from '../database/database.ts';
 import { auditRecords, auditSeals } from '../database/schema.ts';
 import { openTestDatabase } from '../database/test-database.ts';
+import { recordHash } from './audit-chain.ts';
 import { eventOf } from './audit-event.ts';
 import { AuditLog } from './audit-log.ts';
 import { AuditSpool } from './audit-spool.ts';
 import { type AuditPlace, AuditStore } from './audit-store.ts';
+import { KeptHeads } from './kept-heads.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 const keys = generateKeyPairSync('ed25519');
@@ -44,26 +47,43 @@ const event = (sessionId: string): Omit<AuditEvent, 'at'> => ({
   data: {},
 });
 
+const seals = async () => {
+  const all: AuditSeal[] = [];
+  for await (const seal of store.seals()) all.push(seal);
+  return all;
+};
+
 function open(writer: string, add = (records: readonly AuditRecord[]) => store.add(records)) {
   const clock = new HeldClock();
+  const kept = new KeptHeads({ file: join(folder, 'heads.json') });
   const spool = new AuditSpool({ folder, writer });
   const audit = new AuditLog({
     writer,
-    store: { add, newestSeal: () => store.newestSeal(), addSeal: (seal) => store.addSeal(seal) },
+    store: {
+      add,
+      heads: () => store.heads(),
+      newestSeal: () => store.newestSeal(),
+      addSeal: (seal) => store.addSeal(seal),
+    },
     spool,
+    kept,
     sealingKey: keys.privateKey,
     clock,
     log: silentLog(),
   });
-  return { audit, clock, spool };
+  return { audit, clock, kept, spool };
 }
 
 const sessions = async () =>
   (await store.find({ tenantId: HOME_TENANT }, { limit: 100 }))
     .map((record) => eventOf(record).sessionId)
     .sort();
-const verdict = async () =>
-  verifyAudit({ records: store.all(), seals: await store.seals(), publicKey: keys.publicKey });
+const kept = ({ kept: { kept } }: { readonly kept: KeptHeads }) => ({
+  keptHeads: kept.heads,
+  keptSeal: kept.seal,
+});
+const verdict = (known: Partial<Parameters<typeof verifyAudit>[0]> = {}) =>
+  verifyAudit({ records: store.all(), seals: store.seals(), publicKey: keys.publicKey, ...known });
 
 describe('AuditLog', () => {
   it('stores what comes at the same time in one go, and keeps nothing on disk that is stored', async () => {
@@ -107,7 +127,7 @@ describe('AuditLog', () => {
     next.append(event('s3'));
     await next.close();
     expect(await sessions()).toEqual(['s1', 's2', 's3']);
-    expect(readdirSync(folder)).toEqual(['four.jsonl']);
+    expect(readdirSync(folder).sort()).toEqual(['four.jsonl', 'heads.json']);
     expect(await verdict()).toMatchObject({ chains: 2, faults: [] });
   });
 
@@ -119,7 +139,7 @@ describe('AuditLog', () => {
     two.audit.append(event('s2'));
     await Promise.all([one.audit.settled(), two.audit.settled()]);
     await Promise.all([one.clock.pass(60_000), two.clock.pass(60_000)]);
-    await expect.poll(async () => (await store.seals()).length).toBe(2);
+    await expect.poll(async () => (await seals()).length).toBe(2);
     expect(await verdict()).toMatchObject({ records: 2, seals: 2, unsealed: 0, faults: [] });
     await Promise.all([one.audit.close(), two.audit.close()]);
   });
@@ -132,6 +152,48 @@ describe('AuditLog', () => {
     await database.run((orm) => orm.delete(auditRecords));
     await store.add(all.filter(({ seq }) => seq !== 2));
     expect((await verdict()).faults).toEqual([{ where: 'seven 3', what: 'records 2 to 2 are missing' }]);
+  });
+
+  it('signs for what a process left behind that was killed, but not for what was added to a closed chain', async () => {
+    const killed = open('killed');
+    killed.audit.append(event('s1'));
+    await killed.audit.settled();
+    const closed = open('closed');
+    closed.audit.append(event('s2'));
+    await closed.audit.close();
+    const [record] = (await store.find({ tenantId: HOME_TENANT, sessionId: 's2' }, { limit: 1 })) ?? [];
+    if (record === undefined) throw new Error('one was written');
+    const link = { writer: 'closed', seq: 2, event: record.event, previous: record.hash };
+    await store.add([{ ...link, hash: recordHash(link) }]);
+    expect((await verdict(kept(closed))).faults).toEqual([
+      { where: 'closed 2', what: 'it was added after its chain was closed' },
+    ]);
+    const next = open('next');
+    await next.audit.start();
+    await next.clock.pass(60_000);
+    await expect.poll(async () => (await seals()).length).toBe(2);
+    expect((await seals())[1]?.heads).toMatchObject([{ writer: 'killed', seq: 1 }]);
+    await next.audit.close();
+  });
+
+  it('knows outside the database where it stood: a tail, a chain or a seal that is removed is found', async () => {
+    const first = open('first');
+    first.audit.append(event('s1'));
+    first.audit.append(event('s2'));
+    await first.audit.close();
+    const second = open('second');
+    second.audit.append(event('s3'));
+    await second.audit.close();
+    expect((await verdict(kept(second))).faults).toEqual([]);
+    await database.run((orm) => orm.delete(auditSeals));
+    await database.run((orm) => orm.delete(auditRecords).where(eq(auditRecords.sessionId, 's2')));
+    await database.run((orm) => orm.delete(auditRecords).where(eq(auditRecords.writer, 'second')));
+    const reopened = new KeptHeads({ file: join(folder, 'heads.json') });
+    expect((await verdict(kept({ kept: reopened }))).faults).toEqual([
+      { where: 'seal 2', what: 'seals 1 to 2 are missing' },
+      { where: 'first 2', what: 'records 2 to 2 are missing' },
+      { where: 'second 1', what: 'records 1 to 1 are missing' },
+    ]);
   });
 });
 

@@ -7,11 +7,13 @@ import type { Clock, Log } from '@vedette/runtime';
 import { AuditChain, GENESIS, sealHeads } from './audit-chain.ts';
 import type { AuditSpool } from './audit-spool.ts';
 import type { AuditStore } from './audit-store.ts';
+import type { KeptHead, KeptHeads } from './kept-heads.ts';
 
 export interface AuditLogOptions {
   readonly writer: string;
-  readonly store: Pick<AuditStore, 'add' | 'newestSeal' | 'addSeal'>;
+  readonly store: Pick<AuditStore, 'add' | 'heads' | 'newestSeal' | 'addSeal'>;
   readonly spool: Pick<AuditSpool, 'append' | 'clear' | 'leftBehind' | 'remove' | 'sync'>;
+  readonly kept: Pick<KeptHeads, 'keep' | 'kept'>;
   /** Ed25519. */
   readonly sealingKey: KeyObject;
   readonly clock: Clock;
@@ -37,6 +39,8 @@ export class AuditLog {
   #cancelCommit: (() => void) | undefined;
   #cancelSeal: () => void = () => undefined;
   #stored: AuditHead | undefined;
+  /** Ends of chains that earlier processes wrote and did not come to sign. */
+  #orphans: KeptHead[] = [];
   #sealed = 0;
   #closed = false;
 
@@ -52,7 +56,13 @@ export class AuditLog {
       for (let i = 0; i < records.length; i += BATCH) await store.add(records.slice(i, i + BATCH));
       spool.remove(file);
     }
+    this.#orphans = await this.#unsigned();
     this.#sealLater();
+  }
+
+  /** Where this process's chain stands in the database; undefined before its first record is there. */
+  get storedHead(): AuditHead | undefined {
+    return this.#stored;
   }
 
   /** Never throws, never waits. */
@@ -86,6 +96,8 @@ export class AuditLog {
     await this.settled();
     if (this.#waiting.length === 0) await this.#seal().catch(() => undefined);
     else this.#options.spool.sync();
+    const head = this.#stored;
+    if (head !== undefined && head.seq === this.#chain.head?.seq) this.#keep([{ ...head, closed: true }]);
   }
 
   #commitIn(ms: number): void {
@@ -135,19 +147,43 @@ export class AuditLog {
   async #seal(): Promise<void> {
     const { clock, sealingKey, store } = this.#options;
     const head = this.#stored;
-    if (head === undefined || head.seq === this.#sealed) return;
+    const news = head !== undefined && head.seq > this.#sealed;
+    const heads = [...this.#orphans, ...(news ? [head] : [])];
+    if (heads.length === 0) return;
     for (let attempt = 0; attempt < SEAL_ATTEMPTS; attempt += 1) {
       const before = await store.newestSeal();
       const facts = {
         seq: (before?.seq ?? 0) + 1,
         at: clock.wallNow(),
-        heads: [head],
+        heads: heads.map(({ hash, seq, writer }) => ({ writer, seq, hash })),
         previous: before?.hash ?? GENESIS,
       };
-      if (await store.addSeal(sealHeads(facts, sealingKey))) {
-        this.#sealed = head.seq;
+      const seal = sealHeads(facts, sealingKey);
+      if (await store.addSeal(seal)) {
+        this.#sealed = head?.seq ?? 0;
+        this.#orphans = [];
+        this.#keep(heads, { seq: seal.seq, hash: seal.hash });
         return;
       }
+    }
+  }
+
+  /** Of processes that ended without closing; what was added to a chain that was closed is not signed for. */
+  async #unsigned(): Promise<KeptHead[]> {
+    const { kept, store, writer } = this.#options;
+    const known = new Map(kept.kept.heads.map((head) => [head.writer, head]));
+    return (await store.heads()).filter((head) => {
+      const before = known.get(head.writer);
+      return head.writer !== writer && before?.closed !== true && head.seq > (before?.seq ?? 0);
+    });
+  }
+
+  #keep(heads: readonly KeptHead[], seal?: { readonly seq: number; readonly hash: string }): void {
+    const { kept, log } = this.#options;
+    try {
+      kept.keep(heads, seal);
+    } catch (err) {
+      log.error({ err }, 'where the audit stands could not be kept outside the database');
     }
   }
 }

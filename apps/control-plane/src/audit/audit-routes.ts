@@ -19,11 +19,13 @@ import { eventOf } from './audit-event.ts';
 import { exportedAudit } from './audit-export.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AuditPlace, AuditQuery, AuditStore } from './audit-store.ts';
+import type { KeptHeads } from './kept-heads.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 export interface AuditRoutesOptions {
   readonly store: Pick<AuditStore, 'find' | 'all' | 'seals'>;
-  readonly audit: Pick<AuditLog, 'append' | 'settled'>;
+  readonly audit: Pick<AuditLog, 'append' | 'settled' | 'storedHead'>;
+  readonly kept: Pick<KeptHeads, 'kept'>;
   readonly publicKey: KeyObject;
 }
 
@@ -38,7 +40,7 @@ const Search = z.strictObject({
 const tags = ['audit'];
 
 /** Search, export and verification, under /api/v1. */
-export function auditRoutes({ audit, publicKey, store }: AuditRoutesOptions): FastifyPluginAsyncZod {
+export function auditRoutes({ audit, kept, publicKey, store }: AuditRoutesOptions): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       '/audit',
@@ -105,7 +107,15 @@ export function auditRoutes({ audit, publicKey, store }: AuditRoutesOptions): Fa
       },
       async () => {
         await audit.settled();
-        return verifyAudit({ records: store.all(), seals: await store.seals(), publicKey });
+        const { heads, seal } = kept.kept;
+        const own = audit.storedHead;
+        return verifyAudit({
+          records: store.all(),
+          seals: store.seals(),
+          publicKey,
+          keptHeads: own === undefined ? heads : [...heads, own],
+          keptSeal: seal,
+        });
       },
     );
   };

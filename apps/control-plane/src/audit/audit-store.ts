@@ -1,5 +1,13 @@
-import { type AuditEvent, AuditRecord, AuditSeal, type SessionId, type TenantId } from '@vedette/contracts';
-import { and, asc, desc, eq, gt, gte, lt, lte, or, type SQL } from 'drizzle-orm';
+import {
+  type AuditEvent,
+  AuditHead,
+  AuditRecord,
+  AuditSeal,
+  type SessionId,
+  type TenantId,
+} from '@vedette/contracts';
+import { and, asc, desc, eq, gt, gte, lt, lte, or, type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Database } from '../database/database.ts';
 import { auditRecords, auditSeals } from '../database/schema.ts';
 import { eventOf } from './audit-event.ts';
@@ -91,6 +99,20 @@ export class AuditStore {
     }
   }
 
+  /** The last record of every chain. */
+  async heads(): Promise<AuditHead[]> {
+    const result: unknown = await this.#database.run((orm) =>
+      // One look at the index a chain, however long it is.
+      orm.execute(sql`with recursive w as (
+          select min(writer) as writer from audit_records
+          union all select (select min(writer) from audit_records r where r.writer > w.writer)
+            from w where w.writer is not null)
+        select w.writer, r.seq, r.hash from w cross join lateral
+          (select seq, hash from audit_records r where r.writer = w.writer order by seq desc limit 1) r`),
+    );
+    return z.object({ rows: z.array(AuditHead) }).parse(result).rows;
+  }
+
   /** Ends of views of all tenants, the oldest first. */
   async *ends(from: Date): AsyncGenerator<AuditEvent> {
     let last: AuditPlace | undefined;
@@ -128,11 +150,23 @@ export class AuditStore {
     return rows.length > 0;
   }
 
-  async seals(): Promise<AuditSeal[]> {
-    const rows = await this.#database.run((orm) =>
-      orm.select().from(auditSeals).orderBy(asc(auditSeals.seq)),
-    );
-    return rows.map((row) => AuditSeal.parse(row));
+  /** By number, a page at a time. */
+  async *seals(): AsyncGenerator<AuditSeal> {
+    let last = 0;
+    for (;;) {
+      const after = last;
+      const rows = await this.#database.run((orm) =>
+        orm
+          .select()
+          .from(auditSeals)
+          .where(gt(auditSeals.seq, after))
+          .orderBy(asc(auditSeals.seq))
+          .limit(VERIFY_PAGE),
+      );
+      for (const row of rows) yield AuditSeal.parse(row);
+      last = rows.at(-1)?.seq ?? last;
+      if (rows.length < VERIFY_PAGE) return;
+    }
   }
 
   async newestSeal(): Promise<AuditSeal | undefined> {

@@ -9,6 +9,7 @@ import { AuditLog } from './audit-log.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { AuditSpool } from './audit-spool.ts';
 import { AuditStore } from './audit-store.ts';
+import { KeptHeads } from './kept-heads.ts';
 
 export interface Audit {
   readonly log: AuditLog;
@@ -29,12 +30,13 @@ export async function openAudit(options: {
   const writer = newId();
   const spool = new AuditSpool({ folder: join(dataDir, 'audit'), writer });
   const store = new AuditStore({ database });
-  const audit = new AuditLog({ writer, store, spool, sealingKey: key.privateKey, clock, log });
+  const kept = new KeptHeads({ file: join(dataDir, 'audit', 'heads.json') });
+  const audit = new AuditLog({ writer, store, spool, kept, sealingKey: key.privateKey, clock, log });
   await audit.start();
   return {
     log: audit,
     store,
-    routes: auditRoutes({ store, audit, publicKey: key.publicKey }),
+    routes: auditRoutes({ store, audit, kept, publicKey: key.publicKey }),
     async close() {
       await audit.close();
       spool[Symbol.dispose]();

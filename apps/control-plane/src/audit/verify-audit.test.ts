@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { type AuditEvent, type AuditRecord, type AuditSeal, HOME_TENANT } from '@vedette/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AuditChain, GENESIS, sealHeads } from './audit-chain.ts';
+import { AuditChain, GENESIS, recordHash, sealHeads } from './audit-chain.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 const keys = generateKeyPairSync('ed25519');
@@ -108,11 +108,105 @@ describe('verifyAudit', () => {
     ]);
   });
 
+  it('finds a whole chain that is missing, by its seals or by what was kept elsewhere', async () => {
+    const { records, seals } = written(4, 2);
+    const rest = records.filter(({ writer }) => writer === 'a');
+    expect((await verify(rest, seals)).faults).toEqual([
+      { where: 'b 4', what: 'records 1 to 4 are missing' },
+    ]);
+    const keptHeads = [{ writer: 'b', seq: 4, hash: records[7]?.hash ?? '' }];
+    const kept = await verifyAudit({ records: rest, seals: [], publicKey: keys.publicKey, keptHeads });
+    expect(kept.faults).toEqual([{ where: 'b 4', what: 'records 1 to 4 are missing' }]);
+  });
+
+  it('finds that the newest seals are missing, or were made anew, by the one that was kept elsewhere', async () => {
+    const { records, seals } = written(6, 2);
+    const last = seals[2];
+    if (last === undefined) throw new Error('three seals');
+    const keptSeal = { seq: 3, hash: last.hash };
+    const check = (found: readonly AuditSeal[]) =>
+      verifyAudit({ records, seals: found, publicKey: keys.publicKey, keptSeal });
+    expect((await check(seals)).faults).toEqual([]);
+    expect((await check(seals.slice(0, 2))).faults).toEqual([
+      { where: 'seal 3', what: 'seals 3 to 3 are missing' },
+    ]);
+    const { hash: _, signature: __, ...facts } = last;
+    const anew = sealHeads({ ...facts, at: facts.at + 1 }, keys.privateKey);
+    expect((await check([...seals.slice(0, 2), anew])).faults).toEqual([
+      { where: 'seal 3', what: 'it is not the seal that was made' },
+    ]);
+  });
+
+  it('finds a record that was put in, also one with a hash that fits at the end of a closed chain', async () => {
+    const { records, seals } = written(4, 4);
+    const last = records[3];
+    if (last === undefined) throw new Error('four records');
+    const link = { writer: 'a', seq: 5, event: last.event, previous: last.hash };
+    const added = [...records.slice(0, 4), { ...link, hash: recordHash(link) }, ...records.slice(4)];
+    expect(await verify(added, seals)).toMatchObject({ unsealed: 1, faults: [] });
+    const keptHeads = [{ writer: 'a', seq: 4, hash: last.hash, closed: true }];
+    const kept = await verifyAudit({ records: added, seals, publicKey: keys.publicKey, keptHeads });
+    expect(kept.faults).toEqual([{ where: 'a 5', what: 'it was added after its chain was closed' }]);
+  });
+
+  it('finds any one change to any seal', async () => {
+    const { records, seals } = written(8, 2);
+    const change = fc.record({
+      index: fc.nat(seals.length - 1),
+      how: fc.constantFrom(
+        'remove',
+        'repeat',
+        'time',
+        'head',
+        'drop-head',
+        'previous',
+        'hash',
+        'signature',
+        'swap',
+      ),
+    });
+    const newest = seals.at(-1);
+    const keptSeal = newest === undefined ? null : { seq: newest.seq, hash: newest.hash };
+    await fc.assert(
+      fc.asyncProperty(change, async ({ how, index }) => {
+        const changed = [...seals];
+        const seal = changed[index];
+        const [head, ...heads] = seal?.heads ?? [];
+        const other = changed[(index + 1) % changed.length];
+        if (seal === undefined || head === undefined || other === undefined) return;
+        if (how === 'remove') changed.splice(index, 1);
+        if (how === 'repeat') changed.splice(index, 0, seal);
+        if (how === 'time') changed[index] = { ...seal, at: seal.at + 1 };
+        if (how === 'head') changed[index] = { ...seal, heads: [{ ...head, seq: head.seq - 1 }, ...heads] };
+        if (how === 'drop-head') changed[index] = { ...seal, heads };
+        if (how === 'previous') changed[index] = { ...seal, previous: other.hash };
+        if (how === 'hash') changed[index] = { ...seal, hash: other.hash };
+        if (how === 'signature') changed[index] = { ...seal, signature: other.signature };
+        if (how === 'swap') {
+          changed[index] = other;
+          changed[(index + 1) % changed.length] = seal;
+        }
+        const verdict = await verifyAudit({ records, seals: changed, publicKey: keys.publicKey, keptSeal });
+        expect(verdict.faults).not.toEqual([]);
+      }),
+    );
+  });
+
   it('finds any one change to any record that a seal covers', async () => {
     const { records, seals } = written(6, 6);
     const change = fc.record({
       index: fc.nat(records.length - 1),
-      how: fc.constantFrom('remove', 'repeat', 'text', 'hash', 'previous', 'number', 'swap'),
+      how: fc.constantFrom(
+        'remove',
+        'remove-tail',
+        'insert',
+        'repeat',
+        'text',
+        'hash',
+        'previous',
+        'number',
+        'swap',
+      ),
     });
     await fc.assert(
       fc.asyncProperty(change, async ({ how, index }) => {
@@ -121,6 +215,16 @@ describe('verifyAudit', () => {
         if (record === undefined) return;
         const other = changed[(index + 1) % changed.length] ?? record;
         if (how === 'remove') changed.splice(index, 1);
+        if (how === 'remove-tail')
+          changed.splice(
+            0,
+            changed.length,
+            ...records.filter(({ seq, writer }) => writer !== record.writer || seq < record.seq),
+          );
+        if (how === 'insert') {
+          const link = { ...record, event: record.event.replace('Anna', 'Bert') };
+          changed.splice(index, 0, { ...link, hash: recordHash(link) });
+        }
         if (how === 'repeat') changed.splice(index, 0, record);
         if (how === 'text') changed[index] = { ...record, event: `${record.event} ` };
         if (how === 'hash') changed[index] = { ...record, hash: other.hash };

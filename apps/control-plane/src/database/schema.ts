@@ -180,6 +180,8 @@ export const cameras = pgTable(
     /** What the camera was found to offer: one entry a profile with its RTSP URL. */
     profiles: jsonb('profiles').$type<unknown>().notNull(),
     device: jsonb('device').$type<unknown>(),
+    /** What an ONVIF device offers in all, and which of it somebody has chosen by hand. */
+    onvif: jsonb('onvif').$type<unknown>(),
     createdAt: moment('created_at').notNull(),
     updatedAt: moment('updated_at').notNull(),
   },

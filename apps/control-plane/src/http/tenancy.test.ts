@@ -27,6 +27,11 @@ const OBJECTS: Record<string, () => Asked> = {
   'PATCH /cameras/:id': () => ({ path: `/cameras/${own['camera']}`, body: { name: 'taken' } }),
   'DELETE /cameras/:id': () => ({ path: `/cameras/${own['camera']}` }),
   'POST /cameras/:id/probe': () => ({ path: `/cameras/${own['camera']}/probe` }),
+  'GET /cameras/:id/profiles': () => ({ path: `/cameras/${own['camera']}/profiles` }),
+  'PUT /cameras/:id/profiles': () => ({
+    path: `/cameras/${own['camera']}/profiles`,
+    body: { main: null, sub: null },
+  }),
   'GET /cameras/:id/history': () => ({ path: `/cameras/${own['camera']}/history` }),
   'GET /cameras/:id/snapshot': () => ({ path: `/cameras/${own['camera']}/snapshot` }),
   'POST /streams/:cameraId/start': () => ({ path: `/streams/${own['camera']}/start`, body: {} }),

@@ -3,7 +3,13 @@
 import type { CameraProfile, ProbeResult, StreamSource } from '@vedette/contracts';
 import type { AddressRules, Clock } from '@vedette/runtime';
 import { bulkhead } from 'cockatiel';
-import { type Device, offeredProfile, type ResolvedProfile, type StoredSource } from './camera-record.ts';
+import {
+  type Device,
+  type OnvifFacts,
+  offeredProfile,
+  type ResolvedProfile,
+  type StoredSource,
+} from './camera-record.ts';
 import { judgedAddress } from './judged-address.ts';
 import { knownProfiles } from './known-profiles.ts';
 import type { OnvifReading, OnvifTarget } from './onvif/onvif-reader.ts';
@@ -17,16 +23,22 @@ export type ProbeStream = (
   signal: AbortSignal,
 ) => Promise<Omit<CameraProfile, 'name'>>;
 
-export type ReadOnvif = (target: OnvifTarget, signal: AbortSignal) => Promise<OnvifReading>;
+export type ReadOnvif = (
+  target: OnvifTarget & { readonly choice?: OnvifFacts['choice'] | undefined },
+  signal: AbortSignal,
+) => Promise<OnvifReading>;
 
 export interface SourceToAsk {
   readonly source: StoredSource;
+  /** Of the device's profiles, what somebody has chosen by hand. */
+  readonly choice?: OnvifFacts['choice'] | undefined;
   readonly password: string | undefined;
 }
 
 export interface CameraReading {
   readonly profiles: readonly ResolvedProfile[];
   readonly device: Device | null;
+  readonly onvif?: OnvifReading['onvif'];
 }
 
 interface CameraProberOptions {
@@ -91,7 +103,7 @@ export class CameraProber {
       );
       profiles.push({ ...profile, ...facts, frameRate: facts.frameRate ?? profile.frameRate });
     }
-    return { profiles, device: read.device };
+    return { ...read, profiles };
   }
 
   async #readOnvif(
@@ -101,7 +113,10 @@ export class CameraProber {
   ): Promise<OnvifReading> {
     const { host, port, username } = source;
     const address = await judgedAddress(this.#options, host, port);
-    return this.#options.readOnvif({ host, address, port, username, password: asked.password }, signal);
+    return this.#options.readOnvif(
+      { host, address, port, username, password: asked.password, choice: asked.choice },
+      signal,
+    );
   }
 }
 

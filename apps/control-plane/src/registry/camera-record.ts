@@ -4,6 +4,8 @@ import {
   CameraRendition,
   CertificateCheck,
   GroupId,
+  OfferedProfile,
+  OnvifCapabilities,
   PublishVia,
   RtspTransport,
   SiteId,
@@ -66,6 +68,17 @@ export const StoredOutput = z.object({
 });
 export type StoredOutput = z.infer<typeof StoredOutput>;
 
+/** What an ONVIF device offers in all, and which of it somebody has chosen by hand. */
+export const OnvifFacts = z.object({
+  offered: z.array(OfferedProfile),
+  capabilities: OnvifCapabilities.nullable(),
+  clockSkewSeconds: z.number().nullable(),
+  /** ISO 8601; null while only the choice is known. */
+  readAt: z.string().nullable(),
+  choice: z.object({ main: z.string(), sub: z.string().nullable() }).nullable(),
+});
+export type OnvifFacts = z.infer<typeof OnvifFacts>;
+
 /** A camera as the database holds it. */
 export const CameraRecord = z.object({
   id: CameraId,
@@ -88,6 +101,7 @@ export const CameraRecord = z.object({
   outputs: z.array(StoredOutput),
   profiles: z.array(ResolvedProfile),
   device: Device.nullable(),
+  onvif: OnvifFacts.nullable(),
   createdAt: z.date(),
   updatedAt: z.date(),
 });

@@ -75,6 +75,7 @@ export class CameraService {
         outputs: await outputs.take(id, input.outputs ?? [], [], sealer),
         profiles: knownProfiles(stored),
         device: null,
+        onvif: null,
       },
       idempotency === undefined
         ? undefined
@@ -119,6 +120,7 @@ export class CameraService {
         sourceRevision: current.sourceRevision + 1,
         profiles: knownProfiles(stored),
         device: null,
+        onvif: null,
       };
     });
     if (changed === undefined) throw new VedetteError('camera_not_found');

@@ -33,6 +33,7 @@ async function add(name: string, change: Partial<NewCamera> = {}): Promise<strin
     idleTtlSeconds: 15,
     renditions: [],
     outputs: [],
+    onvif: null,
     profiles: [],
     device: null,
     ...change,

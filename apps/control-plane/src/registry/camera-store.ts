@@ -5,7 +5,13 @@ import type { CameraScope } from '../access/camera-access.ts';
 import type { Database } from '../database/database.ts';
 import { DatabaseError } from '../database/database-error.ts';
 import { cameras, idempotencyKeys } from '../database/schema.ts';
-import { CameraRecord, type Device, type ResolvedProfile, StoredSource } from './camera-record.ts';
+import {
+  CameraRecord,
+  type Device,
+  type OnvifFacts,
+  type ResolvedProfile,
+  StoredSource,
+} from './camera-record.ts';
 import { knownHostsOf } from './discovery/discovery-service.ts';
 import type { KnownHosts } from './discovery/found-devices.ts';
 import { hostsOf } from './source-hosts.ts';
@@ -238,12 +244,25 @@ export class CameraStore {
   async saveReading(
     id: string,
     sourceRevision: number,
-    reading: { readonly profiles: readonly ResolvedProfile[]; readonly device: Device | null },
+    reading: {
+      readonly profiles: readonly ResolvedProfile[];
+      readonly device: Device | null;
+      readonly onvif?: Omit<OnvifFacts, 'choice'> | undefined;
+    },
   ): Promise<CameraRecord | undefined> {
     const rows = await this.#database.run((orm) =>
       orm
         .update(cameras)
-        .set({ profiles: reading.profiles, device: reading.device })
+        .set({
+          profiles: reading.profiles,
+          device: reading.device,
+          // What somebody has chosen meanwhile stays chosen.
+          ...(reading.onvif === undefined
+            ? {}
+            : {
+                onvif: sql`jsonb_build_object('choice', ${cameras.onvif}->'choice') || ${JSON.stringify(reading.onvif)}::jsonb`,
+              }),
+        })
         .where(and(eq(cameras.id, id), eq(cameras.sourceRevision, sourceRevision)))
         .returning(),
     );

@@ -1,11 +1,21 @@
 import type { LiveEvent } from '@vedette/contracts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../../../tests/support/eventually.ts';
 import { openTestApp, type TestApp } from '../http/test-app.ts';
 import type { OnvifReading } from './onvif/onvif-reader.ts';
 import { ProbeFailure } from './probe-failure.ts';
 
 const PASSWORD = 'the camera password';
 const reading: OnvifReading = {
+  onvif: {
+    offered: [
+      { token: 'p1', codec: 'h264', width: 1920, height: 1080, frameRate: 25, bitrateKbps: 4096 },
+      { token: 'p2', codec: 'h264', width: 640, height: 360, frameRate: 15, bitrateKbps: 512 },
+    ],
+    capabilities: { ptz: true, events: true, media2: false, analytics: false, audio: true },
+    clockSkewSeconds: 0.4,
+    readAt: '2026-11-20T00:00:00.000Z',
+  },
   device: { manufacturer: 'Acme', model: 'M1', firmware: '1.10', serial: '007' },
   profiles: [
     { name: 'main', url: 'rtsp://10.0.0.3:554/m', codec: 'h264', width: 1280, height: 720, frameRate: 15 },
@@ -283,5 +293,56 @@ describe('trying a camera', () => {
     expect((await ask('GET', `/cameras/${id}`)).json()).toMatchObject({
       profiles: [{ name: 'main', codec: 'h264', width: 640, height: 360, frameRate: 12.5 }],
     });
+  });
+});
+
+describe('what an ONVIF camera offers', () => {
+  it('is listed in all, with which is main and sub, and corrected by hand for good', async () => {
+    answerOnvif = async () => ({
+      ...reading,
+      profiles: reading.profiles.map((profile, i) => ({ ...profile, token: `p${i + 1}` })),
+    });
+    const added = await ask('POST', '/cameras', {
+      name: 'Choosy',
+      source: { kind: 'onvif', host: '10.0.0.7' },
+    });
+    const { id } = added.json();
+    const profiles = async () => (await ask('GET', `/cameras/${id}/profiles`)).json();
+    await eventually('it is read', async () => (await profiles()).readAt !== null);
+    expect(await profiles()).toMatchObject({
+      isByHand: false,
+      capabilities: { ptz: true, events: true },
+      clockSkewSeconds: 0.4,
+      offered: [
+        { token: 'p1', use: 'main', bitrateKbps: 4096 },
+        { token: 'p2', use: 'sub' },
+      ],
+    });
+    const asked: unknown[] = [];
+    answerOnvif = async () => {
+      asked.push(1);
+      return {
+        ...reading,
+        profiles: reading.profiles.slice(0, 1).map((profile) => ({ ...profile, token: 'p2' })),
+      };
+    };
+    expect((await ask('PUT', `/cameras/${id}/profiles`, { main: 'p9', sub: null })).statusCode).toBe(400);
+    expect((await ask('PUT', `/cameras/${id}/profiles`, { main: 'p1', sub: 'p1' })).statusCode).toBe(400);
+    expect((await ask('PUT', `/cameras/${id}/profiles`, { main: 'p2', sub: null })).json().isByHand).toBe(
+      true,
+    );
+    await eventually('it is read again', async () => (await profiles()).offered[1].use === 'main');
+    expect(asked).toHaveLength(1);
+    expect((await t.registry.store.get(id))?.onvif?.choice).toEqual({ main: 'p2', sub: null });
+    expect((await ask('PUT', `/cameras/${id}/profiles`, { main: null, sub: null })).json().isByHand).toBe(
+      false,
+    );
+  });
+
+  it('is nothing that another kind of camera has', async () => {
+    const source = { kind: 'rtsp', url: 'rtsp://10.0.0.2/main' };
+    const { id } = (await ask('POST', '/cameras', { name: 'Plain', source })).json();
+    expect((await ask('PUT', `/cameras/${id}/profiles`, { main: 'a', sub: null })).statusCode).toBe(409);
+    expect((await ask('GET', `/cameras/${id}/profiles`)).json()).toMatchObject({ offered: [], readAt: null });
   });
 });

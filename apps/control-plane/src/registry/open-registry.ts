@@ -18,6 +18,7 @@ import { cameraRoutes } from './camera-routes.ts';
 import { CameraService } from './camera-service.ts';
 import type { CameraStatusPort } from './camera-status.ts';
 import { CameraStore } from './camera-store.ts';
+import { DailyReading } from './daily-reading.ts';
 import { scanAddresses } from './discovery/address-scanner.ts';
 import { discoveryRoutes } from './discovery/discovery-routes.ts';
 import { DiscoveryService } from './discovery/discovery-service.ts';
@@ -32,6 +33,7 @@ import { organisationRoutes } from './organisation/organisation-routes.ts';
 import { OrganisationStore } from './organisation/organisation-store.ts';
 import { probeRoutes } from './probe-routes.ts';
 import { ProfileReader } from './profile-reader.ts';
+import { profileRoutes } from './profile-routes.ts';
 import { statusOf } from './reading-status.ts';
 import { RegistryCatalog, rtspSourceOf } from './registry-catalog.ts';
 import { CameraShelf } from './secrets/camera-shelf.ts';
@@ -156,6 +158,13 @@ export function openRegistry(options: RegistryOptions): Registry {
     const password = await credentials.open(camera);
     await options.askStream(rtspSourceOf({ source }, main, password), signal);
   };
+  const daily = new DailyReading({
+    cameras: () => store.all(),
+    isAway: (id) => health.asked(id)?.failure !== undefined || reader.state(id) !== undefined,
+    read: (camera) => reader.read(camera),
+    clock: options.clock,
+    log,
+  });
   const stateOf = (camera: CameraRecord, status: CameraStatusPort) =>
     statusOf(camera, status.status(camera.id), reader.state(camera.id), health.asked(camera.id)?.failure);
   return {
@@ -190,6 +199,7 @@ export function openRegistry(options: RegistryOptions): Registry {
       probeRoutes({ store, gate, credentials, sourceCheck, prober, bus }),
       discoveryRoutes({ discoveries }),
       snapshotRoutes({ gate, snapshots, clock: options.clock }),
+      profileRoutes({ store, gate, read: (camera) => reader.read(camera) }),
       keyRoutes({ rotator }),
       historyRoutes({
         gate,
@@ -202,12 +212,14 @@ export function openRegistry(options: RegistryOptions): Registry {
     async start() {
       await reader.start();
       await health.start();
+      daily.start();
       rotator.resume().catch((err: unknown) => log.error({ err }, 'keys could not be looked at'));
     },
     close() {
       void rotator.close();
       keys.close();
       reader.close();
+      daily.close();
       health.close();
       snapshots.close();
       discoveries.close();

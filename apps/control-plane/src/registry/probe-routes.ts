@@ -57,7 +57,8 @@ export function probeRoutes(options: {
       },
       async (request, reply) => {
         const camera = await gate.camera(principalOf(request), request.params.id);
-        const asked = { source: camera.source, password: await credentials.open(camera) };
+        const password = await credentials.open(camera);
+        const asked = { source: camera.source, password, choice: camera.onvif?.choice };
         const { result, reading } = await prober.probe(asked, untilGone(reply));
         const saved = reading && (await store.saveReading(camera.id, camera.sourceRevision, reading));
         if (saved !== undefined) bus.publish({ type: 'camera.changed', cameraId: camera.id });

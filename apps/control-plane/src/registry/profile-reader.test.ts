@@ -22,11 +22,13 @@ const camera: CameraRecord = {
   outputs: [],
   profiles: [],
   device: null,
+  onvif: null,
   createdAt: new Date(0),
   updatedAt: new Date(0),
 };
 const reading: OnvifReading = {
   device: null,
+  onvif: { offered: [], capabilities: null, clockSkewSeconds: null, readAt: '2026-11-20T00:00:00.000Z' },
   profiles: [{ name: 'main', url: 'rtsp://10.0.0.2/m', codec: 'h264', width: 2, height: 2, frameRate: 1 }],
 };
 

@@ -94,7 +94,8 @@ export class ProfileReader {
     const { id, source, sourceRevision } = camera;
     if (source.kind !== 'onvif') return;
     const password = await credentials.open(camera);
-    const reading = await prober.readOnvif({ source, password }, job.abort.signal);
+    const choice = camera.onvif?.choice;
+    const reading = await prober.readOnvif({ source, password, choice }, job.abort.signal);
     job.abort.signal.throwIfAborted();
     const saved = await store.saveReading(id, sourceRevision, reading);
     if (this.#jobs.get(id) === job) this.#jobs.delete(id);

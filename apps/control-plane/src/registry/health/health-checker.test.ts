@@ -35,6 +35,7 @@ function camera(id: string, change: Partial<CameraRecord> = {}): CameraRecord {
       },
     ],
     device: null,
+    onvif: null,
     createdAt: new Date(0),
     updatedAt: new Date(0),
     ...change,

@@ -56,12 +56,12 @@ export class CameraImport {
       const problems = parsed.error.issues.map(({ message, path }) => ({ field: path.join('.'), message }));
       return { row: number, name: nameOf(row), action: 'error', id: null, problems };
     }
-    const input = parsed.data;
     const { cameras, gate, sourceCheck } = this.#options;
     const { principal } = about;
     const { tenantId } = principal;
-    const key = keyOf(splitSource(input.source).stored, input.name);
+    const key = keyOf(splitSource(parsed.data.source).stored, parsed.data.name);
     const before = about.known.get(key);
+    const input = before === undefined ? parsed.data : { ...parsed.data, ...unmentioned(before, row) };
     const answer = { row: number, name: input.name, id: before?.id ?? null, problems: [] };
     const twin = about.seen.get(key);
     about.seen.set(key, number);
@@ -122,6 +122,16 @@ export class CameraImport {
       after = { nameKey: last.nameKey, id: last.camera.id };
     }
   }
+}
+
+/** Of a camera that is there already, what the row says nothing about: it stays as it is. */
+function unmentioned(before: CameraRecord, row: unknown): Partial<CameraInput> {
+  const { groupIds, idleTtlSeconds, maxConnections, pathName, pull, renditions } = before;
+  const { siteId, tags, tier, watched } = before;
+  const organisation = { siteId, groupIds, tags, tier, pathName, maxConnections, watched };
+  const all: Partial<CameraInput> = { pull, idleTtlSeconds, renditions, ...organisation };
+  const said = typeof row === 'object' && row !== null ? row : {};
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !Object.hasOwn(said, name)));
 }
 
 /** What makes two rows the same camera: where it is. An encoder is nowhere, so that its name counts. */

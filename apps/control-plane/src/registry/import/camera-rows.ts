@@ -6,12 +6,20 @@ import { parse, stringify } from 'yaml';
 import { csvFields, parseCsv } from './csv.ts';
 
 const MAX_ROWS = 5000;
-/** Columns of a table; everything but the first three belongs to the source or is left out where it is empty. */
+/** Columns of the camera itself; the others are those of its source. What is empty is left out. */
+const OWN_COLUMNS = [
+  ...['name', 'pull', 'idleTtlSeconds', 'siteId', 'groupIds', 'tags', 'tier', 'pathName', 'maxConnections'],
+  'watched',
+] as const;
 const COLUMNS = [
-  ...['name', 'pull', 'idleTtlSeconds'],
+  ...OWN_COLUMNS,
   ...['kind', 'url', 'subUrl', 'host', 'port', 'file', 'loop', 'via', 'transport', 'username', 'password'],
 ] as const;
-const NUMBERS = new Set<string>(['idleTtlSeconds', 'port']);
+const OWN = new Set<string>(OWN_COLUMNS);
+const NUMBERS = new Set<string>(['idleTtlSeconds', 'port', 'tier', 'maxConnections']);
+const BOOLEANS = new Set<string>(['loop', 'watched']);
+/** Several in one field, apart by blanks. */
+const LISTS = new Set<string>(['groupIds', 'tags']);
 
 /** Throws VedetteError `invalid_request` when the text as a whole cannot be read. */
 export function readCameraRows(text: string, format: ImportFormat): unknown[] {
@@ -22,16 +30,18 @@ export function readCameraRows(text: string, format: ImportFormat): unknown[] {
 
 /** Without secrets: what is read in again asks for the passwords. */
 export function writeCameraRows(cameras: readonly Camera[], format: ImportFormat): string {
-  const rows = cameras.map(({ idleTtlSeconds, name, pull, renditions, source }) => {
+  const rows = cameras.map((camera) => {
+    const { idleTtlSeconds, name, pull, renditions, source } = camera;
     const { hasPassword: _, ...rest } = source;
-    return { name, source: rest, pull, idleTtlSeconds, ...(renditions.length === 0 ? {} : { renditions }) };
+    const made = renditions.length === 0 ? {} : { renditions };
+    return { name, source: rest, pull, idleTtlSeconds, ...made, ...organisationOf(camera) };
   });
   if (format === 'json') return `${JSON.stringify({ cameras: rows }, undefined, 2)}\n`;
   if (format === 'yaml') return stringify({ cameras: rows });
   const columns = COLUMNS.filter((column) => column !== 'password');
   const lines = rows.map(({ source, ...row }) => {
     const values = new Map<string, unknown>(Object.entries({ ...source, ...row }));
-    return csvFields(columns.map((column) => String(values.get(column) ?? '')));
+    return csvFields(columns.map((column) => fieldOf(values.get(column))));
   });
   return csvFields(columns) + lines.join('');
 }
@@ -68,15 +78,35 @@ function rowsOfTable(text: string): unknown[] {
     for (const [index, column] of columns.entries()) {
       const value = fields[index]?.trim() ?? '';
       if (column === undefined || value === '') continue;
-      const target = column === 'name' || column === 'pull' || column === 'idleTtlSeconds' ? row : source;
-      target[column] = NUMBERS.has(column)
-        ? Number(value)
-        : column === 'loop'
-          ? value.toLowerCase() !== 'false'
-          : value;
+      const target = OWN.has(column) ? row : source;
+      target[column] = valueOf(column, value);
     }
     return { ...row, source: { kind: 'url' in source ? 'rtsp' : 'onvif', ...source } };
   });
+}
+
+function valueOf(column: string, text: string): unknown {
+  if (NUMBERS.has(column)) return Number(text);
+  if (BOOLEANS.has(column)) return text.toLowerCase() !== 'false';
+  return LISTS.has(column) ? text.split(/\s+/) : text;
+}
+
+function fieldOf(value: unknown): string {
+  return Array.isArray(value) ? value.join(' ') : String(value ?? '');
+}
+
+/** Where it belongs, as far as that is not what every camera begins with. */
+function organisationOf(camera: Camera) {
+  const { groupIds, maxConnections, pathName, siteId, tags, tier, watched } = camera;
+  return {
+    ...(siteId === null ? {} : { siteId }),
+    ...(groupIds.length === 0 ? {} : { groupIds }),
+    ...(tags.length === 0 ? {} : { tags }),
+    ...(tier === 5 ? {} : { tier }),
+    ...(pathName === null ? {} : { pathName }),
+    ...(maxConnections === null ? {} : { maxConnections }),
+    ...(watched ? {} : { watched }),
+  };
 }
 
 function unreadable(message: string): VedetteError {

@@ -59,6 +59,23 @@ describe('an import', () => {
     expect(gate).toMatchObject({ name: 'Gate', idleTtlSeconds: 30, source: { kind: 'onvif', port: 8000 } });
   });
 
+  it('leaves what a row says nothing about, and takes tags and the like out of a table', async () => {
+    const siteId = (await ask('POST', '/sites', { name: 'Harbour' })).json().id;
+    const table = (columns: string, values: string) =>
+      `name,url,${columns}\nSluice,rtsp://10.0.0.14/main,${values}\n`;
+    const full = table(
+      'tags,tier,pathName,maxConnections,watched,siteId',
+      `gate  ptz,2,police_14,3,false,${siteId}`,
+    );
+    const [added] = await bring(full);
+    const camera = async () => (await ask('GET', `/cameras/${added?.id}`)).json();
+    const placed = { tags: ['gate', 'ptz'], tier: 2, pathName: 'police_14', maxConnections: 3, siteId };
+    expect(await camera()).toMatchObject({ ...placed, watched: false });
+    expect((await bring(table('idleTtlSeconds', '40')))[0]?.action).toBe('update');
+    expect(await camera()).toMatchObject({ ...placed, watched: false, idleTtlSeconds: 40 });
+    expect((await bring(table('tier', '2')))[0]?.action).toBe('same');
+  });
+
   it('is held to the same rules as a camera that is added by hand', async () => {
     const rows = await bring(
       JSON.stringify([

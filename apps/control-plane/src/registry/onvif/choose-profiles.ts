@@ -1,24 +1,30 @@
-import type { ResolvedProfile } from '../camera-record.ts';
+import type { OfferedProfile } from '@vedette/contracts';
+import type { OnvifFacts, ResolvedProfile } from '../camera-record.ts';
 
-/** One media profile as the device lists it. */
-export interface OnvifProfile {
-  readonly token: string;
-  /** Lower case: h264, h265, jpeg, mpeg4. */
-  readonly codec: string;
-  readonly width: number;
-  readonly height: number;
-  readonly frameRate: number | null;
+/** One media profile as the device lists it; the codec in small letters: h264, h265, jpeg, mpeg4. */
+export interface OnvifProfile extends OfferedProfile {
+  readonly hasAudio: boolean;
 }
 
 const PLAYABLE = ['h264', 'h265'];
 
 /**
- * main is the largest picture, sub the smallest of those that are smaller than it. What no browser
+ * What somebody has chosen by hand, as long as the device offers it. Otherwise main is the largest picture, sub the smallest of those that are smaller than it. What no browser
  * plays counts only where there is nothing else.
  */
 export function chooseProfiles(
   profiles: readonly OnvifProfile[],
+  choice?: OnvifFacts['choice'],
 ): readonly { readonly name: ResolvedProfile['name']; readonly profile: OnvifProfile }[] {
+  const offered = (token: string | null | undefined) => profiles.find((profile) => profile.token === token);
+  const chosen = offered(choice?.main);
+  if (chosen !== undefined) {
+    const other = offered(choice?.sub);
+    return [
+      { name: 'main', profile: chosen },
+      ...(other === undefined ? [] : [{ name: 'sub' as const, profile: other }]),
+    ];
+  }
   const playable = profiles.filter((profile) => PLAYABLE.includes(profile.codec));
   const candidates = playable.length > 0 ? playable : profiles;
   // Of two of one size the device's first is the one its maker meant.

@@ -3,7 +3,7 @@
 // GetServices, then GetCapabilities, then the usual path; Media2, then Media.
 // Not its job: opening the streams, and keeping anything.
 import type { CamProfile } from 'onvif';
-import type { Device, ResolvedProfile } from '../camera-record.ts';
+import type { Device, OnvifFacts, ResolvedProfile } from '../camera-record.ts';
 import { ProbeFailure } from '../probe-failure.ts';
 import { CappedAgent } from './capped-agent.ts';
 import { chooseProfiles, type OnvifProfile } from './choose-profiles.ts';
@@ -22,10 +22,14 @@ export interface OnvifReading {
   readonly device: Device | null;
   /** main first; never empty. */
   readonly profiles: readonly ResolvedProfile[];
+  readonly onvif: Omit<OnvifFacts, 'choice'>;
 }
 
 /** Asks a device what it offers. Throws ProbeFailure, or the signal's reason. */
-export async function readOnvif(target: OnvifTarget, signal: AbortSignal): Promise<OnvifReading> {
+export async function readOnvif(
+  target: OnvifTarget & { readonly choice?: OnvifFacts['choice'] | undefined },
+  signal: AbortSignal,
+): Promise<OnvifReading> {
   signal.throwIfAborted();
   using agent = new CappedAgent({ maxBytes: MAX_BYTES });
   const session = new OnvifSession({ target, agent, callMs: CALL_MS, totalMs: TOTAL_MS, signal });
@@ -34,7 +38,7 @@ export async function readOnvif(target: OnvifTarget, signal: AbortSignal): Promi
   const device = await session.withEitherClock(() => readDevice(session));
   const listed = await readProfiles(session);
   const profiles: ResolvedProfile[] = [];
-  for (const { name, profile } of chooseProfiles(listed)) {
+  for (const { name, profile } of chooseProfiles(listed, target.choice)) {
     const answer = await call<{ uri?: unknown }>('describe', (done) =>
       cam.getStreamUri({ protocol: 'RTSP', stream: 'RTP-Unicast', profileToken: profile.token }, done),
     );
@@ -54,7 +58,23 @@ export async function readOnvif(target: OnvifTarget, signal: AbortSignal): Promi
     throw new ProbeFailure('camera_protocol_error', 'describe', {
       detail: 'The camera lists no video profile.',
     });
-  return { device, profiles };
+  return { device, profiles, onvif: factsOf(session, listed) };
+}
+
+function factsOf({ cam, skewSeconds }: OnvifSession, listed: readonly OnvifProfile[]): OnvifReading['onvif'] {
+  const services: Readonly<Record<string, unknown>> = cam.uri ?? {};
+  return {
+    offered: listed.map(({ hasAudio: _, ...profile }) => profile),
+    capabilities: {
+      ptz: 'ptz' in services,
+      events: 'events' in services,
+      media2: cam.media2Support === true,
+      analytics: 'analytics' in services,
+      audio: listed.some(({ hasAudio }) => hasAudio),
+    },
+    clockSkewSeconds: skewSeconds,
+    readAt: new Date().toISOString(),
+  };
 }
 
 /** A device that asks for no authentication here may still refuse the rest; one without this call is read on. */
@@ -102,13 +122,14 @@ function toProfile(profile: CamProfile): readonly OnvifProfile[] {
     | {
         encoding?: unknown;
         resolution?: { width?: unknown; height?: unknown };
-        rateControl?: { frameRateLimit?: unknown };
+        rateControl?: { frameRateLimit?: unknown; bitrateLimit?: unknown };
       }
     | undefined;
   const token = (profile['$'] as { token?: unknown } | undefined)?.token;
   const [width, height] = [Number(encoder?.resolution?.width), Number(encoder?.resolution?.height)];
   if (token === undefined || !Number.isInteger(width) || !Number.isInteger(height)) return [];
   const frameRate = Number(encoder?.rateControl?.frameRateLimit);
+  const bitrate = Number(encoder?.rateControl?.bitrateLimit);
   return [
     {
       token: escapeXml(String(token)),
@@ -116,6 +137,8 @@ function toProfile(profile: CamProfile): readonly OnvifProfile[] {
       width,
       height,
       frameRate: frameRate > 0 ? frameRate : null,
+      bitrateKbps: bitrate > 0 ? bitrate : null,
+      hasAudio: profile['audioEncoderConfiguration'] !== undefined,
     },
   ];
 }

@@ -73,6 +73,12 @@ export class OnvifSession {
     };
   }
 
+  /** Seconds that the device's clock is ahead of ours; null when it told none. */
+  get skewSeconds(): number | null {
+    const { timeShift } = this.cam;
+    return timeShift === undefined ? null : Math.round((timeShift - ourTimeShift()) / 100) / 10;
+  }
+
   /** Asks the device for its clock and its services. Throws ProbeFailure, or the signal's reason. */
   async findBearings(): Promise<void> {
     await this.#readClock();

@@ -11,6 +11,8 @@ const profile = (token: string, width: number, height: number, codec = 'h264'): 
   width,
   height,
   frameRate: 15,
+  bitrateKbps: null,
+  hasAudio: false,
 });
 const chosen = (...profiles: OnvifProfile[]) =>
   chooseProfiles(profiles).map(({ name, profile: { token } }) => `${name}=${token}`);
@@ -32,6 +34,16 @@ describe('choosing profiles', () => {
       'main=m',
       'sub=a',
     ]);
+  });
+
+  it('keeps to what somebody has chosen by hand, as long as the device offers it', () => {
+    const all = [profile('a', 1920, 1080), profile('b', 1280, 720), profile('c', 640, 360)];
+    const by = (main: string, sub: string | null) =>
+      chooseProfiles(all, { main, sub }).map(({ name, profile: { token } }) => `${name}=${token}`);
+    expect(by('b', 'a')).toEqual(['main=b', 'sub=a']);
+    expect(by('b', null)).toEqual(['main=b']);
+    expect(by('b', 'gone')).toEqual(['main=b']);
+    expect(by('gone', 'c')).toEqual(['main=a', 'sub=c']);
   });
 
   it('leaves out what no browser plays, unless there is nothing else', () => {
