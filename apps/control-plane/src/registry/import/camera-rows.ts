@@ -41,7 +41,7 @@ export function writeCameraRows(cameras: readonly Camera[], format: ImportFormat
   const columns = COLUMNS.filter((column) => column !== 'password');
   const lines = rows.map(({ source, ...row }) => {
     const values = new Map<string, unknown>(Object.entries({ ...source, ...row }));
-    return csvFields(columns.map((column) => fieldOf(values.get(column))));
+    return csvFields(columns.map((column) => writeField(values.get(column))));
   });
   return csvFields(columns) + lines.join('');
 }
@@ -79,19 +79,19 @@ function rowsOfTable(text: string): unknown[] {
       const value = fields[index]?.trim() ?? '';
       if (column === undefined || value === '') continue;
       const target = OWN.has(column) ? row : source;
-      target[column] = valueOf(column, value);
+      target[column] = readField(column, value);
     }
     return { ...row, source: { kind: 'url' in source ? 'rtsp' : 'onvif', ...source } };
   });
 }
 
-function valueOf(column: string, text: string): unknown {
+function readField(column: string, text: string): unknown {
   if (NUMBERS.has(column)) return Number(text);
   if (BOOLEANS.has(column)) return text.toLowerCase() !== 'false';
   return LISTS.has(column) ? text.split(/\s+/) : text;
 }
 
-function fieldOf(value: unknown): string {
+function writeField(value: unknown): string {
   return Array.isArray(value) ? value.join(' ') : String(value ?? '');
 }
 
