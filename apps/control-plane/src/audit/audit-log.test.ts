@@ -126,6 +126,10 @@ describe('AuditLog', () => {
     await next.start();
     next.append(event('s3'));
     await next.close();
+    expect((await seals()).flatMap(({ heads }) => heads)).toMatchObject([
+      { writer: 'four' },
+      { writer: 'three', seq: 2 },
+    ]);
     expect(await sessions()).toEqual(['s1', 's2', 's3']);
     expect(readdirSync(folder).sort()).toEqual(['four.jsonl', 'heads.json']);
     expect(await verdict()).toMatchObject({ chains: 2, faults: [] });

@@ -52,11 +52,17 @@ export class AuditLog {
   /** Takes over what earlier processes could not store, and begins to sign. Rejects when the database is away. */
   async start(): Promise<void> {
     const { spool, store } = this.#options;
+    const left: KeptHead[] = [];
     for (const { file, records } of spool.leftBehind()) {
       for (let i = 0; i < records.length; i += BATCH) await store.add(records.slice(i, i + BATCH));
       spool.remove(file);
+      const last = records.at(-1);
+      // The data folder is ours alone, so that whoever wrote this is no more.
+      if (last !== undefined)
+        left.push({ writer: last.writer, seq: last.seq, hash: last.hash, closed: true });
     }
-    this.#orphans = await this.#unsigned();
+    if (left.length > 0) this.#keep(left);
+    this.#orphans = [...left, ...(await this.#unsigned())];
     this.#sealLater();
   }
 
