@@ -33,6 +33,7 @@ import { NewerDatabaseError } from './database/migrations.ts';
 import { openDatabase } from './database/open-database.ts';
 import { EventBus } from './events/event-bus.ts';
 import { createApp } from './http/create-app.ts';
+import { IdempotencyStore } from './http/idempotency-store.ts';
 import { KnownNodesFile } from './nodes/known-nodes-file.ts';
 import { PolicyStore } from './policy/policy-store.ts';
 import { readOnvif } from './registry/onvif/onvif-reader.ts';
@@ -64,6 +65,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   const bus = new EventBus();
   const times = new LocalTimes();
   const tenants = new TenantStore({ database });
+  const idempotency = new IdempotencyStore({ database });
   const metrics = createMetrics();
   const audit = await openAudit({ database, dataDir, clock, log });
   opened.defer(() => audit.close());
@@ -190,9 +192,9 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
         tenantName: async (id) => (await tenants.get(id))?.name ?? id,
         cookie: config.cookie,
       }),
-      userRoutes({ ...access, tenants }),
-      tokenRoutes(access),
-      tenantRoutes({ tenants }),
+      userRoutes({ ...access, tenants, idempotency }),
+      tokenRoutes({ ...access, idempotency }),
+      tenantRoutes({ tenants, idempotency }),
       limitRoutes({ store: limitsStore, book: limits, state }),
       audit.routes,
       alerts.routes,

@@ -1,6 +1,9 @@
 import { ALL_CAMERAS, ApiTokenCreated, ApiTokenInput, ApiTokenView, UserId } from '@vedette/contracts';
+import { VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { createOnce } from '../http/create-once.ts';
+import type { IdempotencyStore } from '../http/idempotency-store.ts';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import { invalidFields } from '../http/validation.ts';
 import type { AccountService } from './account-service.ts';
@@ -16,8 +19,9 @@ const config = { access: 'token.manage' } as const;
 export function tokenRoutes(options: {
   readonly apiTokens: Pick<ApiTokenStore, 'list' | 'create'>;
   readonly accounts: Pick<AccountService, 'removeToken'>;
+  readonly idempotency: IdempotencyStore;
 }): FastifyPluginAsyncZod {
-  const { apiTokens, accounts } = options;
+  const { apiTokens, accounts, idempotency: store } = options;
   return async (app) => {
     app.get(
       '/tokens',
@@ -59,18 +63,31 @@ export function tokenRoutes(options: {
         const { id: createdBy, tenantId } = principal;
         requireOwnRights(principal, { role, tenantId, scopes });
         const now = Date.now();
-        const { token, secret } = await apiTokens.create({
-          name,
-          role,
-          tenantId,
-          grants,
-          scopes: scopes ?? null,
-          createdBy,
-          createdAt: new Date(now),
-          expiresAt: expiresInDays === undefined ? null : new Date(now + expiresInDays * DAY_MS),
+        const made = await createOnce<ApiTokenCreated>(request, {
+          store,
+          kind: 'token',
+          idOf: ({ id }) => id,
+          async read() {
+            throw new VedetteError('conflict', {
+              detail: 'This token was made already, and its secret is told once. Revoke it and make another.',
+            });
+          },
+          async create() {
+            const { token, secret } = await apiTokens.create({
+              name,
+              role,
+              tenantId,
+              grants,
+              scopes: scopes ?? null,
+              createdBy,
+              createdAt: new Date(now),
+              expiresAt: expiresInDays === undefined ? null : new Date(now + expiresInDays * DAY_MS),
+            });
+            request.audit({ kind: 'token-created', data: { after: viewOf(token) } });
+            return { ...viewOf(token), secret };
+          },
         });
-        request.audit({ kind: 'token-created', data: { after: viewOf(token) } });
-        return reply.code(201).send({ ...viewOf(token), secret });
+        return reply.code(201).send(made);
       },
     );
     app.delete(

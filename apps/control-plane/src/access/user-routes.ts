@@ -2,6 +2,8 @@ import { type TenantId, UserChange, UserId, UserInput, UserView } from '@vedette
 import { VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { createOnce } from '../http/create-once.ts';
+import type { IdempotencyStore } from '../http/idempotency-store.ts';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import { invalidFields } from '../http/validation.ts';
 import type { AccountService } from './account-service.ts';
@@ -18,8 +20,9 @@ export function userRoutes(options: {
   readonly users: Pick<UserStore, 'list' | 'get'>;
   readonly accounts: Pick<AccountService, 'create' | 'change' | 'remove'>;
   readonly tenants: { has(id: TenantId): Promise<boolean> };
+  readonly idempotency: IdempotencyStore;
 }): FastifyPluginAsyncZod {
-  const { users, accounts, tenants } = options;
+  const { users, accounts, idempotency: store, tenants } = options;
   return async (app) => {
     app.get(
       '/users',
@@ -52,8 +55,20 @@ export function userRoutes(options: {
         const { tenantId = principal.tenantId } = request.body;
         if (tenantId !== principal.tenantId) await requireTenant(principal, tenantId, tenants);
         requireOwnRights(principal, { role: request.body.role, tenantId });
-        const user = viewOf(await accounts.create(tenantId, request.body));
-        request.audit({ kind: 'user-created', tenantId, data: { after: user } });
+        const user = await createOnce(request, {
+          store,
+          kind: 'user',
+          idOf: ({ id }) => id,
+          async read(id) {
+            const known = await users.get(id);
+            return known?.tenantId === tenantId ? viewOf(known) : undefined;
+          },
+          async create() {
+            const made = viewOf(await accounts.create(tenantId, request.body));
+            request.audit({ kind: 'user-created', tenantId, data: { after: made } });
+            return made;
+          },
+        });
         return reply.code(201).send(user);
       },
     );

@@ -12,6 +12,8 @@ import { type Clock, newId, VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf } from '../access/principal.ts';
+import { createOnce } from '../http/create-once.ts';
+import type { IdempotencyStore } from '../http/idempotency-store.ts';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import { invalidFields } from '../http/validation.ts';
 import { given } from '../registry/organisation/given.ts';
@@ -28,6 +30,7 @@ const params = z.object({ id: z.string().max(40) });
 
 export interface AlertRoutesOptions {
   readonly store: AlertStore;
+  readonly idempotency: IdempotencyStore;
   readonly envelope: Pick<Envelope, 'seal'>;
   readonly webhooks: Pick<WebhookSender, 'refusal'>;
   readonly hasMail: boolean;
@@ -42,7 +45,7 @@ export function targetOwner(id: string): string {
 
 /** Whom to tell, and what is on its way, under /api/v1. */
 export function alertRoutes(options: AlertRoutesOptions): FastifyPluginAsyncZod {
-  const { clock, envelope, hasMail, send, store, webhooks } = options;
+  const { clock, envelope, hasMail, idempotency, send, store, webhooks } = options;
   const check = async (destination: AlertDestination) => {
     if (destination.kind === 'email') {
       if (hasMail) return;
@@ -81,12 +84,25 @@ export function alertRoutes(options: AlertRoutesOptions): FastifyPluginAsyncZod 
         const { tenantId } = principalOf(request);
         const { destination } = request.body;
         await check(destination);
-        const id = newId();
-        const secret = destination.kind === 'webhook' ? newWebhookSecret() : null;
-        const sealedSecret = secret === null ? null : await envelope.seal(tenantId, secret, targetOwner(id));
-        const target = await store.addTarget({ ...request.body, id, tenantId, sealedSecret });
-        request.audit({ kind: 'alert-target-created', data: { after: viewOf(target) } });
-        return reply.code(201).send({ ...viewOf(target), secret });
+        const made = await createOnce<AlertTargetCreated>(request, {
+          store: idempotency,
+          kind: 'alert-target',
+          idOf: ({ id }) => id,
+          async read(id) {
+            const known = await store.target(tenantId, id);
+            return known === undefined ? undefined : { ...viewOf(known), secret: null };
+          },
+          async create() {
+            const id = newId();
+            const secret = destination.kind === 'webhook' ? newWebhookSecret() : null;
+            const sealedSecret =
+              secret === null ? null : await envelope.seal(tenantId, secret, targetOwner(id));
+            const target = await store.addTarget({ ...request.body, id, tenantId, sealedSecret });
+            request.audit({ kind: 'alert-target-created', data: { after: viewOf(target) } });
+            return { ...viewOf(target), secret };
+          },
+        });
+        return reply.code(201).send(made);
       },
     );
     app.patch(

@@ -4,6 +4,7 @@ import type { AllowedHosts, Clock, Log } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/event-bus.ts';
+import { IdempotencyStore } from '../http/idempotency-store.ts';
 import type { HealthChange } from '../registry/health/health-checker.ts';
 import type { Envelope } from '../registry/secrets/envelope.ts';
 import type { Resolve } from '../registry/source-check.ts';
@@ -67,7 +68,15 @@ export function openAlerts(options: AlertsOptions): Alerts {
   const lost = new Set<string>();
   const stops: (() => void)[] = [];
   return {
-    routes: alertRoutes({ store, envelope, webhooks, hasMail: mails !== undefined, send, clock }),
+    routes: alertRoutes({
+      store,
+      idempotency: new IdempotencyStore(options),
+      envelope,
+      webhooks,
+      hasMail: mails !== undefined,
+      send,
+      clock,
+    }),
     start() {
       stops.push(
         options.onHealth(({ cameraId, name, reason, siteId, state, tenantId }) =>

@@ -36,6 +36,7 @@ import { FileSigningKeyStore } from '../tokens/file-signing-key-store.ts';
 import { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
 import { createApp } from './create-app.ts';
 import type { ReadinessCheck } from './health-routes.ts';
+import { IdempotencyStore } from './idempotency-store.ts';
 
 export const TEST_ADMIN_TOKEN = 'the-administrators-token';
 export const TEST_PASSWORD = 'correct horse battery';
@@ -90,6 +91,7 @@ export async function openTestApp(
   const clock = systemClock;
   const times = new LocalTimes();
   const tenants = new TenantStore({ database });
+  const idempotency = new IdempotencyStore({ database });
   const access = openAccess({
     database,
     adminToken: TEST_ADMIN_TOKEN,
@@ -180,9 +182,9 @@ export async function openTestApp(
         tenantName: async (id) => (await tenants.get(id))?.name ?? id,
         cookie: { name: COOKIE, secure: false },
       }),
-      userRoutes({ ...access, tenants }),
-      tokenRoutes(access),
-      tenantRoutes({ tenants }),
+      userRoutes({ ...access, tenants, idempotency }),
+      tokenRoutes({ ...access, idempotency }),
+      tenantRoutes({ tenants, idempotency }),
       limitRoutes({ store: limitsStore, book: limits, state }),
       audit.routes,
       alerts.routes,

@@ -8,6 +8,7 @@ import { AlertStore } from '../alerts/alert-store.ts';
 import { TargetShelf } from '../alerts/target-shelf.ts';
 import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/event-bus.ts';
+import { IdempotencyStore } from '../http/idempotency-store.ts';
 import type { KeyFramePort } from '../key-frames/key-frame-port.ts';
 import { CameraCredentials } from './camera-credentials.ts';
 import { CameraGate } from './camera-gate.ts';
@@ -191,6 +192,7 @@ export function openRegistry(options: RegistryOptions): Registry {
       }),
       organisationRoutes({
         organisation,
+        idempotency: new IdempotencyStore({ database }),
         camerasOn: (tenantId, host) => store.countOn(tenantId, host),
         onMoved(ids) {
           for (const id of ids) bus.publish({ type: 'camera.changed', cameraId: CameraId.parse(id) });

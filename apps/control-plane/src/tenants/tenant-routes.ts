@@ -2,6 +2,8 @@ import { TenantChange, TenantId, TenantInput, TenantView } from '@vedette/contra
 import { newId, VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { createOnce } from '../http/create-once.ts';
+import type { IdempotencyStore } from '../http/idempotency-store.ts';
 import { pageOf } from '../http/page.ts';
 import type { Tenant, TenantFacts, TenantStore } from './tenant-store.ts';
 
@@ -10,7 +12,13 @@ const config = { access: 'tenant.manage' } as const;
 const tags = ['tenants'];
 
 /** Organisations, for who runs the platform. */
-export function tenantRoutes({ tenants }: { readonly tenants: TenantStore }): FastifyPluginAsyncZod {
+export function tenantRoutes({
+  idempotency: store,
+  tenants,
+}: {
+  readonly idempotency: IdempotencyStore;
+  readonly tenants: TenantStore;
+}): FastifyPluginAsyncZod {
   const facts = async ({ id }: Tenant): Promise<TenantView> => {
     const found = (await tenants.list()).find((tenant) => tenant.id === id);
     if (found === undefined) throw new VedetteError('not_found');
@@ -30,9 +38,18 @@ export function tenantRoutes({ tenants }: { readonly tenants: TenantStore }): Fa
       },
       async (request, reply) => {
         const { id = TenantId.parse(newId()), name } = request.body;
-        const after = await tenants.create({ id, name });
-        request.audit({ kind: 'tenant-created', data: { after: { id, name } } });
-        return reply.code(201).send(await facts(after));
+        const made = await createOnce(request, {
+          store,
+          kind: 'tenant',
+          idOf: (tenant) => tenant.id,
+          read: async (known) => tenants.get(TenantId.parse(known)),
+          async create() {
+            const after = await tenants.create({ id, name });
+            request.audit({ kind: 'tenant-created', data: { after: { id, name } } });
+            return after;
+          },
+        });
+        return reply.code(201).send(await facts(made));
       },
     );
     app.patch(

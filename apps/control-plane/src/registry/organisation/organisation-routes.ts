@@ -16,6 +16,8 @@ import { VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf } from '../../access/principal.ts';
+import { createOnce } from '../../http/create-once.ts';
+import type { IdempotencyStore } from '../../http/idempotency-store.ts';
 import { pageOf } from '../../http/page.ts';
 import { given } from './given.ts';
 import type { Group, OrganisationStore, Recorder, Site } from './organisation-store.ts';
@@ -26,6 +28,7 @@ const manage = { access: 'site.manage' } as const;
 
 export interface OrganisationRoutesOptions {
   readonly organisation: OrganisationStore;
+  readonly idempotency: IdempotencyStore;
   /** Cameras on a host, of a tenant. */
   readonly camerasOn: (tenantId: TenantId, host: string) => Promise<number>;
   /** Cameras that belong elsewhere now. */
@@ -34,7 +37,7 @@ export interface OrganisationRoutesOptions {
 
 /** Sites, groups and recorders, under /api/v1. */
 export function organisationRoutes(options: OrganisationRoutesOptions): FastifyPluginAsyncZod {
-  const { camerasOn, onMoved, organisation } = options;
+  const { camerasOn, idempotency: store, onMoved, organisation } = options;
   const siteView = async (site: Site): Promise<SiteView> => {
     const { id, maxPulls, name, timeZone } = site;
     const cameras = (await organisation.camerasOfSites(site.tenantId)).get(id) ?? 0;
@@ -68,9 +71,19 @@ export function organisationRoutes(options: OrganisationRoutesOptions): FastifyP
         schema: { tags, summary: 'Add a site', body: SiteInput, response: { 201: SiteView } },
       },
       async (request, reply) => {
-        const after = await organisation.createSite(principalOf(request).tenantId, request.body);
-        request.audit({ kind: 'site-created', data: { after } });
-        return reply.code(201).send(await siteView(after));
+        const { tenantId } = principalOf(request);
+        const made = await createOnce(request, {
+          store,
+          kind: 'site',
+          idOf: ({ id }) => id,
+          read: async (id) => (await organisation.sites(tenantId)).find((site) => site.id === id),
+          async create() {
+            const after = await organisation.createSite(tenantId, request.body);
+            request.audit({ kind: 'site-created', data: { after } });
+            return after;
+          },
+        });
+        return reply.code(201).send(await siteView(made));
       },
     );
     app.patch(
@@ -136,9 +149,19 @@ export function organisationRoutes(options: OrganisationRoutesOptions): FastifyP
         },
       },
       async (request, reply) => {
-        const after = await organisation.createGroup(principalOf(request).tenantId, request.body);
-        request.audit({ kind: 'group-created', data: { after } });
-        return reply.code(201).send(await groupView(after));
+        const { tenantId } = principalOf(request);
+        const made = await createOnce(request, {
+          store,
+          kind: 'group',
+          idOf: ({ id }) => id,
+          read: async (id) => (await organisation.groups(tenantId)).find((group) => group.id === id),
+          async create() {
+            const after = await organisation.createGroup(tenantId, request.body);
+            request.audit({ kind: 'group-created', data: { after } });
+            return after;
+          },
+        });
+        return reply.code(201).send(await groupView(made));
       },
     );
     app.patch(
@@ -202,9 +225,19 @@ export function organisationRoutes(options: OrganisationRoutesOptions): FastifyP
         },
       },
       async (request, reply) => {
-        const after = await organisation.createRecorder(principalOf(request).tenantId, request.body);
-        request.audit({ kind: 'recorder-created', data: { after } });
-        return reply.code(201).send(await recorderView(after));
+        const { tenantId } = principalOf(request);
+        const made = await createOnce(request, {
+          store,
+          kind: 'recorder',
+          idOf: ({ id }) => id,
+          read: async (id) => (await organisation.recorders(tenantId)).find((recorder) => recorder.id === id),
+          async create() {
+            const after = await organisation.createRecorder(tenantId, request.body);
+            request.audit({ kind: 'recorder-created', data: { after } });
+            return after;
+          },
+        });
+        return reply.code(201).send(await recorderView(made));
       },
     );
     app.patch(

@@ -1,0 +1,69 @@
+// Enters: a request that makes something, perhaps with an Idempotency-Key. Leaves: what it made, once.
+// Not its job: cameras, whose store claims the key in the same step that makes the camera.
+import { createHash } from 'node:crypto';
+import { VedetteError } from '@vedette/runtime';
+import type { FastifyRequest } from 'fastify';
+import { principalOf } from '../access/principal.ts';
+import type { IdempotencyStore } from './idempotency-store.ts';
+import { invalidFields } from './validation.ts';
+
+const KEY = /^[\x21-\x7e]{1,200}$/;
+
+export interface CreateOnceOptions<T> {
+  readonly store: Pick<IdempotencyStore, 'claim' | 'made' | 'release'>;
+  readonly kind: string;
+  readonly create: () => Promise<T>;
+  readonly idOf: (made: T) => string;
+  /** What was made before; undefined when it is gone. Secrets are told once, so that it may have to refuse. */
+  readonly read: (id: string) => Promise<T | undefined>;
+}
+
+/** Throws `conflict` when the key was used for something else, what it made is gone, or it is being made right now. */
+export async function createOnce<T>(request: FastifyRequest, options: CreateOnceOptions<T>): Promise<T> {
+  const { create, idOf, kind, read, store } = options;
+  const key = idempotencyKeyOf(request);
+  if (key === undefined) return create();
+  const claim = {
+    principalId: principalOf(request).id,
+    key,
+    requestHash: createHash('sha256').update(JSON.stringify(request.body)).digest('hex'),
+    kind,
+  };
+  const claimed = await store.claim(claim);
+  switch (claimed.outcome) {
+    case 'claimed': {
+      let made: T;
+      try {
+        made = await create();
+      } catch (error) {
+        await store.release(claim);
+        throw error;
+      }
+      await store.made(claim, idOf(made));
+      return made;
+    }
+    case 'repeated': {
+      if (claimed.id === '')
+        throw new VedetteError('conflict', { detail: 'The same request is under way. Ask again shortly.' });
+      const made = await read(claimed.id);
+      if (made === undefined) throw used();
+      return made;
+    }
+    case 'other-request':
+      throw used();
+  }
+}
+
+/** Throws `invalid_request` for one that no header may hold. */
+export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && KEY.test(key)) return key;
+  throw invalidFields({ path: 'Idempotency-Key', message: 'must be 1 to 200 visible ASCII characters' });
+}
+
+function used(): VedetteError {
+  return new VedetteError('conflict', {
+    detail: 'This Idempotency-Key was used for another request. Use a new one.',
+  });
+}
