@@ -82,6 +82,11 @@ const tenants = createRoute({
   path: '/tenants',
   component: lazyRouteComponent(() => import('./features/tenants/tenants-page.tsx')),
 });
+const watchTime = createRoute({
+  getParentRoute: () => root,
+  path: '/watch-time',
+  component: lazyRouteComponent(() => import('./features/watch-time/watch-time-page.tsx')),
+});
 const policy = createRoute({
   getParentRoute: () => root,
   path: '/policy',
@@ -125,6 +130,7 @@ export function createAppRouter() {
       users,
       tokens,
       sites,
+      watchTime,
       policy,
       limits,
       tenants,

@@ -6,7 +6,7 @@ import { problemOf, unwrap } from './api-result.ts';
 import type { AuditFilter } from './audit-query.ts';
 import { queryKeys } from './query-keys.ts';
 import { useServices } from './services.ts';
-import type { CameraFilter } from './vedette-api.ts';
+import type { CameraFilter, CameraUseAsk, WatchTimeAsk } from './vedette-api.ts';
 
 const CAMERAS_A_PAGE = 200;
 const LONGEST_PAGE = 500;
@@ -144,5 +144,39 @@ export function useTokens() {
   return useQuery({
     queryKey: queryKeys.tokens,
     queryFn: async ({ signal }) => unwrap(await api.tokens(signal)),
+  });
+}
+
+export function useCameraProfiles(id: CameraId) {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: queryKeys.cameraProfiles(id),
+    queryFn: async ({ signal }) => unwrap(await api.cameraProfiles(id, signal)),
+  });
+}
+
+export function useCameraHistory(id: CameraId) {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: queryKeys.cameraHistory(id),
+    queryFn: async ({ signal }) => unwrap(await api.cameraHistory(id, signal)),
+  });
+}
+
+export function useWatchTime(ask: WatchTimeAsk) {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: queryKeys.watchTime(ask),
+    queryFn: async ({ signal }) => unwrap(await api.watchTime(ask, signal)),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useCameraUse(ask: CameraUseAsk) {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: queryKeys.cameraUse(ask),
+    queryFn: async ({ signal }) => unwrap(await api.cameraUse(ask, signal)),
+    placeholderData: keepPreviousData,
   });
 }

@@ -1,12 +1,16 @@
 import type { CameraId } from '@vedette/contracts';
 import type { AuditFilter } from './audit-query.ts';
-import type { CameraFilter } from './vedette-api.ts';
+import type { CameraFilter, CameraUseAsk, WatchTimeAsk } from './vedette-api.ts';
 
 /** Keys of the query cache; the first word alone addresses every query of that kind. */
 export const queryKeys = {
   cameras: ['cameras'],
   cameraList: (q: string, { group, site, tag }: CameraFilter) => ['cameras', 'list', q, site, group, tag],
   everyCamera: ['cameras', 'every'],
+  cameraProfiles: (id: CameraId) => ['cameras', 'profiles', id],
+  cameraHistory: (id: CameraId) => ['cameras', 'history', id],
+  watchTime: (of: WatchTimeAsk) => ['watch-time', of],
+  cameraUse: (of: CameraUseAsk) => ['camera-use', of],
   camera: (id: CameraId) => ['cameras', 'one', id],
   discoveryPlaces: ['discoveries', 'places'],
   discovery: (id: string) => ['discoveries', 'one', id],

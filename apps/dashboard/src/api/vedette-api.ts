@@ -7,17 +7,21 @@ import type {
   Camera,
   CameraChange,
   CameraCreated,
+  CameraHistory,
   CameraId,
   CameraImportAnswer,
   CameraImportRequest,
   CameraInput,
   CameraInputFields,
+  CameraProfiles,
+  CameraUse,
   Discovery,
   DiscoveryPlaces,
   DiscoveryRequest,
   Me,
   NodeView,
   ProbeResult,
+  ProfileChoice,
   SessionId,
   SessionView,
   StreamView,
@@ -25,6 +29,8 @@ import type {
   UserId,
   UserInput,
   UserView,
+  WatchTime,
+  WatchTimeBy,
 } from '@vedette/contracts';
 import type { ApiResult } from './api-result.ts';
 import { type AuditFilter, auditQuery } from './audit-query.ts';
@@ -42,6 +48,22 @@ export interface PageRequest {
   readonly limit?: number;
   readonly cursor?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Moments as ISO 8601; `to` is not part of it. */
+export interface WatchTimeAsk {
+  readonly by: WatchTimeBy;
+  readonly from: string;
+  readonly to: string;
+  readonly timeZone?: string;
+  readonly limit?: number;
+}
+
+export interface CameraUseAsk {
+  readonly sort: 'most' | 'never';
+  readonly from: string;
+  readonly to: string;
+  readonly limit?: number;
 }
 
 /** Only cameras that belong there and bear that tag. */
@@ -106,6 +128,27 @@ export class VedetteApi {
 
   probeCamera(id: CameraId, signal?: AbortSignal): Promise<ApiResult<ProbeResult>> {
     return this.#http.call('POST', `/api/v1/cameras/${id}/probe`, { signal });
+  }
+
+  /** What an ONVIF camera offers, and which of it is used. */
+  cameraProfiles(id: CameraId, signal?: AbortSignal): Promise<ApiResult<CameraProfiles>> {
+    return this.#http.call('GET', `/api/v1/cameras/${id}/profiles`, { signal });
+  }
+
+  chooseProfiles(id: CameraId, body: ProfileChoice): Promise<ApiResult<CameraProfiles>> {
+    return this.#http.call('PUT', `/api/v1/cameras/${id}/profiles`, { body });
+  }
+
+  cameraHistory(id: CameraId, signal?: AbortSignal): Promise<ApiResult<CameraHistory>> {
+    return this.#http.call('GET', `/api/v1/cameras/${id}/history`, { signal });
+  }
+
+  watchTime(query: WatchTimeAsk, signal?: AbortSignal): Promise<ApiResult<WatchTime>> {
+    return this.#http.call('GET', '/api/v1/analytics/watch-time', { query: { ...query }, signal });
+  }
+
+  cameraUse(query: CameraUseAsk, signal?: AbortSignal): Promise<ApiResult<Page<CameraUse>>> {
+    return this.#http.call('GET', '/api/v1/analytics/cameras', { query: { ...query }, signal });
   }
 
   importCameras(body: CameraImportRequest): Promise<ApiResult<CameraImportAnswer>> {

@@ -8,6 +8,7 @@ export interface Destination {
     | '/nodes'
     | '/sessions'
     | '/users'
+    | '/watch-time'
     | '/policy'
     | '/limits'
     | '/tenants'
@@ -29,6 +30,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { to: '/policy', label: 'Policy', key: 'p', needs: 'policy.read' },
   { to: '/limits', label: 'Limits', key: 'l', needs: 'limit.read' },
   { to: '/tenants', label: 'Tenants', key: 't', needs: 'tenant.manage' },
+  { to: '/watch-time', label: 'Watch time', key: 'h', needs: 'analytics.read' },
   { to: '/audit', label: 'Audit', key: 'a', needs: 'audit.read' },
 ];
 

@@ -18,6 +18,7 @@ export type Permission =
   | 'user.manage'
   | 'token.manage'
   | 'audit.read'
+  | 'analytics.read'
   | 'node.read'
   | 'tenant.manage';
 

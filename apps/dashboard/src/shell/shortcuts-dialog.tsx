@@ -47,6 +47,7 @@ const GROUPS: readonly Group[] = [
       { keys: ['G', 'P'], does: 'Policy' },
       { keys: ['G', 'L'], does: 'Limits' },
       { keys: ['G', 'T'], does: 'Tenants' },
+      { keys: ['G', 'H'], does: 'Watch time' },
       { keys: ['G', 'A'], does: 'Audit' },
     ],
   },

@@ -18,7 +18,7 @@ export function Segmented<T extends string>(props: {
       {props.options.map((option) => (
         <label
           key={option.value}
-          className="flex h-7 flex-1 cursor-pointer items-center justify-center rounded-sm px-3 text-sm text-muted hover:text-text has-checked:bg-hover has-checked:font-medium has-checked:text-text has-focus-visible:outline-2 has-focus-visible:outline-accent"
+          className="flex h-7 flex-1 cursor-pointer items-center justify-center rounded-sm px-3 text-sm whitespace-nowrap text-muted hover:text-text has-checked:bg-hover has-checked:font-medium has-checked:text-text has-focus-visible:outline-2 has-focus-visible:outline-accent"
         >
           <input
             type="radio"

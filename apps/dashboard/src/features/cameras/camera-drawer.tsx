@@ -17,9 +17,11 @@ import { LoadState } from '../../ui/load-state.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { CameraFormDialog } from './camera-form-dialog.tsx';
+import { CameraHistory } from './camera-history.tsx';
 import { canBeTested } from './camera-kinds.ts';
 import { CameraViewers } from './camera-viewers.tsx';
 import { Fact, Facts } from './facts.tsx';
+import { OfferedStreams } from './offered-streams.tsx';
 import { OrganisationFacts } from './organisation-facts.tsx';
 import { ProbeReport } from './probe-report.tsx';
 import { SourceFacts } from './source-facts.tsx';
@@ -98,6 +100,8 @@ function Details({ camera, onGone }: { readonly camera: Camera; readonly onGone:
           </Fact>
         ))}
       </Facts>
+      {mayChange && camera.source.kind === 'onvif' && <OfferedStreams id={camera.id} />}
+      <CameraHistory id={camera.id} />
       {camera.outputs.length > 0 && (
         <Facts title="Sent elsewhere, all the time">
           {camera.outputs.map(({ id, url, via }) => (

@@ -53,7 +53,11 @@ export const ABILITIES: readonly Ability[] = [
     roles: ['site-admin', 'admin'],
     permissions: ['camera.write', 'camera.discover', 'view.end-any'],
   },
-  { words: 'Read and export the audit', roles: ['auditor', 'admin'], permissions: ['audit.read'] },
+  {
+    words: 'Read and export the audit, and who watched how long',
+    roles: ['auditor', 'admin'],
+    permissions: ['audit.read', 'analytics.read'],
+  },
   {
     words: 'Change sites, rules and limits',
     roles: ['admin'],
