@@ -1,15 +1,21 @@
 // How many views a second one control process starts, and how long each takes, while ten thousand views run:
 // the whole HTTP path in process, nodes without media in a process of their own over real connections.
-// node bench/starts.ts [--cameras 1000] [--sessions 10000] [--nodes 20] [--starts 4000]
+// node bench/starts.ts [--cameras 1000] [--sessions 10000] [--nodes 20] [--starts 4000] [--audit]
+// With --audit every start is written down as in production: chain, spool file, PGlite in a folder; without, nowhere.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ALL_CAMERAS, HOME_TENANT, type StartAnswer, UserId } from '@vedette/contracts';
 import { createMetrics, silentLog, systemClock } from '@vedette/runtime';
 import type { FastifyInstance } from 'fastify';
+import { openAnalytics } from '../apps/control-plane/src/analytics/open-analytics.ts';
+import { openAudit } from '../apps/control-plane/src/audit/open-audit.ts';
+import { openDatabase } from '../apps/control-plane/src/database/open-database.ts';
 import { createApp } from '../apps/control-plane/src/http/create-app.ts';
 import { eventually } from '../tests/support/eventually.ts';
 import type { SimulatedViewer } from '../tests/support/simulated-engine.ts';
@@ -22,6 +28,7 @@ const { values } = parseArgs({
     sessions: { type: 'string', default: '10000' },
     nodes: { type: 'string', default: '20' },
     starts: { type: 'string', default: '4000' },
+    audit: { type: 'boolean', default: false },
     'as-nodes': { type: 'string' },
   },
 });
@@ -107,8 +114,27 @@ async function measure(
   };
 }
 
+const NO_AUDIT = {
+  audit: { append: () => undefined },
+  viewLog: { ended: () => undefined, wasWritten: async () => false },
+};
+
+async function openRealAudit(opened: AsyncDisposableStack) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'vedette-starts-'));
+  opened.defer(() => rmSync(dataDir, { recursive: true, force: true }));
+  const log = silentLog();
+  const database = await openDatabase({ dataDir, databaseUrl: process.env['DATABASE_URL'], log });
+  opened.defer(() => database.close());
+  const audit = await openAudit({ database, dataDir, clock: systemClock, log });
+  opened.defer(() => audit.close());
+  const { viewLog } = openAnalytics({ database, audit: audit.store, clock: systemClock, log });
+  return { audit: audit.log, viewLog };
+}
+
 async function beControl(): Promise<void> {
-  const harness = await createViewingHarness({ clock: systemClock });
+  await using opened = new AsyncDisposableStack();
+  const audit = values.audit ? await openRealAudit(opened) : NO_AUDIT;
+  const harness = await createViewingHarness({ clock: systemClock, audit });
   for (let i = 0; i < CAMERAS; i++) harness.catalog.add(`camera${i}`, { idleTtlSeconds: 3600 });
   for (let i = 0; i < STARTS; i++) harness.catalog.add(`cold${i}`, { idleTtlSeconds: 3600 });
   const app = await createApp({

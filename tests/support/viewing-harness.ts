@@ -172,6 +172,8 @@ export async function createViewingHarness(options: {
   readonly knownNodes?: readonly string[];
   readonly catalog?: PaperCatalog;
   readonly keyFrames?: ViewingOptions['keyFrames'];
+  /** Instead of a list in memory. */
+  readonly audit?: Pick<ViewingOptions, 'audit' | 'viewLog'>;
 }): Promise<ViewingHarness> {
   const { clock } = options;
   const bus = new EventBus();
@@ -231,6 +233,7 @@ export async function createViewingHarness(options: {
       wasWritten: async (id) =>
         audited.some(({ kind, sessionId }) => kind === 'view-ended' && sessionId === id),
     },
+    ...options.audit,
     clock,
     log: silentLog(),
   });

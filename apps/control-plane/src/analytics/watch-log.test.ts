@@ -24,6 +24,7 @@ function setUp(audited: readonly AuditEvent[] = []) {
       },
       newest: async () =>
         [...rows.values()].map(({ endedAt }) => endedAt).sort((a, b) => Number(b) - Number(a))[0],
+      refreshStatistics: async () => undefined,
       async forget(_before, limit) {
         calls.forget.push(limit);
         return calls.forget.length < 3 ? limit : 0;

@@ -7,7 +7,7 @@ import { type WatchRow, watchRowOf } from './watch-row.ts';
 import type { WatchStore } from './watch-store.ts';
 
 interface WatchLogOptions {
-  readonly store: Pick<WatchStore, 'add' | 'forget' | 'newest'>;
+  readonly store: Pick<WatchStore, 'add' | 'forget' | 'newest' | 'refreshStatistics'>;
   /** Ends of views in the audit, the oldest first, from a time on. */
   readonly ends: (from: Date) => AsyncIterable<AuditEvent>;
   readonly clock: Clock;
@@ -46,7 +46,7 @@ export class WatchLog {
         (err: unknown) =>
           this.#closed || log.warn({ err }, 'the watch log could not be made up from the audit'),
       )
-      .then(() => this.#forgetDaily())
+      .then(() => this.#tidyDaily())
       .catch((err: unknown) => this.#closed || log.error({ err }, 'the watch log is no longer swept'));
   }
 
@@ -101,12 +101,15 @@ export class WatchLog {
     return this.#abort.signal.aborted;
   }
 
-  async #forgetDaily(): Promise<void> {
+  async #tidyDaily(): Promise<void> {
     const { clock, log } = this.#options;
     while (!this.#closed) {
-      await this.forget().catch((err: unknown) =>
-        log.warn({ err }, 'the watch log could not be swept; tomorrow again'),
-      );
+      try {
+        await this.forget();
+        await this.#options.store.refreshStatistics();
+      } catch (err) {
+        if (!this.#closed) log.warn({ err }, 'the watch log could not be swept; tomorrow again');
+      }
       await clock.sleep(DAY_MS, this.#abort.signal);
     }
   }

@@ -1,6 +1,6 @@
-import { asc, desc, inArray, lt } from 'drizzle-orm';
+import { asc, desc, inArray, lt, sql } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
-import { watchLog } from '../database/schema.ts';
+import { auditRecords, watchLog } from '../database/schema.ts';
 import type { WatchRow } from './watch-row.ts';
 
 /** Lines of the watch log. */
@@ -28,6 +28,12 @@ export class WatchStore {
       orm.select({ at: watchLog.endedAt }).from(watchLog).orderBy(desc(watchLog.endedAt)).limit(1),
     );
     return rows[0]?.at;
+  }
+
+  /** How rows are spread, for choosing indexes: PGlite learns it only when told. */
+  async refreshStatistics(): Promise<void> {
+    for (const table of [watchLog, auditRecords])
+      await this.#database.run((orm) => orm.execute(sql`analyze ${table}`));
   }
 
   /** Forgets at most `limit` views that ended before; answers how many. */
