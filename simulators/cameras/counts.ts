@@ -21,6 +21,8 @@ export interface CameraCounts {
   /** RTSP connections open now, and ever. */
   connectionsOpen: number;
   connectionsTotal: number;
+  /** The most at one moment. */
+  connectionsMost: number;
   /** RTSP requests in a session that only keep it alive: OPTIONS, GET_PARAMETER, SET_PARAMETER. */
   keepAlives: number;
   /** RTSP and ONVIF requests whose credentials were wrong; a request without any only gets the challenge. */
@@ -37,6 +39,7 @@ export function newCameraCounts(): CameraCounts {
   return {
     connectionsOpen: 0,
     connectionsTotal: 0,
+    connectionsMost: 0,
     keepAlives: 0,
     credentialsRefused: 0,
     sessionsTimedOut: 0,

@@ -23,6 +23,7 @@ interface ProfileCounts {
 export interface CameraCounts {
   readonly connectionsOpen: number;
   readonly connectionsTotal: number;
+  readonly connectionsMost: number;
   readonly profiles: { readonly main: ProfileCounts; readonly sub: ProfileCounts };
 }
 

@@ -41,8 +41,10 @@ export class RtspConnection {
       clock: this.#camera.clock,
       delayMs: () => this.#camera.misbehaviour().delayMs,
     });
-    this.#camera.counts.connectionsOpen++;
-    this.#camera.counts.connectionsTotal++;
+    const { counts } = this.#camera;
+    counts.connectionsOpen++;
+    counts.connectionsTotal++;
+    counts.connectionsMost = Math.max(counts.connectionsMost, counts.connectionsOpen);
     this.#socket.setNoDelay(true);
     this.#socket.on('data', (bytes: Buffer) => this.#read(bytes));
     // A reset by the client is its way to leave; 'close' follows.

@@ -108,6 +108,7 @@ describe('cameras that nobody watches', () => {
       camera('off', { watched: false }),
       camera('file', { source: { kind: 'file', file: 'x.mp4', loop: true } }),
       camera('new', { profiles: [] }),
+      camera('single', { maxConnections: 1 }),
     ];
     const { asked, bus, clock } = await world(cameras);
     const state = (name: 'live' | 'idle') =>

@@ -51,7 +51,7 @@ export class HealthChecker {
   readonly #schedule = new HealthSchedule();
   readonly #dampers = new Map<CameraId, FlapDamper>();
   readonly #asked = new Map<CameraId, Asked>();
-  readonly #busy = new Map<CameraId, string>();
+  readonly #busy = new Map<CameraId, { readonly host: string; readonly cancel: AbortController }>();
   /** Their nodes say how they are; a question beside that would be one connection too many. */
   readonly #streaming = new Set<CameraId>();
   readonly #listeners = new Set<(change: HealthChange) => void>();
@@ -111,7 +111,11 @@ export class HealthChecker {
       this.#listedAt = now;
       await this.#list(now);
     }
-    for (const id of this.#schedule.due(now, AT_ONCE - this.#busy.size, new Set(this.#busy.values())))
+    for (const id of this.#schedule.due(
+      now,
+      AT_ONCE - this.#busy.size,
+      new Set([...this.#busy.values()].map(({ host }) => host)),
+    ))
       void this.#check(id);
     for (const [id, damper] of this.#dampers) await this.#settle(id, damper);
     if (now - this.#cleanedAt >= CLEAN_EVERY_MS) {
@@ -137,13 +141,16 @@ export class HealthChecker {
       this.#schedule.again(id, now, CHECK_EVERY_MS);
       return;
     }
-    this.#busy.set(id, hostOf(camera));
-    const ends = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(WITHIN_MS)]);
+    const cancel = new AbortController();
+    this.#busy.set(id, { host: hostOf(camera), cancel });
+    const ends = AbortSignal.any([this.#stop.signal, cancel.signal, AbortSignal.timeout(WITHIN_MS)]);
     try {
       await ask(camera, ends);
       this.#found(id, undefined, CHECK_EVERY_MS);
     } catch (error) {
       if (this.#stop.signal.aborted) return;
+      // Somebody watches now: its node will say how it is.
+      if (cancel.signal.aborted) return this.#schedule.again(id, clock.now(), CHECK_EVERY_MS);
       const reason = error instanceof ProbeFailure ? error.code : 'camera_timeout';
       const refused = reason === 'camera_credentials_rejected';
       this.#found(id, reason, refused ? AFTER_REFUSAL_MS : WHILE_AWAY_MS);
@@ -164,7 +171,10 @@ export class HealthChecker {
   /** What a node reports of a stream is as good as an answer. */
   #streamed(id: CameraId, state: string, reason: ReasonCode): void {
     if (state === 'idle') this.#streaming.delete(id);
-    else this.#streaming.add(id);
+    else {
+      this.#streaming.add(id);
+      this.#busy.get(id)?.cancel.abort();
+    }
     if (state !== 'live' && state !== 'offline') return;
     if (state === 'live') this.#asked.delete(id);
     this.#see(id, { isOnline: state === 'live', reason });
@@ -201,9 +211,10 @@ export class HealthChecker {
   }
 }
 
-function isAsked({ profiles, source, watched }: CameraRecord): boolean {
+/** A device that bears one connection alone is not asked: the next moment somebody may want it. */
+function isAsked({ maxConnections, profiles, source, watched }: CameraRecord): boolean {
   const isRtsp = source.kind === 'rtsp' || source.kind === 'onvif';
-  return watched && isRtsp && profiles.some(({ url }) => url !== '');
+  return watched && isRtsp && maxConnections !== 1 && profiles.some(({ url }) => url !== '');
 }
 
 function hostOf({ source }: CameraRecord): string {
