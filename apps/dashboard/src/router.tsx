@@ -87,6 +87,11 @@ const watchTime = createRoute({
   path: '/watch-time',
   component: lazyRouteComponent(() => import('./features/watch-time/watch-time-page.tsx')),
 });
+const alerts = createRoute({
+  getParentRoute: () => root,
+  path: '/alerts',
+  component: lazyRouteComponent(() => import('./features/alerts/alerts-page.tsx')),
+});
 const policy = createRoute({
   getParentRoute: () => root,
   path: '/policy',
@@ -133,6 +138,7 @@ export function createAppRouter() {
       watchTime,
       policy,
       limits,
+      alerts,
       tenants,
       audit,
       signIn,

@@ -1,4 +1,4 @@
-import type { CameraId } from '@vedette/contracts';
+import type { CameraId, DeliveryState } from '@vedette/contracts';
 import type { AuditFilter } from './audit-query.ts';
 import type { CameraFilter, CameraUseAsk, WatchTimeAsk } from './vedette-api.ts';
 
@@ -24,6 +24,8 @@ export const queryKeys = {
   groups: ['groups'],
   recorders: ['recorders'],
   tenants: ['tenants'],
+  alertTargets: ['alerts', 'targets'],
+  alertDeliveries: (state: DeliveryState | undefined) => ['alerts', 'deliveries', state ?? 'all'],
   limits: ['limits'],
   policy: ['policy', 'now'],
   policyVersions: ['policy', 'versions'],

@@ -32,6 +32,7 @@ import type {
   WatchTime,
   WatchTimeBy,
 } from '@vedette/contracts';
+import { AlertsApi } from './alerts-api.ts';
 import type { ApiResult } from './api-result.ts';
 import { type AuditFilter, auditQuery } from './audit-query.ts';
 import type { HttpClient } from './http-client.ts';
@@ -80,12 +81,14 @@ type Source = CameraInput['source'];
 
 /** Every call of the control API that the dashboard makes, one method each; none rejects but by its signal. */
 export class VedetteApi {
+  readonly alerts: AlertsApi;
   readonly organisation: OrganisationApi;
   readonly rules: RulesApi;
   readonly #http: HttpClient;
 
   constructor(options: { http: HttpClient }) {
     this.#http = options.http;
+    this.alerts = new AlertsApi(options);
     this.organisation = new OrganisationApi(options);
     this.rules = new RulesApi(options);
   }

@@ -11,6 +11,7 @@ export interface Destination {
     | '/watch-time'
     | '/policy'
     | '/limits'
+    | '/alerts'
     | '/tenants'
     | '/audit';
   readonly label: string;
@@ -29,6 +30,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { to: '/users', label: 'People', key: 'u', needs: 'user.manage' },
   { to: '/policy', label: 'Policy', key: 'p', needs: 'policy.read' },
   { to: '/limits', label: 'Limits', key: 'l', needs: 'limit.read' },
+  { to: '/alerts', label: 'Alerts', key: 'e', needs: 'alert.manage' },
   { to: '/tenants', label: 'Tenants', key: 't', needs: 'tenant.manage' },
   { to: '/watch-time', label: 'Watch time', key: 'h', needs: 'analytics.read' },
   { to: '/audit', label: 'Audit', key: 'a', needs: 'audit.read' },

@@ -15,6 +15,7 @@ export type Permission =
   | 'policy.manage'
   | 'limit.read'
   | 'limit.manage'
+  | 'alert.manage'
   | 'user.manage'
   | 'token.manage'
   | 'audit.read'

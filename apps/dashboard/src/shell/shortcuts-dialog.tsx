@@ -46,6 +46,7 @@ const GROUPS: readonly Group[] = [
       { keys: ['G', 'U'], does: 'People' },
       { keys: ['G', 'P'], does: 'Policy' },
       { keys: ['G', 'L'], does: 'Limits' },
+      { keys: ['G', 'E'], does: 'Alerts' },
       { keys: ['G', 'T'], does: 'Tenants' },
       { keys: ['G', 'H'], does: 'Watch time' },
       { keys: ['G', 'A'], does: 'Audit' },

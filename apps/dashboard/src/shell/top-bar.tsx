@@ -13,7 +13,10 @@ export function TopBar(props: { readonly person: Person; readonly onShortcuts: (
       <Link to="/" className="rounded-md px-1 py-1" aria-label="Vedette, to the wall">
         <Brand />
       </Link>
-      <nav aria-label="Pages" className="ml-4 flex h-full items-stretch gap-0.5">
+      <nav
+        aria-label="Pages"
+        className="ml-4 flex h-full min-w-0 items-stretch gap-0.5 overflow-x-auto overflow-y-hidden [scrollbar-width:none]"
+      >
         {destinationsFor(props.person).map(({ to, label }) => (
           <Link
             key={to}

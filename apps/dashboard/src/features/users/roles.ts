@@ -59,9 +59,9 @@ export const ABILITIES: readonly Ability[] = [
     permissions: ['audit.read', 'analytics.read'],
   },
   {
-    words: 'Change sites, rules and limits',
+    words: 'Change sites, rules, limits and whom to alert',
     roles: ['admin'],
-    permissions: ['site.manage', 'policy.manage', 'limit.manage'],
+    permissions: ['site.manage', 'policy.manage', 'limit.manage', 'alert.manage'],
   },
   {
     words: 'Add and change people and API tokens',
