@@ -14,11 +14,26 @@ export class WatchStore {
   /** Views that are there already stay as they are. */
   async add(rows: readonly WatchRow[]): Promise<void> {
     if (rows.length === 0) return;
+    const values = rows.map((row) => ({
+      session_id: row.sessionId,
+      tenant_id: row.tenantId,
+      user_id: row.userId,
+      camera_id: row.cameraId,
+      started_at: row.startedAt,
+      ended_at: row.endedAt,
+      protocol: row.protocol,
+      profile: row.profile,
+      seconds: row.seconds,
+      bytes_sent: row.bytesSent,
+    }));
+    const columns = sql.raw(Object.keys(values[0] ?? {}).join(', '));
+    // One value for all, as the audit does it: it keeps this process busy for a quarter of the time.
     await this.#database.run((orm) =>
-      orm
-        .insert(watchLog)
-        .values([...rows])
-        .onConflictDoNothing(),
+      orm.execute(sql`insert into watch_log (${columns}) select ${columns}
+        from json_to_recordset(${JSON.stringify(values)}::json) as r (session_id text, tenant_id text,
+          user_id text, camera_id text, started_at timestamptz, ended_at timestamptz, protocol text,
+          profile text, seconds int, bytes_sent bigint)
+        on conflict do nothing`),
     );
   }
 

@@ -22,7 +22,7 @@ export interface AuditLogOptions {
 
 /** Records that come within this go to the database together. */
 const COMMIT_MS = 50;
-const BATCH = 500;
+const BATCH = 200;
 const RETRY_MS = 2000;
 const SEAL_MS = 60_000;
 /** Beyond this they stay on disk alone until the next start; memory is bounded. */
