@@ -49,6 +49,7 @@ export class System {
       masterKey: _key,
       vaultToken: _vault,
       smtpUrl: _mail,
+      oidcClientSecret: _client,
       databaseUrl: _database,
       ...forNode
     } = this.settings;

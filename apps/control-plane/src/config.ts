@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from '@vedette/contracts';
 import { type IceServersOptions, loadSettings, SettingsError } from '@vedette/runtime';
+import { parseGroupRoles } from './access/oidc/group-roles.ts';
+import type { ProviderConfig } from './access/oidc/open-provider.ts';
 import type { MailOptions } from './alerts/mail-sender.ts';
 import type { VaultOptions } from './registry/secrets/vault-key-provider.ts';
 
@@ -29,6 +31,8 @@ export interface ControlConfig {
   readonly httpSourceHosts: readonly string[];
   readonly scanNetworks: readonly string[];
   readonly webhookHosts: readonly string[];
+  /** Identity provider. */
+  readonly provider: ProviderConfig | undefined;
   readonly mail: MailOptions | undefined;
   readonly allowedOrigins: readonly string[];
   readonly iceServers: IceServersOptions;
@@ -69,6 +73,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     httpSourceHosts: settings.httpSourceHosts,
     scanNetworks: settings.scanNetworks,
     webhookHosts: settings.webhookHosts,
+    provider: providerOf(settings),
     mail: mailOf(settings, publicUrl),
     allowedOrigins: settings.allowedOrigins,
     iceServers: {
@@ -86,6 +91,27 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     dashboardFolder: DASHBOARD_FOLDER,
     logLevel: settings.logLevel,
   };
+}
+
+function providerOf(settings: Settings): ProviderConfig | undefined {
+  const { oidcClientId, oidcIssuer } = settings;
+  if (oidcIssuer === undefined) return undefined;
+  if (oidcClientId === undefined)
+    throw new SettingsError(['oidcClientId: is needed where oidcIssuer is given']);
+  try {
+    return {
+      issuer: oidcIssuer,
+      clientId: oidcClientId,
+      clientSecret: settings.oidcClientSecret,
+      scopes: settings.oidcScopes,
+      groupsClaim: settings.oidcGroupsClaim,
+      roles: parseGroupRoles(settings.oidcRoles),
+      tenantId: settings.oidcTenant,
+      name: settings.oidcName,
+    };
+  } catch (error) {
+    throw new SettingsError([`oidcRoles: ${error instanceof Error ? error.message : 'cannot be read'}`]);
+  }
 }
 
 function mailOf({ mailFrom, smtpUrl }: Settings, publicUrl: string): MailOptions | undefined {

@@ -15,6 +15,8 @@ import {
 import { ensureFirstAdministrator } from './access/first-administrator.ts';
 import { keptToken } from './access/kept-token.ts';
 import { LocalTimes } from './access/local-time.ts';
+import { openProvider } from './access/oidc/open-provider.ts';
+import { providerRoutes } from './access/oidc/provider-routes.ts';
 import { openAccess } from './access/open-access.ts';
 import { PasswordHasher } from './access/password-hasher.ts';
 import { signInRoutes } from './access/sign-in-routes.ts';
@@ -167,6 +169,16 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   );
   const mediaOrigins = config.nodePublicUrl === undefined ? [] : [new URL(config.nodePublicUrl).origin];
 
+  const provider =
+    config.provider === undefined
+      ? undefined
+      : openProvider({
+          config: config.provider,
+          access,
+          publicUrl: config.publicUrl,
+          secret: adminToken,
+          log,
+        });
   const app = await createApp({
     log,
     version: VERSION,
@@ -192,6 +204,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
         tenantName: async (id) => (await tenants.get(id))?.name ?? id,
         cookie: config.cookie,
       }),
+      providerRoutes({ ...access, provider, cookie: config.cookie }),
       userRoutes({ ...access, tenants, idempotency }),
       tokenRoutes({ ...access, idempotency }),
       tenantRoutes({ tenants, idempotency }),

@@ -13,6 +13,7 @@ export * from './key-rotation.ts';
 export * from './limits.ts';
 export * from './media-token.ts';
 export * from './node-protocol.ts';
+export * from './oidc.ts';
 export * from './onvif-profiles.ts';
 export * from './path-admission.ts';
 export * from './policy.ts';

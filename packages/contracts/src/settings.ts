@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NodeId } from './ids.ts';
+import { HOME_TENANT, NodeId, TenantId } from './ids.ts';
 
 const port = (fallback: number, what: string) =>
   z.coerce.number().int().min(1).max(65535).default(fallback).describe(what);
@@ -74,6 +74,16 @@ export const Settings = z.strictObject({
   httpSourceHosts: list(z.string().min(1))
     .default([])
     .describe('Hosts that HTTP and radio sources may be on: names, *.names, addresses or CIDRs'),
+  oidcIssuer: httpUrl.optional().describe('Identity provider that people may sign in through'),
+  oidcClientId: z.string().min(1).max(300).optional(),
+  oidcClientSecret: z.string().min(1).optional().describe('Absent: a public client, with PKCE alone'),
+  oidcScopes: list(z.string().min(1)).default(['openid', 'profile', 'email']),
+  oidcGroupsClaim: z.string().min(1).max(200).default('groups'),
+  oidcRoles: list(z.string().min(3))
+    .default([])
+    .describe('group=role, the first that fits wins; nobody without one gets in'),
+  oidcTenant: TenantId.default(HOME_TENANT).describe('Where people who sign in so belong'),
+  oidcName: z.string().min(1).max(60).default('Single sign-on').describe('Text of the button'),
   webhookHosts: list(z.string().min(1))
     .default([])
     .describe('Hosts that alerts may be posted to: names, *.names, addresses or CIDRs; none by default'),

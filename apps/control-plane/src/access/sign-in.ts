@@ -50,9 +50,16 @@ export class SignInService {
     readonly address: string;
     readonly userAgent: string;
   }): Promise<SignedIn> {
+    return this.begin(await this.check(request), request);
+  }
+
+  /** Somebody whom another way has shown to be who they are. */
+  async begin(
+    user: SignedIn['user'],
+    from: { readonly address: string; readonly userAgent: string },
+  ): Promise<SignedIn> {
     const { signIns, clock, absoluteMs } = this.#options;
-    const { address, userAgent } = request;
-    const user = await this.check(request);
+    const { address, userAgent } = from;
     const now = clock.wallNow();
     await signIns.removeExpired(new Date(now));
     const secret = newSecret();

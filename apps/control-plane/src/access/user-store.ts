@@ -77,6 +77,13 @@ export class UserStore {
     return rows.map((row) => UserRow.parse(row))[0];
   }
 
+  async byExternalId(externalId: string): Promise<User | undefined> {
+    const rows = await this.#database.run((orm) =>
+      orm.select().from(users).where(eq(users.externalId, externalId)),
+    );
+    return rows.map((row) => UserRow.parse(row))[0];
+  }
+
   async byName(name: string): Promise<User | undefined> {
     const key = nameKeyOf(name);
     const rows = await this.#database.run((orm) => orm.select().from(users).where(eq(users.nameKey, key)));

@@ -44,6 +44,7 @@ const OPEN = [
   'GET /healthz',
   'GET /internal/node',
   'GET /metrics',
+  'GET /api/v1/sign-in/options',
   'GET /readyz',
   'POST /api/v1/sign-in',
   'POST /internal/admit',

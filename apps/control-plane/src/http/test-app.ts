@@ -5,6 +5,7 @@ import { ALL_CAMERAS, HOME_TENANT, Role } from '@vedette/contracts';
 import { AddressRules, AllowedHosts, createMetrics, silentLog, systemClock } from '@vedette/runtime';
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify';
 import { LocalTimes } from '../access/local-time.ts';
+import { type ProviderSignIn, providerRoutes } from '../access/oidc/provider-routes.ts';
 import { type Access, openAccess } from '../access/open-access.ts';
 import { PasswordHasher } from '../access/password-hasher.ts';
 import { signInRoutes } from '../access/sign-in-routes.ts';
@@ -81,6 +82,8 @@ export async function openTestApp(
     probeStream?: ProbeStream;
     askStream?: AskStream;
     mail?: MailOptions;
+    /** Identity provider. */
+    provider?: (access: Access) => ProviderSignIn;
   } = {},
 ): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-app-'));
@@ -180,6 +183,11 @@ export async function openTestApp(
       signInRoutes({
         ...access,
         tenantName: async (id) => (await tenants.get(id))?.name ?? id,
+        cookie: { name: COOKIE, secure: false },
+      }),
+      providerRoutes({
+        ...access,
+        provider: options.provider?.(access),
         cookie: { name: COOKIE, secure: false },
       }),
       userRoutes({ ...access, tenants, idempotency }),
