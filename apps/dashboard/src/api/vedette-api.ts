@@ -24,6 +24,7 @@ import type {
   ProfileChoice,
   SessionId,
   SessionView,
+  SignInOptions,
   StreamView,
   UserChange,
   UserId,
@@ -95,6 +96,15 @@ export class VedetteApi {
 
   signIn(name: string, password: string): Promise<ApiResult<Me>> {
     return this.#http.call('POST', '/api/v1/sign-in', { body: { name, password }, anonymous: true });
+  }
+
+  signInOptions(): Promise<ApiResult<SignInOptions>> {
+    return this.#http.call('GET', '/api/v1/sign-in/options', { anonymous: true });
+  }
+
+  /** What the sign-in page offers: the text of a button that leads to the identity provider. */
+  signInOptions(signal?: AbortSignal): Promise<ApiResult<{ readonly provider: string | null }>> {
+    return this.#http.call('GET', '/api/v1/sign-in/options', { anonymous: true, signal });
   }
 
   signOut(): Promise<ApiResult<void>> {

@@ -1,9 +1,10 @@
 import type { Problem } from '@vedette/contracts';
-import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useServices } from '../../api/services.ts';
 import { Brand } from '../../shell/brand.tsx';
 import { Button } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
+import { providerFailure } from './provider-failure.ts';
 import { signInFailure } from './sign-in-failure.ts';
 
 /** Name and password. What is wrong is said in a line that has its room from the beginning. */
@@ -14,7 +15,19 @@ export default function SignInPage() {
   const [busy, setBusy] = useState(false);
   const [capsLock, setCapsLock] = useState(false);
   const [problem, setProblem] = useState<Problem>();
+  const [provider, setProvider] = useState<string | null>(null);
   const passwordField = useRef<HTMLInputElement>(null);
+  const failed = providerFailure(new URLSearchParams(location.search).get('failed'));
+
+  useEffect(() => {
+    let isGone = false;
+    void api.signInOptions().then((result) => {
+      if (result.ok && !isGone) setProvider(result.value.provider);
+    });
+    return () => {
+      isGone = true;
+    };
+  }, [api]);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -84,9 +97,23 @@ export default function SignInPage() {
           data-code={problem?.code}
           className="mt-4 min-h-16 text-sm text-bad"
         >
-          {problem !== undefined && signInFailure(problem)}
+          {problem === undefined ? failed : signInFailure(problem)}
         </div>
+        {provider !== null && (
+          <a
+            href={`/api/v1/sign-in/oidc?returnTo=${encodeURIComponent(returnTo())}`}
+            className="flex h-9 w-full items-center justify-center rounded-md border border-line-strong bg-raised text-sm hover:bg-hover"
+            data-testid="sign-in-provider"
+          >
+            {provider}
+          </a>
+        )}
       </form>
     </main>
   );
+}
+
+/** The page that was asked for, which the provider leads back to. */
+function returnTo(): string {
+  return location.pathname === '/sign-in' ? '/' : location.pathname + location.search;
 }
