@@ -102,11 +102,6 @@ export class VedetteApi {
     return this.#http.call('GET', '/api/v1/sign-in/options', { anonymous: true });
   }
 
-  /** What the sign-in page offers: the text of a button that leads to the identity provider. */
-  signInOptions(signal?: AbortSignal): Promise<ApiResult<{ readonly provider: string | null }>> {
-    return this.#http.call('GET', '/api/v1/sign-in/options', { anonymous: true, signal });
-  }
-
   signOut(): Promise<ApiResult<void>> {
     return this.#http.call('POST', '/api/v1/sign-out');
   }

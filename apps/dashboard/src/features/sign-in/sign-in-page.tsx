@@ -4,7 +4,7 @@ import { useServices } from '../../api/services.ts';
 import { Brand } from '../../shell/brand.tsx';
 import { Button } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
-import { providerFailure } from './provider-failure.ts';
+import { providerAddress, providerFailure } from './provider-failure.ts';
 import { signInFailure } from './sign-in-failure.ts';
 
 /** Name and password. What is wrong is said in a line that has its room from the beginning. */
@@ -17,7 +17,7 @@ export default function SignInPage() {
   const [problem, setProblem] = useState<Problem>();
   const [provider, setProvider] = useState<string | null>(null);
   const passwordField = useRef<HTMLInputElement>(null);
-  const failed = providerFailure(new URLSearchParams(location.search).get('failed'));
+  const failed = providerFailure(location.search);
 
   useEffect(() => {
     let isGone = false;
@@ -101,7 +101,7 @@ export default function SignInPage() {
         </div>
         {provider !== null && (
           <a
-            href={`/api/v1/sign-in/oidc?returnTo=${encodeURIComponent(returnTo())}`}
+            href={providerAddress(location.pathname, location.search)}
             className="flex h-9 w-full items-center justify-center rounded-md border border-line-strong bg-raised text-sm hover:bg-hover"
             data-testid="sign-in-provider"
           >
@@ -111,9 +111,4 @@ export default function SignInPage() {
       </form>
     </main>
   );
-}
-
-/** The page that was asked for, which the provider leads back to. */
-function returnTo(): string {
-  return location.pathname === '/sign-in' ? '/' : location.pathname + location.search;
 }
