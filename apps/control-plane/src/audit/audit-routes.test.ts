@@ -47,6 +47,26 @@ describe('the audit', () => {
     expect((await ask('GET', '/audit/export')).body).not.toContain('another password');
   });
 
+  it('holds what was looked for and tried on the network, and what came and went in bulk', async () => {
+    const source = { kind: 'rtsp', url: 'rtsp://10.0.0.9/x', username: 'u', password: 'not to be told' };
+    await ask('POST', '/cameras/probe', source);
+    expect(await found('kind=camera-probed')).toMatchObject([
+      { data: { source: 'rtsp', host: '10.0.0.9', ok: false, reason: 'camera_refused' } },
+    ]);
+    await ask('POST', '/discoveries', { interfaces: [], ranges: ['10.0.0.200'] });
+    expect(await found('kind=discovery-begun')).toMatchObject([{ data: { ranges: ['10.0.0.200'] } }]);
+    const text = 'name,kind,url\nGate,rtsp,rtsp://10.0.0.9/y\nNo address,rtsp,\n';
+    await ask('POST', '/cameras/import', { format: 'csv', text });
+    expect(await found('kind=cameras-imported')).toEqual([]);
+    await ask('POST', '/cameras/import', { format: 'csv', text, dryRun: false });
+    expect(await found('kind=cameras-imported')).toMatchObject([
+      { data: { format: 'csv', create: 1, update: 0, error: 1 } },
+    ]);
+    await ask('GET', '/cameras/export?format=yaml');
+    expect(await found('kind=cameras-exported')).toMatchObject([{ data: { format: 'yaml', cameras: 1 } }]);
+    expect((await ask('GET', '/audit/export')).body).not.toContain('not to be told');
+  });
+
   it('is paged newest first, each entry once', async () => {
     const first = (await ask('GET', '/audit?limit=2')).json();
     const rest = (await ask('GET', `/audit?limit=500&cursor=${first.nextCursor}`)).json();

@@ -10,6 +10,7 @@ import type { CameraProber } from './camera-prober.ts';
 import { splitSource } from './camera-service.ts';
 import type { CameraStore } from './camera-store.ts';
 import type { SourceCheck } from './source-check.ts';
+import { hostsOf } from './source-hosts.ts';
 
 const TOTAL_MS = 30_000;
 const tags = ['cameras'];
@@ -40,6 +41,8 @@ export function probeRoutes(options: {
         await sourceCheck.check(request.body);
         const { stored: source, password } = splitSource(request.body);
         const { result } = await prober.probe({ source, password }, untilGone(reply));
+        const [host] = hostsOf(source);
+        request.audit({ kind: 'camera-probed', data: { source: source.kind, host, ...outcomeOf(result) } });
         return result;
       },
     );
@@ -61,11 +64,16 @@ export function probeRoutes(options: {
         const asked = { source: camera.source, password, choice: camera.onvif?.choice };
         const { result, reading } = await prober.probe(asked, untilGone(reply));
         const saved = reading && (await store.saveReading(camera.id, camera.sourceRevision, reading));
+        request.audit({ kind: 'camera-probed', cameraId: camera.id, data: outcomeOf(result) });
         if (saved !== undefined) bus.publish({ type: 'camera.changed', cameraId: camera.id });
         return result;
       },
     );
   };
+}
+
+function outcomeOf(result: ProbeResult): Record<string, unknown> {
+  return result.ok ? { ok: true } : { ok: false, reason: result.code, step: result.step };
 }
 
 /** Nobody waits for the answer any more, or it takes too long. */

@@ -72,7 +72,12 @@ export function sessionRoutes(options: {
         schema: { tags, summary: 'End a view of anybody', params, response: { 204: z.void() } },
       },
       async (request, reply) => {
-        await sessions.end(principalOf(request), request.params.id, request.id);
+        const { cameraId, sessionId, userId } = await sessions.end(
+          principalOf(request),
+          request.params.id,
+          request.id,
+        );
+        request.audit({ kind: 'view-revoked', cameraId, sessionId, data: { userId } });
         return reply.code(204).send();
       },
     );

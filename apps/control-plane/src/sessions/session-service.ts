@@ -60,14 +60,14 @@ export class SessionService {
   }
 
   /** Ends one view of a camera that the caller may see; its node cuts it at once. Throws VedetteError `session_not_found`. */
-  async end(principal: Principal, sessionId: SessionId, requestId: string): Promise<void> {
+  async end(principal: Principal, sessionId: SessionId, requestId: string): Promise<ViewRecord> {
     const { access, state } = this.#options;
     const view = await state.view(sessionId);
     if (view === undefined || !(await access.mayView(principal, view.cameraId)))
       throw new VedetteError('session_not_found');
-    if ((await this.#close(sessionId, 'revoked', requestId)) === undefined) {
-      throw new VedetteError('session_not_found');
-    }
+    const ended = await this.#close(sessionId, 'revoked', requestId);
+    if (ended === undefined) throw new VedetteError('session_not_found');
+    return ended.view;
   }
 
   /** For a view that is no longer allowed. */

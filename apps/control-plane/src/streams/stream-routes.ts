@@ -67,8 +67,15 @@ export function streamRoutes(options: {
         const principal = principalOf(request);
         const { cameraId } = request.params;
         const sessionId = request.body?.sessionId;
-        if (sessionId === undefined) await streams.stopAll(principal, cameraId, request.id);
-        else await streams.stop(principal, cameraId, sessionId, request.id, request.body?.onScreenSeconds);
+        if (sessionId === undefined) {
+          const views = await streams.stopAll(principal, cameraId, request.id);
+          request.audit({ kind: 'view-revoked', cameraId, data: { views } });
+          return reply.code(204).send();
+        }
+        const seconds = request.body?.onScreenSeconds;
+        const foreign = await streams.stop(principal, cameraId, sessionId, request.id, seconds);
+        if (foreign !== undefined)
+          request.audit({ kind: 'view-revoked', cameraId, sessionId, data: { userId: foreign.userId } });
         return reply.code(204).send();
       },
     );

@@ -25,7 +25,7 @@ import type { Remembered } from '../policy/view-reviewer.ts';
 import type { ViewAccess } from '../sessions/view-access.ts';
 import type { ViewAudit } from '../sessions/view-audit.ts';
 import type { ViewNews } from '../sessions/view-news.ts';
-import type { CloseView, SharedState, StreamRecord } from '../state/shared-state.ts';
+import type { CloseView, SharedState, StreamRecord, ViewRecord } from '../state/shared-state.ts';
 import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
 import type { CameraCatalog, StreamableCamera } from './camera-catalog.ts';
 import type { RenditionParents } from './rendition-parents.ts';
@@ -95,37 +95,38 @@ export class StreamService {
     }
   }
 
-  /** Ends the principal's own view, or any view for who may. Unknown, ended and foreign views make no difference. */
+  /** Ends the principal's own view, or any view for who may: that of somebody else is answered. Unknown, ended and foreign views make no difference. */
   async stop(
     principal: Principal,
     cameraId: CameraId,
     sessionId: SessionId,
     requestId: string,
     onScreenSeconds?: number,
-  ): Promise<void> {
+  ): Promise<ViewRecord | undefined> {
     const { access, news, state } = this.#options;
     const view = await state.view(sessionId);
-    if (view !== undefined && view.cameraId !== cameraId) return;
+    if (view !== undefined && view.cameraId !== cameraId) return undefined;
     const foreign = view !== undefined && view.userId !== principal.id;
     if (view !== undefined && !foreign && onScreenSeconds !== undefined)
       news.onScreen(sessionId, onScreenSeconds);
     const may = authorize(principal, 'view.end-any').allowed && (await access.mayView(principal, cameraId));
     if (foreign && may) {
       await this.#close({ sessionId, reason: 'revoked' }, requestId);
-    } else {
-      await this.#close({ sessionId, reason: 'viewer_left', onlyUser: principal.id }, requestId);
+      return view;
     }
+    await this.#close({ sessionId, reason: 'viewer_left', onlyUser: principal.id }, requestId);
+    return undefined;
   }
 
-  /** Ends all views of the camera. Throws VedetteError `forbidden` unless an administrator asks. */
-  async stopAll(principal: Principal, cameraId: CameraId, requestId: string): Promise<void> {
+  /** Ends all views of the camera, answers how many. Throws VedetteError `forbidden` unless an administrator asks. */
+  async stopAll(principal: Principal, cameraId: CameraId, requestId: string): Promise<number> {
     const decision = authorize(principal, 'view.end-any');
     if (!decision.allowed) throw new VedetteError(decision.code);
     if (!(await this.#options.access.mayView(principal, cameraId)))
       throw new VedetteError('camera_not_found');
-    for (const view of await this.#options.state.views({ cameraId })) {
-      await this.#close({ sessionId: view.sessionId, reason: 'revoked' }, requestId);
-    }
+    const views = await this.#options.state.views({ cameraId });
+    for (const { sessionId } of views) await this.#close({ sessionId, reason: 'revoked' }, requestId);
+    return views.length;
   }
 
   /** Throws VedetteError `not_running` when neither the caller's view nor the camera runs, or may be seen. */

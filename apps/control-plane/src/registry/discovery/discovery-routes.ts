@@ -34,8 +34,11 @@ export function discoveryRoutes(options: {
           response: { 202: Discovery },
         },
       },
-      async (request, reply) =>
-        reply.code(202).send(await discoveries.begin(principalOf(request).tenantId, request.body)),
+      async (request, reply) => {
+        const begun = await discoveries.begin(principalOf(request).tenantId, request.body);
+        request.audit({ kind: 'discovery-begun', data: { id: begun.id, ...request.body } });
+        return reply.code(202).send(begun);
+      },
     );
     app.get(
       '/discoveries/:id',

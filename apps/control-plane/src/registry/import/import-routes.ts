@@ -1,4 +1,4 @@
-import { CameraImportAnswer, CameraImportRequest, ImportFormat } from '@vedette/contracts';
+import { CameraImportAnswer, CameraImportRequest, type ImportedRow, ImportFormat } from '@vedette/contracts';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf } from '../../access/principal.ts';
@@ -45,6 +45,7 @@ export function importRoutes(options: {
             const kind = action === 'create' ? 'camera-created' : 'camera-changed';
             request.audit({ kind, cameraId: id, data: { after: { name }, import: format } });
           }
+          request.audit({ kind: 'cameras-imported', data: { format, ...countsOf(rows) } });
         }
         return { dryRun, rows };
       },
@@ -72,6 +73,7 @@ export function importRoutes(options: {
           if (last === undefined || page.length < PAGE) break;
           after = { nameKey: last.nameKey, id: last.camera.id };
         }
+        request.audit({ kind: 'cameras-exported', data: { format, cameras: cameras.length } });
         return reply
           .type(`${TYPES[format]}; charset=utf-8`)
           .header('content-disposition', `attachment; filename="cameras.${format}"`)
@@ -79,4 +81,10 @@ export function importRoutes(options: {
       },
     );
   };
+}
+
+function countsOf(rows: readonly ImportedRow[]): Record<ImportedRow['action'], number> {
+  const counts = { create: 0, update: 0, same: 0, error: 0 };
+  for (const { action } of rows) counts[action] += 1;
+  return counts;
 }

@@ -31,6 +31,10 @@ describe('the words of the audit', () => {
     expect(auditSubject(entry('user-changed', { before: { name: 'Anna' }, after: { name: 'Ann' } }))).toBe(
       'Ann',
     );
+    const imported = entry('cameras-imported', { format: 'csv', create: 3, update: 1, same: 9, error: 0 });
+    expect(auditSubject(imported)).toBe('3 added, 1 changed, 0 refused');
+    expect(auditSubject(entry('discovery-begun', { ranges: ['10.0.0.0/24'] }))).toBe('10.0.0.0/24');
+    expect(auditSubject(entry('camera-probed', { host: '10.0.0.7' }))).toBe('10.0.0.7');
     expect(auditSubject(entry('sign-in-refused', { name: 'bert' }))).toBe('bert');
   });
 });

@@ -5,6 +5,7 @@ export const AUDIT_KINDS: readonly { readonly value: AuditKind; readonly label: 
   { value: 'view-started', label: 'View started' },
   { value: 'view-ended', label: 'View ended' },
   { value: 'view-refused', label: 'View refused' },
+  { value: 'view-revoked', label: 'View ended for somebody' },
   { value: 'signed-in', label: 'Signed in' },
   { value: 'sign-in-refused', label: 'Sign-in refused' },
   { value: 'signed-out', label: 'Signed out' },
@@ -12,6 +13,10 @@ export const AUDIT_KINDS: readonly { readonly value: AuditKind; readonly label: 
   { value: 'camera-created', label: 'Camera added' },
   { value: 'camera-changed', label: 'Camera changed' },
   { value: 'camera-deleted', label: 'Camera deleted' },
+  { value: 'camera-probed', label: 'Camera or address tried' },
+  { value: 'cameras-imported', label: 'Cameras imported' },
+  { value: 'cameras-exported', label: 'Cameras exported' },
+  { value: 'discovery-begun', label: 'Search for cameras' },
   { value: 'user-created', label: 'User added' },
   { value: 'user-changed', label: 'User changed' },
   { value: 'user-deleted', label: 'User deleted' },
@@ -53,6 +58,8 @@ export function auditSubject({ cameraId, data, kind }: AuditEntry): string {
       ? part.name
       : undefined;
   };
+  const count = (name: string) => (typeof data[name] === 'number' ? data[name] : 0);
+  const list = (name: string) => (Array.isArray(data[name]) ? data[name].join(', ') : '');
   const camera = text('cameraName') ?? nameIn('after') ?? nameIn('before') ?? cameraId ?? '';
   switch (kind) {
     case 'view-started':
@@ -68,6 +75,14 @@ export function auditSubject({ cameraId, data, kind }: AuditEntry): string {
     case 'signed-out':
     case 'password-changed':
       return '';
+    case 'camera-probed':
+      return text('host') ?? camera;
+    case 'cameras-imported':
+      return `${count('create')} added, ${count('update')} changed, ${count('error')} refused`;
+    case 'cameras-exported':
+      return `${count('cameras')} as ${text('format') ?? ''}`;
+    case 'discovery-begun':
+      return [list('ranges'), list('interfaces')].filter(Boolean).join(', ') || 'all networks';
     case 'token-revoked':
       return text('id') ?? '';
     default:
