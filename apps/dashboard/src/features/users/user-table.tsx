@@ -51,7 +51,8 @@ export function UserTable({ users, ownId, onChange, onGrants, onPassword, onDele
                 <select
                   aria-label={`Role of ${user.name}`}
                   value={user.role}
-                  disabled={own}
+                  disabled={own || user.isExternal}
+                  title={user.isExternal ? 'Follows their groups at the identity provider.' : undefined}
                   onChange={(event) => {
                     const role = ROLES.find(({ value }) => value === event.target.value)?.value;
                     if (role !== undefined) onChange(user, { role });
