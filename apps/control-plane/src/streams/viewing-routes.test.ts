@@ -1,4 +1,5 @@
 import {
+  type AuditEvent,
   EndpointAnswer,
   LiveEvent,
   NodeView,
@@ -25,11 +26,12 @@ let harness: ViewingHarness;
 let app: FastifyInstance;
 let node: SimulatedNode;
 let address: string;
+const audited: Omit<AuditEvent, 'at'>[] = [];
 
 beforeAll(async () => {
   harness = await createViewingHarness({ clock: systemClock });
   for (const id of ['c1', 'c2', 'c3', 'secret']) harness.catalog.add(id);
-  app = await openViewingApp(harness);
+  app = await openViewingApp(harness, { audit: { append: (event) => audited.push(event) } });
   address = await app.listen({ host: '127.0.0.1', port: 0 });
   node = new SimulatedNode({ controlUrl: address, nodeToken: NODE_TOKEN });
   await eventually('the node is there', () => harness.viewing.hasNode());
@@ -206,6 +208,14 @@ describe('a view over HTTP', () => {
       code: 'session_revoked',
     });
     expect((await ask('DELETE', `/sessions/${answer.sessionId}`, {}, 'admin')).statusCode).toBe(404);
+    const theirs = await start('c1');
+    const stop = { payload: { sessionId: theirs.sessionId } };
+    for (const who of ['alice', 'admin']) await ask('POST', '/streams/c1/stop', stop, who);
+    await ask('POST', '/streams/c1/stop', { payload: { sessionId: (await start('c1')).sessionId } }, 'admin');
+    expect(audited.filter(({ kind }) => kind === 'view-revoked')).toMatchObject([
+      { actor: { id: 'admin' }, sessionId: answer.sessionId, data: { userId: 'alice' } },
+      { actor: { id: 'admin' }, cameraId: 'c1', data: { userId: 'alice' } },
+    ]);
   });
 
   it('can be asked where it runs', async () => {
