@@ -19,7 +19,9 @@ import type { Principal } from '../../apps/control-plane/src/access/principal.ts
 import { type AdmissionLimits, DEFAULT_LIMITS } from '../../apps/control-plane/src/admission/admit-view.ts';
 import type { BudgetSource } from '../../apps/control-plane/src/admission/budget-book.ts';
 import { DEFAULT_TENANT_LIMITS } from '../../apps/control-plane/src/admission/limits-store.ts';
+import type { Database } from '../../apps/control-plane/src/database/database.ts';
 import { EventBus } from '../../apps/control-plane/src/events/event-bus.ts';
+import { IncidentStore } from '../../apps/control-plane/src/incidents/incident-store.ts';
 import type { PolicyPort } from '../../apps/control-plane/src/policy/policy-routes.ts';
 import type { KeptPolicy } from '../../apps/control-plane/src/policy/policy-store.ts';
 import { MemorySharedState } from '../../apps/control-plane/src/state/memory-shared-state.ts';
@@ -107,6 +109,13 @@ export class PaperCatalog implements CameraCatalog {
   }
 }
 
+/** There is none here; whoever asks it finds out. */
+const noDatabase: Database = {
+  run: () => Promise.reject(new Error('there is no database here')),
+  transaction: () => Promise.reject(new Error('there is no database here')),
+  close: async () => undefined,
+};
+
 /** Rules of the first tenant as a test wants them; versions are counted, and not kept. */
 class PaperPolicies implements PolicyPort {
   #newest: KeptPolicy | undefined;
@@ -165,6 +174,7 @@ export async function createViewingHarness(options: {
   readonly tenantLimits?: Partial<Limits>;
   /** People as they are now, beside those of every test. */
   readonly who?: (id: UserId) => Principal | undefined;
+  readonly incidentOf?: (id: CameraId) => string | undefined;
   /** Instead of the default ones. */
   readonly rules?: readonly unknown[];
   readonly sites?: Awaited<ReturnType<BudgetSource['sites']>>;
@@ -197,6 +207,15 @@ export async function createViewingHarness(options: {
     pathNames: catalog,
     keyFrames: options.keyFrames ?? { ask: async () => 'impossible' },
     policies,
+    incidents: {
+      store: new IncidentStore({ database: noDatabase }),
+      book: {
+        of: (id) => options.incidentOf?.(id),
+        look: async () => undefined,
+        start: () => undefined,
+        close: () => undefined,
+      },
+    },
     times,
     access: {
       decide,

@@ -36,6 +36,8 @@ import { openDatabase } from './database/open-database.ts';
 import { EventBus } from './events/event-bus.ts';
 import { createApp } from './http/create-app.ts';
 import { IdempotencyStore } from './http/idempotency-store.ts';
+import { IncidentBook } from './incidents/incident-book.ts';
+import { IncidentStore } from './incidents/incident-store.ts';
 import { KnownNodesFile } from './nodes/known-nodes-file.ts';
 import { PolicyStore } from './policy/policy-store.ts';
 import { readOnvif } from './registry/onvif/onvif-reader.ts';
@@ -108,6 +110,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   });
   const state = new MemorySharedState();
   const limitsStore = new LimitsStore({ database });
+  const incidentStore = new IncidentStore({ database });
   const limits = new LimitsBook({ store: limitsStore, clock, log });
   const catalog = new CachedCameraCatalog({ source: registry.catalog, bus });
   const knownNodes = new KnownNodesFile({ file: join(dataDir, 'nodes.json') });
@@ -117,6 +120,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     catalog,
     keyFrames: registry.keyFrames,
     policies: new PolicyStore({ database }),
+    incidents: { store: incidentStore, book: new IncidentBook({ store: incidentStore, clock, log }) },
     times,
     pathNames: registry.catalog,
     access: new StoredViewAccess({ ...access, catalog, times, clock }),

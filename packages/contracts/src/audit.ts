@@ -44,6 +44,7 @@ export const AuditKind = z.enum([
   'audit-exported',
   'incident-begun',
   'incident-ended',
+  'alarm-raised',
 ]);
 export type AuditKind = z.infer<typeof AuditKind>;
 

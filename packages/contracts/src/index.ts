@@ -9,6 +9,7 @@ export * from './events.ts';
 export * from './grant.ts';
 export * from './health.ts';
 export * from './ids.ts';
+export * from './incident.ts';
 export * from './key-rotation.ts';
 export * from './limits.ts';
 export * from './media-token.ts';

@@ -26,6 +26,7 @@ const EXPECTED: Readonly<Record<Permission, string>> = {
   'limit.manage': 'admin',
   'alert.manage': 'admin',
   'incident.manage': 'site-admin admin',
+  'alarm.raise': 'operator site-admin admin',
   'user.manage': 'admin',
   'token.manage': 'admin',
   'audit.read': 'admin auditor',
@@ -41,10 +42,10 @@ const PLATFORM: readonly Permission[] = ['node.read', 'metrics.read', 'key.manag
 /** Everything that answers somebody whom nobody knows. */
 const OPEN = [
   'GET /.well-known/jwks.json',
+  'GET /api/v1/sign-in/options',
   'GET /healthz',
   'GET /internal/node',
   'GET /metrics',
-  'GET /api/v1/sign-in/options',
   'GET /readyz',
   'POST /api/v1/sign-in',
   'POST /internal/admit',

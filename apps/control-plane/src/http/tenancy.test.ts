@@ -52,6 +52,7 @@ const OBJECTS: Record<string, () => Asked> = {
   'DELETE /alert-targets/:id': () => ({ path: `/alert-targets/${own['target']}` }),
   'POST /alert-targets/:id/test': () => ({ path: `/alert-targets/${own['target']}/test` }),
   'POST /alert-deliveries/:id/retry': () => ({ path: `/alert-deliveries/${own['target']}/retry` }),
+  'DELETE /incidents/:id': () => ({ path: `/incidents/${own['incident']}` }),
   'GET /policy/versions/:version': () => ({ path: '/policy/versions/1' }),
   'POST /policy/versions/:version/restore': () => ({ path: '/policy/versions/1/restore' }),
   'PATCH /tenants/:id': () => ({ path: `/tenants/${HOME_TENANT}`, body: { name: 'taken' } }),
@@ -76,6 +77,7 @@ const LISTS = [
   '/policy',
   '/policy/versions',
   '/limits',
+  '/incidents',
   '/alert-targets',
   '/alert-deliveries',
 ];
@@ -107,6 +109,7 @@ beforeAll(async () => {
   });
   await made('user', '/users', { name: `${MARK} user`, password: TEST_PASSWORD, role: 'operator' });
   await made('token', '/tokens', { name: `${MARK} token`, role: 'operator' });
+  await made('incident', '/incidents', { name: `${MARK} fire`, cameraIds: [own['camera']] });
   await made('target', '/alert-targets', {
     name: `${MARK} hook`,
     destination: { kind: 'webhook', url: 'http://hooks.example/homeonly' },

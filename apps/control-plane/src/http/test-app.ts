@@ -22,6 +22,8 @@ import { openAudit } from '../audit/open-audit.ts';
 import type { Database } from '../database/database.ts';
 import { openTestDatabase } from '../database/test-database.ts';
 import { EventBus } from '../events/event-bus.ts';
+import { IncidentBook } from '../incidents/incident-book.ts';
+import { IncidentStore } from '../incidents/incident-store.ts';
 import { PolicyStore } from '../policy/policy-store.ts';
 import type { ProbeStream, ReadOnvif } from '../registry/camera-prober.ts';
 import { openRegistry, type Registry } from '../registry/open-registry.ts';
@@ -124,6 +126,7 @@ export async function openTestApp(
   const analytics = openAnalytics({ database, audit: audit.store, clock, log: silentLog() });
   const state = new MemorySharedState();
   const limitsStore = new LimitsStore({ database });
+  const incidentStore = new IncidentStore({ database });
   const limits = new LimitsBook({ store: limitsStore, clock, log: silentLog() });
   const catalog = new CachedCameraCatalog({ source: registry.catalog, bus });
   const viewing = createViewing({
@@ -132,6 +135,10 @@ export async function openTestApp(
     catalog,
     keyFrames: registry.keyFrames,
     policies: new PolicyStore({ database }),
+    incidents: {
+      store: incidentStore,
+      book: new IncidentBook({ store: incidentStore, clock, log: silentLog() }),
+    },
     times,
     pathNames: registry.catalog,
     access: new StoredViewAccess({ ...access, catalog, times, clock }),

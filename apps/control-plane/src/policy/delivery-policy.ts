@@ -1,6 +1,13 @@
 // Enters: who wants to watch what, from where, with what. Leaves: offers, best first, and what else the rules gave.
 // One code for a start, for the review of running views, and for "what would happen if".
-import type { PolicyOutcome, ProfileName, Protocol, StartRequest } from '@vedette/contracts';
+import type {
+  CameraId,
+  DecisionStep,
+  PolicyOutcome,
+  ProfileName,
+  Protocol,
+  StartRequest,
+} from '@vedette/contracts';
 import type { Clock } from '@vedette/runtime';
 import type { Principal } from '../access/principal.ts';
 import type { SharedState } from '../state/shared-state.ts';
@@ -37,6 +44,8 @@ interface DeliveryPolicyOptions {
   readonly state: Pick<SharedState, 'counts'>;
   /** Of the least busy node, cores. */
   readonly nodeCpu: () => number | undefined;
+  /** Name of the incident that a camera is part of. */
+  readonly incidentOf: (cameraId: CameraId) => string | undefined;
   readonly hasBFrames: (camera: StreamableCamera, profile: ProfileName) => boolean;
   readonly clock: Pick<Clock, 'wallNow'>;
 }
@@ -81,13 +90,21 @@ export class DeliveryPolicy {
       isAskedFor: delivery.isAskedFor,
       hasBFrames: (profile) => this.#options.hasBFrames(camera, profile),
     });
+    const incident = this.#options.incidentOf(camera.id);
     return {
       offers: avoided.offers,
       isAskedFor: delivery.isAskedFor,
-      steps: [...delivery.steps, ...avoided.steps],
-      outcome: policy.outcome,
+      steps: [...delivery.steps, ...avoided.steps, ...incidentStep(incident)],
+      // It matters more than anything else; what a rule denies stays denied.
+      outcome: incident === undefined ? policy.outcome : { ...policy.outcome, tier: 0, preempt: true },
     };
   }
+}
+
+function incidentStep(name: string | undefined): DecisionStep[] {
+  if (name === undefined) return [];
+  const reason = `The camera is part of the incident ${name}.`;
+  return [{ step: 'policy', result: 'tier 0', rule: 'incident', reason }];
 }
 
 /** What rules are asked about. */

@@ -7,6 +7,10 @@ import { BudgetBook, type BudgetSource } from '../admission/budget-book.ts';
 import type { AuditPort } from '../audit/audit-request.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { LiveEvents } from '../events/live-events.ts';
+import type { IncidentBookPort } from '../incidents/incident-book.ts';
+import { incidentRoutes } from '../incidents/incident-routes.ts';
+import type { IncidentStore } from '../incidents/incident-store.ts';
+import { WarmUp } from '../incidents/warm-up.ts';
 import type { KeyFramePort } from '../key-frames/key-frame-port.ts';
 import { KeyFrameRequests } from '../key-frames/key-frame-requests.ts';
 import { NodeDirectory } from '../nodes/node-directory.ts';
@@ -47,6 +51,8 @@ export interface ViewingOptions {
   readonly catalog: CachedCameraCatalog;
   readonly keyFrames: KeyFramePort;
   readonly policies: PolicyPort;
+  /** Cameras that matter more than anything else for a while. */
+  readonly incidents: { readonly store: IncidentStore; readonly book: IncidentBookPort };
   readonly times: LocalTimes;
   readonly pathNames: PathNames;
   readonly access: ViewAccess;
@@ -81,6 +87,8 @@ export interface Viewing {
   readonly cameras: CameraStatusPort;
   readonly streams: StreamService;
   readonly sessions: SessionService;
+  /** For alarms. */
+  readonly warmUp: WarmUp;
   readonly gateway: NodeGateway;
   /** At least one media node is connected and has told what it runs. */
   hasNode(): boolean;
@@ -162,6 +170,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     book: policies,
     state,
     nodeCpu,
+    incidentOf: (cameraId) => options.incidents.book.of(cameraId),
     hasBFrames: (camera, profile) => bFrames.has(streamPath(camera.id, profile)),
     clock,
   });
@@ -210,6 +219,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     clock,
     settling: () => directory.settling,
   });
+  const warmUp = new WarmUp({ state, directory, catalog, budgets, clock });
   const live = new LiveEvents({ bus, access, clock });
   const review = new AccessReview({
     state,
@@ -228,6 +238,7 @@ export function createViewing(options: ViewingOptions): Viewing {
         tries: new TryPolicy({ policy, access, catalog, times: options.times }),
         onChange: (tenantId) => void reviewer.rulesChanged(tenantId),
       }),
+      incidentRoutes({ ...options.incidents, access, warmUp, clock }),
       streamRoutes({ streams }),
       sessionRoutes({ sessions }),
       nodeRoutes({ directory }),
@@ -246,6 +257,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     cameras: { status: (cameraId: CameraId) => board.status(cameraId) },
     streams,
     sessions,
+    warmUp,
     gateway,
     hasNode: () => directory.ready().length > 0,
     mediaOrigins: () => directory.mediaOrigins,
@@ -274,12 +286,14 @@ export function createViewing(options: ViewingOptions): Viewing {
       keeper.start();
       review.start();
       reviewer.start();
+      options.incidents.book.start();
     },
     close() {
       for (const stop of stops) stop();
       audit.close();
       keyFrames.close();
       reviewer.close();
+      options.incidents.book.close();
       review.close();
       keeper.close();
       directory.close();

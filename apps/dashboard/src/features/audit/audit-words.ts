@@ -42,6 +42,7 @@ export const AUDIT_KINDS: readonly { readonly value: AuditKind; readonly label: 
   { value: 'policy-changed', label: 'Policy changed' },
   { value: 'incident-begun', label: 'Incident begun' },
   { value: 'incident-ended', label: 'Incident ended' },
+  { value: 'alarm-raised', label: 'Alarm raised' },
   { value: 'audit-exported', label: 'Audit exported' },
 ];
 
