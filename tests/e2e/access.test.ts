@@ -10,6 +10,20 @@ import { movingTiles, signIn, tiles } from '../support/wall-page.ts';
 const PASSWORD = 'olga watches the yard';
 const DAY_MS = 24 * 60 * 60_000;
 const Cameras = z.object({ items: z.array(z.object({ id: z.string(), name: z.string() })) });
+const figure = z.number().nullish();
+const EndedViews = z.object({
+  items: z.array(
+    z.object({
+      data: z.looseObject({
+        reason: z.string(),
+        pictureSeconds: figure,
+        onScreenSeconds: figure,
+        framesSent: figure,
+        bytesSent: figure,
+      }),
+    }),
+  ),
+});
 const Entries = z.object({ items: z.array(z.unknown()) });
 
 describe('who may watch what, in the browser', () => {
@@ -91,6 +105,17 @@ describe('who may watch what, in the browser', () => {
       .locator(`[data-camera-id="${kept.id}"][data-protocol=hls][data-state=live]`)
       .waitFor({ timeout: 10_000 });
     expect(await states).toEqual(['live']);
+  });
+
+  it('writes down what a view was really sent, and for how long it could be seen', async () => {
+    const left = await eventually('the view by WebRTC is written down', async () =>
+      EndedViews.parse(
+        await demo.api('GET', `/audit?kind=view-ended&actor=${olga.id}&camera=${kept.id}`),
+      ).items.find(({ data }) => data.reason === 'viewer_left' && (data.pictureSeconds ?? 0) > 1),
+    );
+    expect(left.data).toMatchObject({ connected: true, protocols: ['webrtc'], figures: 'final' });
+    for (const figure of ['pictureSeconds', 'onScreenSeconds', 'framesSent', 'bytesSent'] as const)
+      expect(left.data[figure], figure).toBeGreaterThan(1);
   });
 
   it('tells who watched a camera yesterday, and that nobody has changed the record of it', async () => {
