@@ -14,7 +14,7 @@ import { silentLog } from '../../packages/runtime/src/index.ts';
 
 const WRITER = fileURLToPath(new URL('../support/database-writer.ts', import.meta.url));
 /** KILLS=50 for the long run; each takes a second or two. */
-const KILLS = Number(process.env['KILLS'] ?? 15);
+const KILLS = Number(process.env['KILLS'] ?? 8);
 const MAX_WRITES = 40;
 
 const dataDir = join(mkdtempSync(join(tmpdir(), 'vedette-kill-')), 'data');
