@@ -2,6 +2,7 @@
 // Nobody waits for it, and nothing that goes wrong here reaches who did it.
 // Not its job: what is worth writing down, searching, verifying.
 import type { KeyObject } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { AuditEvent, AuditHead, AuditRecord } from '@vedette/contracts';
 import type { Clock, Log } from '@vedette/runtime';
 import { AuditChain, GENESIS, sealHeads } from './audit-chain.ts';
@@ -22,7 +23,8 @@ export interface AuditLogOptions {
 
 /** Records that come within this go to the database together. */
 const COMMIT_MS = 50;
-const BATCH = 200;
+/** PGlite keeps this process busy for a few ms with so many; starts go on between them. */
+const BATCH = 100;
 const RETRY_MS = 2000;
 const SEAL_MS = 60_000;
 /** Beyond this they stay on disk alone until the next start; memory is bounded. */
@@ -131,6 +133,7 @@ export class AuditLog {
         this.#waiting = this.#waiting.slice(batch.length);
         const last = batch.at(-1);
         if (last !== undefined) this.#stored = { writer: last.writer, seq: last.seq, hash: last.hash };
+        if (this.#waiting.length > 0) await setImmediate();
       }
       if (!this.#overflowed) spool.clear();
     } catch (err) {
