@@ -183,7 +183,7 @@ async function beControl(): Promise<void> {
           sessionId,
           userId,
           cameraId,
-          path: `cam_${cameraId}`,
+          path: profile === 'main' ? `cam_${cameraId}` : `cam_${cameraId}_${profile}`,
           profile,
           protocol,
         }));

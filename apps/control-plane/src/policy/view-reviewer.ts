@@ -33,16 +33,21 @@ export interface Remembered {
   readonly best: DeliveryOffer;
 }
 
-const LOOK_MS = 5000;
+/** Every view is looked at this often, a slice of them at a time: starts must not wait for ten thousand others. */
+const ROUND_MS = 5000;
+const SLICES = 50;
+const AT_A_TIME = 200;
 /** A load that wavers by less moves nobody: cores of a node. */
 const LOAD_MARGIN = 0.05;
-const MOVES_A_LOOK = 50;
+const MOVES_A_ROUND = 50;
 const MAX_REMEMBERED = 20_000;
 
 export class ViewReviewer {
   readonly #options: ViewReviewerOptions;
   readonly #views = new Map<SessionId, Remembered>();
   readonly #patience: MovePatience;
+  #round: IterableIterator<Remembered> | undefined;
+  #moves = 0;
   readonly #stops: (() => void)[] = [];
   #cancel: () => void = () => undefined;
   #closed = false;
@@ -78,15 +83,22 @@ export class ViewReviewer {
 
   /** After a change of the rules: who must not wait does not. */
   async rulesChanged(tenantId: TenantId): Promise<void> {
-    for (const view of [...this.#views.values()])
+    for (const [index, view] of [...this.#views.values()].entries()) {
       if (view.tenantId === tenantId) await this.#look(view, 'rules').catch(() => false);
+      if (index % AT_A_TIME === AT_A_TIME - 1) await this.#options.clock.sleep(1);
+    }
   }
 
-  async #lookAtAll(): Promise<void> {
-    let moves = 0;
-    for (const view of [...this.#views.values()]) {
-      if (moves >= MOVES_A_LOOK) return;
-      if (await this.#look(view, 'load')) moves += 1;
+  async #lookAtSome(): Promise<void> {
+    const count = Math.ceil(this.#views.size / SLICES);
+    for (let i = 0; i < count; i++) {
+      const next = this.#round?.next();
+      if (next === undefined || next.done === true) {
+        this.#round = this.#views.values();
+        this.#moves = 0;
+        return;
+      }
+      if (this.#moves < MOVES_A_ROUND && (await this.#look(next.value, 'load'))) this.#moves += 1;
     }
   }
 
@@ -136,8 +148,8 @@ export class ViewReviewer {
 
   #later(): void {
     if (this.#closed) return;
-    this.#cancel = this.#options.clock.after(LOOK_MS, () => {
-      this.#lookAtAll()
+    this.#cancel = this.#options.clock.after(ROUND_MS / SLICES, () => {
+      this.#lookAtSome()
         .catch((err: unknown) =>
           this.#options.log.error({ err }, 'views could not be reviewed; trying again'),
         )

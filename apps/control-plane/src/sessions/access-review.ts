@@ -22,6 +22,8 @@ const REVIEW_MS = 2000;
 
 export class AccessReview {
   readonly #options: AccessReviewOptions;
+  /** Who watches, and whether what they may see can change by time alone. */
+  readonly #byTime = new Map<UserId, boolean>();
   #stop: () => void = () => undefined;
   #cancel: () => void = () => undefined;
   #closed = false;
@@ -45,6 +47,7 @@ export class AccessReview {
 
   /** After a change of what this user or token may see. */
   async user(userId: UserId): Promise<void> {
+    this.#byTime.delete(userId);
     await this.#quietly(async () => this.#check(await this.#options.state.views({ userId })));
   }
 
@@ -57,9 +60,15 @@ export class AccessReview {
   async #sweep(): Promise<void> {
     const { access, state } = this.#options;
     const byUser = Map.groupBy(await state.views({}), ({ userId }) => userId);
+    for (const userId of this.#byTime.keys()) if (!byUser.has(userId)) this.#byTime.delete(userId);
     for (const [userId, views] of byUser) {
-      const who = await access.who(userId);
-      if (who !== undefined && dependsOnTime(who)) await this.#check(views);
+      let byTime = this.#byTime.get(userId);
+      if (byTime === undefined) {
+        const who = await access.who(userId);
+        byTime = who !== undefined && dependsOnTime(who);
+        this.#byTime.set(userId, byTime);
+      }
+      if (byTime) await this.#check(views);
     }
   }
 
