@@ -95,7 +95,7 @@ describe('what dies comes back by itself', () => {
 
 describe('Ctrl-C', () => {
   it('ends every process within 3 s, also while somebody watches', async () => {
-    const demo = await Demo.start({ cameras: 1 });
+    await using demo = await Demo.start({ cameras: 1 });
     const viewer = await watch(demo, (await cameraNumber(demo, 1)).id);
     const pids = demo.allPids();
     expect(pids).toHaveLength(4);
