@@ -31,6 +31,10 @@ describe('the words of the audit', () => {
     expect(auditSubject(entry('user-changed', { before: { name: 'Anna' }, after: { name: 'Ann' } }))).toBe(
       'Ann',
     );
+    const ended = { cameraName: 'Gate', reason: 'viewer_left', connected: true, pictureSeconds: 61.6 };
+    expect(auditSubject(entry('view-ended', ended))).toBe('Gate · viewer left · 62 s of pictures');
+    const never = { cameraName: 'Gate', reason: 'viewer_left', connected: false };
+    expect(auditSubject(entry('view-ended', never))).toBe('Gate · viewer left · never connected');
     const imported = entry('cameras-imported', { format: 'csv', create: 3, update: 1, same: 9, error: 0 });
     expect(auditSubject(imported)).toBe('3 added, 1 changed, 0 refused');
     expect(auditSubject(entry('discovery-begun', { ranges: ['10.0.0.0/24'] }))).toBe('10.0.0.0/24');

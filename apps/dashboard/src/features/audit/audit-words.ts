@@ -65,7 +65,12 @@ export function auditSubject({ cameraId, data, kind }: AuditEntry): string {
   switch (kind) {
     case 'view-started':
       return [camera, text('protocol'), text('profile'), text('statedReason')].filter(Boolean).join(' · ');
-    case 'view-ended':
+    case 'view-ended': {
+      const seconds = data['pictureSeconds'] ?? data['connectedSeconds'];
+      const came = typeof seconds === 'number' ? `${Math.round(seconds)} s of pictures` : undefined;
+      const what = data['connected'] === false ? 'never connected' : came;
+      return [camera, text('reason')?.replaceAll('_', ' '), what].filter(Boolean).join(' · ');
+    }
     case 'view-refused':
       return [camera, text('reason')?.replaceAll('_', ' ')].filter(Boolean).join(' · ');
     case 'sign-in-refused':
