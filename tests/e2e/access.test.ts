@@ -1,4 +1,4 @@
-import { UserView } from '@vedette/contracts';
+import { UserView, WatchTime } from '@vedette/contracts';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -116,6 +116,8 @@ describe('who may watch what, in the browser', () => {
     expect(left.data).toMatchObject({ connected: true, protocols: ['webrtc'], figures: 'final' });
     for (const figure of ['pictureSeconds', 'onScreenSeconds', 'framesSent', 'bytesSent'] as const)
       expect(left.data[figure], figure).toBeGreaterThan(1);
+    const use = WatchTime.parse(await demo.api('GET', '/analytics/watch-time?by=user'));
+    expect(use.items.find(({ name }) => name === 'olga')?.seconds).toBeGreaterThan(1);
   });
 
   it('tells who watched a camera yesterday, and that nobody has changed the record of it', async () => {
