@@ -9,6 +9,7 @@ import {
   PolicyRules,
   type Role,
   type StartAnswer,
+  TenantId,
   UserId,
 } from '@vedette/contracts';
 import { type Clock, createMetrics, type Metrics, silentLog, VedetteError } from '@vedette/runtime';
@@ -46,7 +47,13 @@ export const ALICE = somebody('Alice', 'operator');
 export const VICTOR = somebody('Victor', 'viewer');
 export const ADMIN = somebody('Admin', 'admin');
 export const ROBOT = somebody('Robot', 'operator', 'token');
-export const PRINCIPALS: readonly Principal[] = [ALICE, VICTOR, ADMIN, ROBOT];
+/** Sees every camera, and may watch none. */
+export const AUDREY = somebody('Audrey', 'auditor');
+/** Has a token that may not watch. */
+const READER: Principal = { ...somebody('Reader', 'admin', 'token'), scopes: ['camera.read'] };
+/** Of another tenant. */
+export const OTTO: Principal = { ...somebody('Otto', 'admin'), tenantId: TenantId.parse('other') };
+export const PRINCIPALS: readonly Principal[] = [ALICE, VICTOR, ADMIN, ROBOT, AUDREY, READER, OTTO];
 
 /** An RTSP camera with a main and a sub stream. */
 function plainCamera(id: string): StreamableCamera {

@@ -30,7 +30,7 @@ afterAll(async () => {
   await app.close();
 });
 
-const admit = (path: string, protocol = 'hls', token = NODE_TOKEN) =>
+const admit = (path: string, protocol = 'hls', token = NODE_TOKEN, username = 'alice') =>
   app.inject({
     method: 'POST',
     url: '/internal/admit',
@@ -38,7 +38,7 @@ const admit = (path: string, protocol = 'hls', token = NODE_TOKEN) =>
     payload: {
       path,
       protocol,
-      credentials: { kind: 'basic', username: 'alice', password: 'x' },
+      credentials: { kind: 'basic', username, password: 'x' },
       clientAddress: '10.0.0.9',
     },
   });
@@ -65,6 +65,20 @@ describe('a stable address', () => {
     );
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([404, 404, 404, 404]);
     expect(new Set(answers.map((answer) => answer.json().detail)).size).toBe(1);
+  });
+
+  it('is for who may watch: no auditor, no token cut down to something else, nobody of another tenant', async () => {
+    for (const [username, status] of [
+      ['audrey', 403],
+      ['reader', 403],
+      ['otto', 404],
+      ['nobody', 401],
+    ] as const) {
+      for (const path of ['police_17', 'cam_c1_sub', 'police_18']) {
+        const answer = await admit(path, 'rtsp', NODE_TOKEN, username);
+        expect(answer.statusCode, `${username} ${path} ${answer.body}`).toBe(status);
+      }
+    }
   });
 
   it('is asked for by nodes alone', async () => {

@@ -3,6 +3,7 @@
 import { type PathAdmissionAnswer, PathAdmissionRequest } from '@vedette/contracts';
 import { sameSecret, VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { authorize } from '../access/permission.ts';
 import type { Principal } from '../access/principal.ts';
 import { streamPath } from './camera-catalog.ts';
 import { findNamedStream, type PathNames } from './path-names.ts';
@@ -33,6 +34,8 @@ export function pathAdmissionRoutes(options: PathAdmissionOptions): FastifyPlugi
           throw new VedetteError('unauthenticated', { detail: 'A valid node token is needed.' });
         const { clientAddress, credentials, path, protocol } = request.body;
         const principal = await identify(credentials, clientAddress);
+        const decision = authorize(principal, 'view.watch');
+        if (!decision.allowed) throw new VedetteError(decision.code);
         const stream = await findNamedStream(path, pathNames);
         if (stream === undefined) throw new VedetteError('camera_not_found');
         const { cameraId, node, profile, token, url } = await streams.start({
