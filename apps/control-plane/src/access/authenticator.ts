@@ -79,15 +79,14 @@ export class Authenticator {
     });
   }
 
-  /** Somebody who watches, by id: as they are now, or undefined when there is none any more. */
+  /** Somebody who watches, by id: as they are now, also a token that has expired; undefined when there is none. */
   async byId(id: UserId): Promise<Principal | undefined> {
     return this.#remember(`id ${id}`, async () => {
-      const { users, apiTokens, clock } = this.#options;
+      const { users, apiTokens } = this.#options;
       const user = await users.get(id);
       if (user !== undefined) return user.disabled ? undefined : principalOfUser(user);
       const token = await apiTokens.get(id);
-      const isOver = token?.expiresAt != null && token.expiresAt.getTime() <= clock.wallNow();
-      return token === undefined || isOver ? undefined : principalOfToken(token);
+      return token === undefined ? undefined : principalOfToken(token);
     });
   }
 
@@ -114,7 +113,16 @@ export function principalOfUser({ grants, id, name, role, tenantId }: Omit<Princ
   return { kind: 'user', id, name, role, tenantId, grants };
 }
 
-function principalOfToken({ scopes, ...token }: ApiToken): Principal {
+function principalOfToken({ expiresAt, scopes, ...token }: ApiToken): Principal {
   const { grants, id, name, role, tenantId } = token;
-  return { kind: 'token', id, name, role, tenantId, grants, ...(scopes === null ? {} : { scopes }) };
+  return {
+    kind: 'token',
+    id,
+    name,
+    role,
+    tenantId,
+    grants,
+    ...(scopes === null ? {} : { scopes }),
+    ...(expiresAt === null ? {} : { expiresAtMs: expiresAt.getTime() }),
+  };
 }

@@ -60,6 +60,7 @@ const principal: fc.Arbitrary<Principal> = fc.record({
   role: fc.constantFrom(...Role.options),
   tenantId,
   grants: fc.array(grant, { maxLength: 4 }),
+  expiresAtMs: fc.constantFrom(undefined, undefined, NOON),
 });
 const nowMs = fc.integer({ min: -7 * 24 * 60, max: 7 * 24 * 60 }).map((minutes) => NOON + minutes * 60_000);
 
@@ -115,7 +116,7 @@ describe('access to any camera', () => {
     fc.assert(
       fc.property(principal, place, nowMs, (who, where, now) => {
         const moment = { nowMs: now, times };
-        const bare = cameraAccess({ ...who, grants: [] }, where, moment).allowed;
+        const bare = cameraAccess({ ...who, expiresAtMs: undefined, grants: [] }, where, moment).allowed;
         expect(bare).toBe(SEES_ALL.includes(who.role) && who.tenantId === where.tenantId);
       }),
     );
@@ -154,6 +155,13 @@ describe('access to a camera', () => {
     const grants = [{ scope: { kind: 'all' as const }, until: '2026-11-18T13:00:00+01:00' }];
     expect(ask(grants, NOON - 1).allowed).toBe(true);
     expect(ask(grants, NOON)).toMatchObject({ allowed: false, rule: 'grant-not-now' });
+  });
+
+  it('ends with the token, also for a role that sees all', () => {
+    const program = { ...who([{ scope: { kind: 'all' } }]), role: 'admin' as const, expiresAtMs: NOON };
+    const at = (now: number) => cameraAccess(program, camera, { nowMs: now, times });
+    expect(at(NOON - 1).allowed).toBe(true);
+    expect(at(NOON)).toMatchObject({ allowed: false, rule: 'token-expired' });
   });
 
   it('says by which grant, and tells one that is not in force from none at all', () => {

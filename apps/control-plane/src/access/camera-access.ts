@@ -38,6 +38,7 @@ export function cameraAccess(principal: Principal, place: CameraPlace, moment: M
     reason,
   });
   if (principal.tenantId !== place.tenantId) return refuse('tenant', 'the camera belongs to another tenant');
+  if (isOver(principal, moment)) return refuse('token-expired', 'the token has expired');
   if (seesAll(principal))
     return { allowed: true, rule: `role-${principal.role}`, reason: 'the role sees every camera' };
   let outside: Grant | undefined;
@@ -62,8 +63,9 @@ export function cameraAccess(principal: Principal, place: CameraPlace, moment: M
 /** The same for lists. */
 export function cameraScope(principal: Principal, moment: Moment): CameraScope {
   const { tenantId } = principal;
-  const inForce = principal.grants.filter((grant) => isInForce(grant, moment));
-  if (seesAll(principal) || inForce.some(({ scope }) => scope.kind === 'all'))
+  const over = isOver(principal, moment);
+  const inForce = over ? [] : principal.grants.filter((grant) => isInForce(grant, moment));
+  if ((seesAll(principal) && !over) || inForce.some(({ scope }) => scope.kind === 'all'))
     return { kind: 'all', tenantId };
   return {
     kind: 'some',
@@ -75,8 +77,15 @@ export function cameraScope(principal: Principal, moment: Moment): CameraScope {
 }
 
 /** Whether what somebody may see can change by time alone. */
-export function dependsOnTime({ grants }: Pick<Principal, 'grants'>): boolean {
-  return grants.some(({ until, window }) => until !== undefined || window !== undefined);
+export function dependsOnTime({ expiresAtMs, grants }: Pick<Principal, 'expiresAtMs' | 'grants'>): boolean {
+  return (
+    expiresAtMs !== undefined ||
+    grants.some(({ until, window }) => until !== undefined || window !== undefined)
+  );
+}
+
+function isOver({ expiresAtMs }: Principal, { nowMs }: Moment): boolean {
+  return expiresAtMs !== undefined && expiresAtMs <= nowMs;
 }
 
 function seesAll({ role }: Principal): boolean {

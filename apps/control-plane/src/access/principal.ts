@@ -14,6 +14,8 @@ export interface Principal {
   readonly grants: readonly Grant[];
   /** Permissions that a token is cut down to; undefined: all of its role. */
   readonly scopes?: readonly string[] | undefined;
+  /** When a token ends; of a person, and of a token without end, undefined. */
+  readonly expiresAtMs?: number | undefined;
   /** The sign-in that the cookie stands for; only a person has one. */
   readonly signInId?: string;
 }

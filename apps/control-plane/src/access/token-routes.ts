@@ -61,8 +61,9 @@ export function tokenRoutes(options: {
           throw invalidFields({ path: 'scopes', message: `are not known: ${unknown.join(', ')}` });
         const principal = principalOf(request);
         const { id: createdBy, tenantId } = principal;
-        requireOwnRights(principal, { role, tenantId, scopes });
         const now = Date.now();
+        const expiresAtMs = expiresInDays === undefined ? null : now + expiresInDays * DAY_MS;
+        requireOwnRights(principal, { role, tenantId, scopes, expiresAtMs });
         const made = await createOnce<ApiTokenCreated>(request, {
           store,
           kind: 'token',
@@ -81,7 +82,7 @@ export function tokenRoutes(options: {
               scopes: scopes ?? null,
               createdBy,
               createdAt: new Date(now),
-              expiresAt: expiresInDays === undefined ? null : new Date(now + expiresInDays * DAY_MS),
+              expiresAt: expiresAtMs === null ? null : new Date(expiresAtMs),
             });
             request.audit({ kind: 'token-created', data: { after: viewOf(token) } });
             return { ...viewOf(token), secret };

@@ -54,7 +54,7 @@ export function userRoutes(options: {
         const principal = principalOf(request);
         const { tenantId = principal.tenantId } = request.body;
         if (tenantId !== principal.tenantId) await requireTenant(principal, tenantId, tenants);
-        requireOwnRights(principal, { role: request.body.role, tenantId });
+        requireOwnRights(principal, { role: request.body.role, tenantId, expiresAtMs: null });
         const user = await createOnce(request, {
           store,
           kind: 'user',
@@ -98,9 +98,10 @@ export function userRoutes(options: {
         const principal = principalOf(request);
         const { tenantId } = principal;
         // Whoever may change an account could sign in as it.
-        if (before?.tenantId === tenantId) requireOwnRights(principal, { role: before.role, tenantId });
+        if (before?.tenantId === tenantId)
+          requireOwnRights(principal, { role: before.role, tenantId, expiresAtMs: null });
         if (request.body.role !== undefined)
-          requireOwnRights(principal, { role: request.body.role, tenantId });
+          requireOwnRights(principal, { role: request.body.role, tenantId, expiresAtMs: null });
         const after = viewOf(await accounts.change(tenantId, request.params.id, request.body));
         const password = request.body.password === undefined ? {} : { password: 'changed' };
         request.audit({

@@ -316,4 +316,20 @@ describe('a token', () => {
     const password = await call('PATCH', `/users/${own['user']}`, headers, { password: TEST_PASSWORD });
     expect(password.statusCode).toBe(403);
   });
+
+  it('that ends makes none that lasts longer, and no account', async () => {
+    const { secret } = (
+      await call('POST', '/tokens', t.admin, { name: 'short', role: 'admin', expiresInDays: 2 })
+    ).json();
+    const headers = { authorization: `Bearer ${secret}` };
+    const token = (expiresInDays?: number) =>
+      call('POST', '/tokens', headers, { name: 'child', role: 'viewer', expiresInDays });
+    expect((await token(1)).statusCode).toBe(201);
+    expect((await token(3)).statusCode).toBe(403);
+    expect((await token()).statusCode).toBe(403);
+    const user = { name: 'lasting', password: TEST_PASSWORD, role: 'viewer' };
+    expect((await call('POST', '/users', headers, user)).statusCode).toBe(403);
+    const password = await call('PATCH', `/users/${own['user']}`, headers, { password: TEST_PASSWORD });
+    expect(password.statusCode).toBe(403);
+  });
 });

@@ -10,8 +10,12 @@ const SOUTH = SiteId.parse('south');
 const GATES = GroupId.parse('gates');
 
 /** Somebody whose grants a test changes; what he watches is at his node. */
-async function watching(grants: readonly Grant[], camera: object = { siteId: NORTH }) {
-  const person = { ...somebody('Bob', 'operator'), grants };
+async function watching(
+  grants: readonly Grant[],
+  camera: object = { siteId: NORTH },
+  change: Partial<Principal> = {},
+) {
+  const person: Principal = { ...somebody('Bob', 'operator'), grants, ...change };
   const people = new Map<string, Principal>([[person.id, person]]);
   const world = await setUp({ who: (id) => people.get(id) });
   world.catalog.add('c1', camera);
@@ -73,6 +77,16 @@ describe('a view that is no longer allowed', () => {
       await clock.pass(35_000);
       expect(seen(), limit).toBe(0);
     }
+  });
+
+  it('ends within five seconds of the end of its token', async () => {
+    const { clock: probe } = await setUp();
+    const expiresAtMs = probe.wallNow() + 60_000;
+    const { clock, seen } = await watching([{ scope: { kind: 'all' } }], {}, { kind: 'token', expiresAtMs });
+    await clock.pass(30_000);
+    expect(seen()).toBe(1);
+    await clock.pass(35_000);
+    expect(seen()).toBe(0);
   });
 
   it('ends when its camera moves to where nobody has let him look', async () => {

@@ -76,7 +76,7 @@ export class AccessReview {
     const { access, end } = this.#options;
     for (const view of views) {
       const who = await access.who(view.userId);
-      // Whoever is not known any more has lost all views by other means; the token of the settings is in no store.
+      // Whoever is not in the stores any more lost all views when he was removed; the token of the settings is in none.
       if (who !== undefined && !(await access.mayView(who, view.cameraId))) await end(view);
     }
   }
