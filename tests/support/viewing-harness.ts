@@ -22,6 +22,7 @@ import type { BudgetSource } from '../../apps/control-plane/src/admission/budget
 import { DEFAULT_TENANT_LIMITS } from '../../apps/control-plane/src/admission/limits-store.ts';
 import type { Database } from '../../apps/control-plane/src/database/database.ts';
 import { EventBus } from '../../apps/control-plane/src/events/event-bus.ts';
+import { IdempotencyStore } from '../../apps/control-plane/src/http/idempotency-store.ts';
 import { IncidentStore } from '../../apps/control-plane/src/incidents/incident-store.ts';
 import type { PolicyPort } from '../../apps/control-plane/src/policy/policy-routes.ts';
 import type { KeptPolicy } from '../../apps/control-plane/src/policy/policy-store.ts';
@@ -216,6 +217,7 @@ export async function createViewingHarness(options: {
     policies,
     incidents: {
       store: new IncidentStore({ database: noDatabase }),
+      idempotency: new IdempotencyStore({ database: noDatabase }),
       book: {
         of: (id) => options.incidentOf?.(id),
         look: async () => undefined,

@@ -120,7 +120,11 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     catalog,
     keyFrames: registry.keyFrames,
     policies: new PolicyStore({ database }),
-    incidents: { store: incidentStore, book: new IncidentBook({ store: incidentStore, clock, log }) },
+    incidents: {
+      store: incidentStore,
+      book: new IncidentBook({ store: incidentStore, clock, log }),
+      idempotency,
+    },
     times,
     pathNames: registry.catalog,
     access: new StoredViewAccess({ ...access, catalog, times, clock }),

@@ -2,7 +2,7 @@ import { ALL_CAMERAS, ApiTokenCreated, ApiTokenInput, ApiTokenView, UserId } fro
 import { VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { createOnce } from '../http/create-once.ts';
+import { createOnce, IdempotencyHeaders } from '../http/create-once.ts';
 import type { IdempotencyStore } from '../http/idempotency-store.ts';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import { invalidFields } from '../http/validation.ts';
@@ -50,6 +50,7 @@ export function tokenRoutes(options: {
         schema: {
           tags: ['access'],
           summary: 'Make an API token; its secret is answered this once',
+          headers: IdempotencyHeaders,
           body: ApiTokenInput,
           response: { 201: ApiTokenCreated },
         },

@@ -2,7 +2,7 @@ import { type TenantId, UserChange, UserId, UserInput, UserView } from '@vedette
 import { VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { createOnce } from '../http/create-once.ts';
+import { createOnce, IdempotencyHeaders } from '../http/create-once.ts';
 import type { IdempotencyStore } from '../http/idempotency-store.ts';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import { invalidFields } from '../http/validation.ts';
@@ -48,7 +48,13 @@ export function userRoutes(options: {
       '/users',
       {
         config,
-        schema: { tags: ['access'], summary: 'Add a user', body: UserInput, response: { 201: UserView } },
+        schema: {
+          tags: ['access'],
+          summary: 'Add a user',
+          headers: IdempotencyHeaders,
+          body: UserInput,
+          response: { 201: UserView },
+        },
       },
       async (request, reply) => {
         const principal = principalOf(request);

@@ -12,7 +12,7 @@ import { type Clock, newId, VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf } from '../access/principal.ts';
-import { createOnce } from '../http/create-once.ts';
+import { createOnce, IdempotencyHeaders } from '../http/create-once.ts';
 import type { IdempotencyStore } from '../http/idempotency-store.ts';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import { invalidFields } from '../http/validation.ts';
@@ -76,6 +76,7 @@ export function alertRoutes(options: AlertRoutesOptions): FastifyPluginAsyncZod 
         schema: {
           tags,
           summary: 'Add a webhook or a mail address; the secret of a webhook is answered this once',
+          headers: IdempotencyHeaders,
           body: AlertTargetInput,
           response: { 201: AlertTargetCreated },
         },

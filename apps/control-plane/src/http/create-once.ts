@@ -3,11 +3,22 @@
 import { createHash } from 'node:crypto';
 import { VedetteError } from '@vedette/runtime';
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { principalOf } from '../access/principal.ts';
 import type { IdempotencyStore } from './idempotency-store.ts';
-import { invalidFields } from './validation.ts';
 
-const KEY = /^[\x21-\x7e]{1,200}$/;
+/** For the `headers` of a route whose requests may be repeated. */
+export const IdempotencyHeaders = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
+    .optional()
+    .describe('Repeating the request under the same key makes nothing twice; kept for a day'),
+});
+
+type RepeatableRequest = FastifyRequest & {
+  readonly headers: { readonly 'idempotency-key'?: string | undefined };
+};
 
 export interface CreateOnceOptions<T> {
   readonly store: Pick<IdempotencyStore, 'claim' | 'made' | 'release'>;
@@ -19,14 +30,14 @@ export interface CreateOnceOptions<T> {
 }
 
 /** Throws `conflict` when the key was used for something else, what it made is gone, or it is being made right now. */
-export async function createOnce<T>(request: FastifyRequest, options: CreateOnceOptions<T>): Promise<T> {
+export async function createOnce<T>(request: RepeatableRequest, options: CreateOnceOptions<T>): Promise<T> {
   const { create, idOf, kind, read, store } = options;
-  const key = idempotencyKeyOf(request);
+  const key = request.headers['idempotency-key'];
   if (key === undefined) return create();
   const claim = {
     principalId: principalOf(request).id,
     key,
-    requestHash: createHash('sha256').update(JSON.stringify(request.body)).digest('hex'),
+    requestHash: createHash('sha256').update(JSON.stringify(request.body, withoutSecrets)).digest('hex'),
     kind,
   };
   const claimed = await store.claim(claim);
@@ -54,12 +65,9 @@ export async function createOnce<T>(request: FastifyRequest, options: CreateOnce
   }
 }
 
-/** Throws `invalid_request` for one that no header may hold. */
-export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
-  const key = request.headers['idempotency-key'];
-  if (key === undefined) return undefined;
-  if (typeof key === 'string' && KEY.test(key)) return key;
-  throw invalidFields({ path: 'Idempotency-Key', message: 'must be 1 to 200 visible ASCII characters' });
+/** A quick hash of a password would be guessed where it is kept. */
+function withoutSecrets(key: string, value: unknown): unknown {
+  return key === 'password' ? undefined : value;
 }
 
 function used(): VedetteError {

@@ -138,6 +138,7 @@ export async function openTestApp(
     incidents: {
       store: incidentStore,
       book: new IncidentBook({ store: incidentStore, clock, log: silentLog() }),
+      idempotency,
     },
     times,
     pathNames: registry.catalog,

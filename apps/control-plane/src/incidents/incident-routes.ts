@@ -3,6 +3,8 @@ import { type Clock, newId, VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf } from '../access/principal.ts';
+import { createOnce, IdempotencyHeaders } from '../http/create-once.ts';
+import type { IdempotencyStore } from '../http/idempotency-store.ts';
 import { pageOf } from '../http/page.ts';
 import { invalidFields } from '../http/validation.ts';
 import type { ViewAccess } from '../sessions/view-access.ts';
@@ -16,12 +18,13 @@ const tags = ['incidents'];
 /** Incidents and alarms, under /api/v1. */
 export function incidentRoutes(options: {
   readonly store: IncidentStore;
+  readonly idempotency: IdempotencyStore;
   readonly book: Pick<IncidentBook, 'look'>;
   readonly access: Pick<ViewAccess, 'mayView'>;
   readonly warmUp: Pick<WarmUp, 'camera'>;
   readonly clock: Pick<Clock, 'wallNow'>;
 }): FastifyPluginAsyncZod {
-  const { access, book, clock, store, warmUp } = options;
+  const { access, book, clock, idempotency, store, warmUp } = options;
   return async (app) => {
     app.get(
       '/incidents',
@@ -41,6 +44,7 @@ export function incidentRoutes(options: {
         schema: {
           tags,
           summary: 'Let views of these cameras take the place of less important ones for a while',
+          headers: IdempotencyHeaders,
           body: IncidentInput,
           response: { 201: IncidentView },
         },
@@ -51,21 +55,34 @@ export function incidentRoutes(options: {
         for (const [index, id] of cameraIds.entries())
           if (!(await access.mayView(principal, id)))
             throw invalidFields({ path: `cameraIds.${index}`, message: 'there is no such camera' });
-        const now = clock.wallNow();
-        const incident: Incident = {
-          id: newId(),
-          tenantId: principal.tenantId,
-          name,
-          cameraIds: [...new Set(cameraIds)],
-          begunBy: principal.name,
-          begunAt: new Date(now),
-          endsAt: new Date(now + minutes * 60_000),
-          endedAt: null,
-        };
-        await store.add(incident);
-        await book.look();
-        request.audit({ kind: 'incident-begun', data: { after: viewOf(incident) } });
-        return reply.code(201).send(viewOf(incident));
+        const { tenantId } = principal;
+        const begun = await createOnce<IncidentView>(request, {
+          store: idempotency,
+          kind: 'incident',
+          idOf: ({ id }) => id,
+          async read(id) {
+            const known = (await store.list(tenantId)).find((incident) => incident.id === id);
+            return known && viewOf(known);
+          },
+          async create() {
+            const now = clock.wallNow();
+            const incident: Incident = {
+              id: newId(),
+              tenantId,
+              name,
+              cameraIds: [...new Set(cameraIds)],
+              begunBy: principal.name,
+              begunAt: new Date(now),
+              endsAt: new Date(now + minutes * 60_000),
+              endedAt: null,
+            };
+            await store.add(incident);
+            await book.look();
+            request.audit({ kind: 'incident-begun', data: { after: viewOf(incident) } });
+            return viewOf(incident);
+          },
+        });
+        return reply.code(201).send(begun);
       },
     );
     app.delete(

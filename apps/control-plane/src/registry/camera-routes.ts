@@ -12,8 +12,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorize } from '../access/permission.ts';
 import { principalOf } from '../access/principal.ts';
+import { IdempotencyHeaders } from '../http/create-once.ts';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
-import { invalidFields } from '../http/validation.ts';
 import { type CameraGate, placeAfter } from './camera-gate.ts';
 import type { CameraRecord } from './camera-record.ts';
 import type { CameraService } from './camera-service.ts';
@@ -25,7 +25,6 @@ const params = z.object({ id: CameraId });
 const tags = ['cameras'];
 /** Of a camera that is to be made. */
 const NOT_YET = CameraId.parse('0');
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 
 /** Cameras: list, add, read, change, delete. */
 export function cameraRoutes(options: {
@@ -79,18 +78,13 @@ export function cameraRoutes(options: {
         schema: {
           tags,
           summary: 'Add a camera; an Idempotency-Key makes repeating it harmless',
-          headers: z.object({ 'idempotency-key': z.string().optional() }),
+          headers: IdempotencyHeaders,
           body: CameraInput,
           response: { 201: CameraCreated },
         },
       },
       async (request, reply) => {
         const key = request.headers['idempotency-key'];
-        if (key !== undefined && !IDEMPOTENCY_KEY.test(key))
-          throw invalidFields({
-            path: 'Idempotency-Key',
-            message: 'must be 1 to 200 visible ASCII characters',
-          });
         const principal = principalOf(request);
         const { tenantId } = principal;
         const { groupIds, siteId } = request.body;

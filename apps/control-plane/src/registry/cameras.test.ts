@@ -115,7 +115,7 @@ describe('adding a camera', () => {
       { name: 'x', source: rtsp() },
       { ...headers, 'idempotency-key': 'a b' },
     );
-    expect(bad.json()).toMatchObject({ status: 400, fields: [{ path: 'Idempotency-Key' }] });
+    expect(bad.json()).toMatchObject({ status: 400, fields: [{ path: 'idempotency-key' }] });
   });
 
   it('shows the user name to those only who may change it', async () => {

@@ -7,6 +7,7 @@ import { BudgetBook, type BudgetSource } from '../admission/budget-book.ts';
 import type { AuditPort } from '../audit/audit-request.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { LiveEvents } from '../events/live-events.ts';
+import type { IdempotencyStore } from '../http/idempotency-store.ts';
 import type { IncidentBookPort } from '../incidents/incident-book.ts';
 import { incidentRoutes } from '../incidents/incident-routes.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
@@ -52,7 +53,11 @@ export interface ViewingOptions {
   readonly keyFrames: KeyFramePort;
   readonly policies: PolicyPort;
   /** Cameras that matter more than anything else for a while. */
-  readonly incidents: { readonly store: IncidentStore; readonly book: IncidentBookPort };
+  readonly incidents: {
+    readonly store: IncidentStore;
+    readonly book: IncidentBookPort;
+    readonly idempotency: IdempotencyStore;
+  };
   readonly times: LocalTimes;
   readonly pathNames: PathNames;
   readonly access: ViewAccess;

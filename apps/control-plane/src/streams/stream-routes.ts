@@ -7,17 +7,15 @@ import {
   StopRequest,
   StreamView,
 } from '@vedette/contracts';
-import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf } from '../access/principal.ts';
+import { IdempotencyHeaders } from '../http/create-once.ts';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
-import { invalidFields } from '../http/validation.ts';
 import type { StreamService } from './stream-service.ts';
 
 const params = z.object({ cameraId: CameraId });
 const tags = ['streams'];
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** Start, stop and where it runs, under /api/v1. */
 export function streamRoutes(options: {
@@ -33,6 +31,7 @@ export function streamRoutes(options: {
           tags,
           summary: 'Start watching a camera; an Idempotency-Key repeats the same view',
           params,
+          headers: IdempotencyHeaders,
           querystring: z.strictObject({ protocol: Protocol.optional() }),
           body: StartRequest.nullish(),
           response: { 201: StartAnswer },
@@ -44,7 +43,7 @@ export function streamRoutes(options: {
           cameraId: request.params.cameraId,
           protocol: request.query.protocol,
           request: request.body ?? {},
-          idempotencyKey: idempotencyKeyOf(request),
+          idempotencyKey: request.headers['idempotency-key'],
           requestId: request.id,
           clientAddress: request.ip,
         });
@@ -112,11 +111,4 @@ export function streamRoutes(options: {
       },
     );
   };
-}
-
-function idempotencyKeyOf(request: FastifyRequest): string | undefined {
-  const key = request.headers['idempotency-key'];
-  if (key === undefined) return undefined;
-  if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return key;
-  throw invalidFields({ path: 'idempotency-key', message: 'must be 1 to 255 visible ASCII characters' });
 }

@@ -2,7 +2,7 @@ import { TenantChange, TenantId, TenantInput, TenantView } from '@vedette/contra
 import { newId, VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { createOnce } from '../http/create-once.ts';
+import { createOnce, IdempotencyHeaders } from '../http/create-once.ts';
 import type { IdempotencyStore } from '../http/idempotency-store.ts';
 import { pageOf } from '../http/page.ts';
 import type { Tenant, TenantFacts, TenantStore } from './tenant-store.ts';
@@ -34,7 +34,13 @@ export function tenantRoutes({
       '/tenants',
       {
         config,
-        schema: { tags, summary: 'Add a tenant', body: TenantInput, response: { 201: TenantView } },
+        schema: {
+          tags,
+          summary: 'Add a tenant',
+          headers: IdempotencyHeaders,
+          body: TenantInput,
+          response: { 201: TenantView },
+        },
       },
       async (request, reply) => {
         const { id = TenantId.parse(newId()), name } = request.body;

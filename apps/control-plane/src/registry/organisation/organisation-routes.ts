@@ -16,7 +16,7 @@ import { VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf } from '../../access/principal.ts';
-import { createOnce } from '../../http/create-once.ts';
+import { createOnce, IdempotencyHeaders } from '../../http/create-once.ts';
 import type { IdempotencyStore } from '../../http/idempotency-store.ts';
 import { pageOf } from '../../http/page.ts';
 import { given } from './given.ts';
@@ -68,7 +68,13 @@ export function organisationRoutes(options: OrganisationRoutesOptions): FastifyP
       '/sites',
       {
         config: manage,
-        schema: { tags, summary: 'Add a site', body: SiteInput, response: { 201: SiteView } },
+        schema: {
+          tags,
+          summary: 'Add a site',
+          headers: IdempotencyHeaders,
+          body: SiteInput,
+          response: { 201: SiteView },
+        },
       },
       async (request, reply) => {
         const { tenantId } = principalOf(request);
@@ -144,6 +150,7 @@ export function organisationRoutes(options: OrganisationRoutesOptions): FastifyP
         schema: {
           tags,
           summary: 'Add a group of cameras',
+          headers: IdempotencyHeaders,
           body: GroupInput,
           response: { 201: GroupView },
         },
@@ -220,6 +227,7 @@ export function organisationRoutes(options: OrganisationRoutesOptions): FastifyP
         schema: {
           tags,
           summary: 'Add a device that carries several cameras and bears so many connections',
+          headers: IdempotencyHeaders,
           body: RecorderInput,
           response: { 201: RecorderView },
         },
