@@ -29,10 +29,15 @@ export interface ChromiumOptions {
 export class Chromium implements AsyncDisposable {
   readonly context: BrowserContext;
   readonly #profile: string;
+  /** What a page wanted to load or run, and its Content-Security-Policy did not let it. */
+  readonly #refused: string[] = [];
 
   private constructor(context: BrowserContext, profile: string) {
     this.context = context;
     this.#profile = profile;
+    context.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) this.#refused.push(message.text());
+    });
   }
 
   static async launch(options: ChromiumOptions = {}): Promise<Chromium> {
@@ -48,9 +53,11 @@ export class Chromium implements AsyncDisposable {
     return new Chromium(context, profile);
   }
 
+  /** Throws when a page has tried what its Content-Security-Policy forbids: in whichever test it did. */
   async close(): Promise<void> {
     await this.context.close();
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+    if (this.#refused.length > 0) throw new Error(this.#refused.join('\n'));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

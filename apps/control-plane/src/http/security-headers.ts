@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 
 /**
  * What a page of ours may load: its own files, and media from the nodes. `blob:` is how a player hands
- * segments to a video element and starts its worker. Styles may stand inline (component libraries set
- * some), scripts never.
+ * segments to a video element and starts its worker. Neither scripts nor styles may stand inline; a page
+ * sets the latter by script (CSSOM, adopted style sheets).
  */
 export async function addSecurityHeaders(
   app: FastifyInstance,
@@ -22,7 +22,7 @@ export async function addSecurityHeaders(
         'default-src': ["'self'"],
         'script-src': ["'self'"],
         'script-src-attr': ["'none'"],
-        'style-src': ["'self'", "'unsafe-inline'"],
+        'style-src': ["'self'"],
         'img-src': ["'self'", 'data:', 'blob:', media],
         'font-src': ["'self'", 'data:'],
         'connect-src': ["'self'", media],
