@@ -80,7 +80,24 @@ const LISTS = [
   '/incidents',
   '/alert-targets',
   '/alert-deliveries',
+  '/analytics/cameras',
+  '/analytics/watch-time',
 ];
+/** Routes that name no object, and say nothing of anybody's things; where they have something to say at all. */
+const OF_NOBODY = {
+  '/me': 'who asks',
+  '/me/sign-ins': 'who asks',
+  '/sign-in/options': 'how to sign in, for everybody',
+  '/sign-in/oidc': 'leads to the identity provider',
+  '/sign-in/oidc/callback': 'comes from the identity provider',
+  '/discoveries/places': 'networks of this machine; streams/viewing-routes.test.ts asks the rest',
+  '/audit/verify': 'whether the chains hold, over all tenants, without a record',
+  '/policy/default': 'the rules that come with Vedette',
+  '/events': 'events/live-events.ts, asked in streams/viewing-routes.test.ts',
+  '/nodes': 'for the platform',
+  '/keys': 'for the platform',
+  '/tenants': 'for the platform',
+};
 
 beforeAll(async () => {
   t = await openTestApp({ onRoute: (route) => remember(route) });
@@ -178,10 +195,19 @@ describe('a thing of one tenant', () => {
     }
   });
 
+  it('is looked for in every answer that names none', () => {
+    const lists = routes.flatMap(({ method, url }) => (method === 'GET' && !url.includes(':') ? [url] : []));
+    expect(lists.filter((url) => !LISTS.includes(url) && !(url in OF_NOBODY))).toEqual([]);
+    for (const { access, method, url } of routes)
+      if (method === 'GET' && OF_NOBODY[url as keyof typeof OF_NOBODY] === 'for the platform')
+        for (const role of Role.options) expect(may(role, access, OTHER), `${role}: ${url}`).toBe(false);
+  });
+
   it('is in no list that another is given', async () => {
     for (const url of LISTS) {
       for (const role of Role.options) {
-        const answer = await call('GET', url, headersOf(`other-${role}`));
+        const path = url === '/analytics/watch-time' ? `${url}?by=camera` : url;
+        const answer = await call('GET', path, headersOf(`other-${role}`));
         expect([200, 403], `${role}: ${url} ${answer.body}`).toContain(answer.statusCode);
         expect(answer.body, `${role}: ${url}`).not.toMatch(new RegExp(MARK, 'i'));
         // What somebody has asked for himself is in his own audit.
@@ -210,6 +236,14 @@ describe('a thing of one tenant', () => {
     expect(tried.statusCode).toBe(404);
     const person = await call('POST', '/policy/try', admin, { cameraId: mine.id, userId: own['user'] });
     expect(person.statusCode).toBe(404);
+    const incident = { name: 'mine', cameraIds: [mine.id, own['camera']] };
+    expect((await call('POST', '/incidents', admin, incident)).statusCode).toBe(400);
+    const alarm = await call('POST', '/alarms', admin, { cameraIds: [own['camera']] });
+    const nobodys = await call('POST', '/alarms', admin, { cameraIds: ['nosuchcamera'] });
+    expect(alarm.statusCode).toBe(nobodys.statusCode);
+    expect(
+      alarm.body.replaceAll(own['camera'] ?? '', 'nosuchcamera').replace(/"requestId":"[^"]*"/, ''),
+    ).toBe(nobodys.body.replace(/"requestId":"[^"]*"/, ''));
     const imported = await call('POST', '/cameras/import', admin, {
       format: 'json',
       dryRun: false,
