@@ -27,15 +27,15 @@ const FORMATS: Record<string, fc.Arbitrary<string>> = {
   'date-time': fc
     .date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true })
     .map((date) => date.toISOString()),
-  uri: fc.constantFrom('http://10.0.0.1/x', 'rtsp://10.0.0.1/x'),
+  uri: fc.constantFrom('http://hooks.example/x', 'http://10.0.0.1/x', 'rtsp://10.0.0.1/x'),
   cidrv4: fc.constant('10.0.0.0/8'),
   cidrv6: fc.constant('2001:db8::/32'),
   ipv4: fc.constant('10.0.0.1'),
   ipv6: fc.constant('2001:db8::1'),
 };
 
-/** Values that fit a schema, as far as it says so. */
-export function valuesOf(schema: unknown, depth = 0): fc.Arbitrary<unknown> {
+/** Values that fit a schema, as far as it says so; texts are now and then one of the words, where they fit. */
+export function valuesOf(schema: unknown, words: readonly string[] = [], depth = 0): fc.Arbitrary<unknown> {
   const parsed = Schema.safeParse(schema);
   if (!parsed.success || depth > 6) return fc.constant(null);
   const s = parsed.data;
@@ -43,14 +43,20 @@ export function valuesOf(schema: unknown, depth = 0): fc.Arbitrary<unknown> {
   if (s.enum !== undefined && s.enum.length > 0) return fc.constantFrom(...s.enum);
   const forms = s.anyOf ?? s.oneOf ?? s.allOf;
   if (forms !== undefined && forms.length > 0)
-    return fc.oneof(...forms.map((form) => valuesOf(form, depth + 1)));
+    return fc.oneof(...forms.map((form) => valuesOf(form, words, depth + 1)));
   const types = s.type === undefined ? [] : [s.type].flat();
-  if (types.length > 1) return fc.oneof(...types.map((type) => valuesOf({ ...s, type }, depth + 1)));
+  if (types.length > 1) return fc.oneof(...types.map((type) => valuesOf({ ...s, type }, words, depth + 1)));
   switch (types[0]) {
     case 'string':
-      return textFor(s);
+      return textFor(s, words);
     case 'integer':
-      return fc.integer({ min: bounded(s.minimum, -1000), max: bounded(s.maximum, 100_000) });
+      return fc.oneof(
+        fc.constantFrom(
+          ...[0, 1, 2, 5].filter((n) => n >= (s.minimum ?? 0) && n <= (s.maximum ?? 9)),
+          s.maximum ?? 9,
+        ),
+        fc.integer({ min: bounded(s.minimum, -1000), max: bounded(s.maximum, 100_000) }),
+      );
     case 'number':
       return fc.double({ min: bounded(s.minimum, -1000), max: bounded(s.maximum, 1000), noNaN: true });
     case 'boolean':
@@ -58,36 +64,56 @@ export function valuesOf(schema: unknown, depth = 0): fc.Arbitrary<unknown> {
     case 'null':
       return fc.constant(null);
     case 'array':
-      return fc.array(valuesOf(s.items, depth + 1), {
+      return fc.array(valuesOf(s.items, words, depth + 1), {
         minLength: s.minItems ?? 0,
         maxLength: Math.max(s.minItems ?? 0, Math.min(s.maxItems ?? 3, 3)),
       });
     case 'object':
-      return fc.record(
-        Object.fromEntries(
-          Object.entries(s.properties ?? {}).map(([name, inner]) => [name, valuesOf(inner, depth + 1)]),
-        ),
-        { requiredKeys: (s.required ?? []).filter((name) => name in (s.properties ?? {})) },
-      );
+      return objectFor(s, words, depth);
     default:
       return fc.jsonValue({ maxDepth: 2 });
   }
 }
 
-function textFor(s: z.infer<typeof Schema>): fc.Arbitrary<string> {
+/** Most of what may be left out is: one wrong part is enough to have the whole refused. */
+function objectFor(
+  s: z.infer<typeof Schema>,
+  words: readonly string[],
+  depth: number,
+): fc.Arbitrary<unknown> {
+  const parts = Object.entries(s.properties ?? {}).map(([name, inner]): [string, fc.Arbitrary<unknown>] => {
+    const value = valuesOf(inner, words, depth + 1);
+    if (s.required?.includes(name) === true) return [name, value];
+    return [name, seldom(value)];
+  });
+  return fc
+    .record(Object.fromEntries(parts))
+    .map((made) => Object.fromEntries(Object.entries(made).filter(([, value]) => value !== undefined)));
+}
+
+/** Undefined three times out of four. */
+export function seldom<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
+}
+
+function textFor(s: z.infer<typeof Schema>, words: readonly string[]): fc.Arbitrary<string> {
   const known = s.format === undefined ? undefined : FORMATS[s.format];
   if (known !== undefined) return known;
+  const least = s.minLength ?? 0;
+  const fits = (text: string) => text.length >= least && text.length <= (s.maxLength ?? text.length);
   if (s.pattern !== undefined) {
     try {
-      return fc.stringMatching(new RegExp(s.pattern));
+      const pattern = new RegExp(s.pattern);
+      const right = words.filter((text) => fits(text) && pattern.test(text));
+      const any = fc.stringMatching(pattern);
+      return right.length === 0 ? any : fc.oneof(any, fc.constantFrom(...right));
     } catch {
       return fc.constant('a1');
     }
   }
-  const least = s.minLength ?? 0;
   return fc.oneof(
     fc.string({ minLength: least, maxLength: Math.min(s.maxLength ?? 20, least + 20) }),
-    fc.constantFrom('rtsp://10.0.0.1/x', '10.0.0.1', 'cam', 'operator'),
+    fc.constantFrom('a name', 'operator', ...words.filter(fits)),
   );
 }
 
@@ -120,11 +146,13 @@ export const hostile: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 /** One that fits, with one part of it replaced, or one too many. */
-export function nearly(schema: unknown): fc.Arbitrary<unknown> {
-  return fc.tuple(valuesOf(schema), hostile, fc.nat(), fc.boolean()).map(([value, wrong, at, adds]) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return wrong;
-    const keys = Object.keys(value);
-    const key = adds || keys.length === 0 ? 'nobodyKnowsThis' : keys[at % keys.length];
-    return { ...value, [key ?? 'nobodyKnowsThis']: wrong };
-  });
+export function nearly(schema: unknown, words: readonly string[] = []): fc.Arbitrary<unknown> {
+  return fc
+    .tuple(valuesOf(schema, words), hostile, fc.nat(), fc.boolean())
+    .map(([value, wrong, at, adds]) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return wrong;
+      const keys = Object.keys(value);
+      const key = adds || keys.length === 0 ? 'nobodyKnowsThis' : keys[at % keys.length];
+      return { ...value, [key ?? 'nobodyKnowsThis']: wrong };
+    });
 }
