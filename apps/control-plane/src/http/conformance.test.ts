@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { hostile, nearly, seldom, valuesOf } from './schema-values.fixture.ts';
 import { openTestApp, type TestApp } from './test-app.ts';
 
-const RUNS = Number(process.env['VEDETTE_API_RUNS'] ?? 15);
+const RUNS = Number(process.env['VEDETTE_API_RUNS'] ?? 12);
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const Operation = z.object({
   parameters: z.array(z.object({ name: z.string(), in: z.string(), schema: z.unknown() })).default([]),
