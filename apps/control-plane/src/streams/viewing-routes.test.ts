@@ -176,6 +176,37 @@ describe('lists over HTTP', () => {
   });
 });
 
+describe('a view of somebody else', () => {
+  it('is neither seen, renewed, stopped nor ended by who may not, by any route', async () => {
+    const { cameraId, sessionId } = await start('c2');
+    const routes = [
+      ['POST', `/sessions/${sessionId}/renew`],
+      ['POST', `/streams/${cameraId}/stop`, { payload: { sessionId } }],
+      ['POST', `/streams/${cameraId}/stop`],
+      ['DELETE', `/sessions/${sessionId}`],
+      ['GET', `/streams/${cameraId}/endpoint`],
+      ['GET', '/sessions'],
+      ['GET', '/streams'],
+    ] as const;
+    // An administrator of another tenant; and of this one an auditor, a token cut down, and one who only watches.
+    const expected = {
+      otto: [404, 204, 404, 404, 404, 200, 200],
+      audrey: [403, 403, 403, 403, 403, 200, 403],
+      reader: [403, 403, 403, 403, 403, 403, 403],
+      victor: [404, 204, 403, 403, 200, 403, 403],
+    };
+    for (const [who, statuses] of Object.entries(expected)) {
+      for (const [index, [method, path, more]] of routes.entries()) {
+        const answer = await ask(method, path, more ?? {}, who);
+        expect(answer.statusCode, `${who}: ${method} ${path} ${answer.body}`).toBe(statuses[index]);
+        if (who !== 'audrey') expect(answer.body, `${who}: ${method} ${path}`).not.toContain(sessionId);
+      }
+    }
+    expect((await ask('POST', `/sessions/${sessionId}/renew`)).statusCode).toBe(200);
+    await ask('POST', `/streams/${cameraId}/stop`, { payload: { sessionId } });
+  });
+});
+
 describe('a view over HTTP', () => {
   it('is renewed for its own viewer, by a token of its own', async () => {
     const { sessionId, token } = await start('c1');
@@ -252,6 +283,7 @@ describe('live events', () => {
 
   it('tell each what concerns them, and nobody more', async () => {
     const [operator, viewer] = [await listen('alice'), await listen('victor')];
+    const stranger = await listen('otto');
     expect(operator.response.headers.get('content-type')).toMatch(/^text\/event-stream/);
     const own = await start('c3', 'victor');
     open(own, 'victor');
@@ -271,8 +303,10 @@ describe('live events', () => {
     for (const { heard } of [operator, viewer]) {
       expect(heard.some((event) => 'cameraId' in event && event.cameraId === 'secret')).toBe(false);
     }
-    operator.stop();
-    viewer.stop();
+    // An administrator, but of another tenant.
+    expect(stranger.response.status).toBe(200);
+    expect(stranger.heard).toEqual([]);
+    for (const { stop } of [operator, viewer, stranger]) stop();
   });
 
   it('end for who lost the right to hear them', async () => {
