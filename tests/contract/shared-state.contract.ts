@@ -22,6 +22,7 @@ const NOW = Date.UTC(2026, 0, 1);
 const [N1, N2] = [NodeId.parse('node-1'), NodeId.parse('node-2')];
 const LIMITS = { webrtc: 1000, hls: 1000 };
 let count = 0;
+let reports = 0;
 
 interface Change extends Partial<OpenView> {
   readonly camera?: string;
@@ -97,6 +98,7 @@ function report(change: Partial<ReportFacts> = {}): ReportFacts {
   return {
     nodeId: N1,
     epoch: 'life-1',
+    seq: ++reports,
     nowMs: NOW + 1000,
     sessions: [],
     ended: [],
@@ -113,9 +115,15 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
     let state: SharedState;
     beforeEach(async () => {
       state = await create();
+      for (const nodeId of [N1, N2]) await state.applyReport(report({ nodeId, nowMs: NOW }));
     });
     const open = async (...change: Parameters<typeof request>) =>
       opened(await state.openView(request(...change)));
+    const shareOf = async (nodeId: NodeId, nowMs = NOW, since?: number) => {
+      const share = await state.nodeState(nodeId, nowMs, since);
+      if (share === undefined) throw new Error(`${nodeId} is not known`);
+      return share;
+    };
 
     describe('opening a view', () => {
       it('assigns the stream to the best node with a fence, and keeps it there', async () => {
@@ -365,9 +373,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
           { view: { sessionId: young.view.sessionId }, reason: 'preempted' },
         ]);
         expect(await state.view(low.view.sessionId)).toBeDefined();
-        expect((await state.revocations(N1, NOW)).revoked).toMatchObject([
-          { sessionId: young.view.sessionId },
-        ]);
+        expect((await shareOf(N1, NOW)).revoked).toMatchObject([{ sessionId: young.view.sessionId }]);
       });
 
       it('takes nothing from its equals, and nothing without being told to', async () => {
@@ -457,15 +463,15 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
         const [one, two] = [await open(), await open()];
         const close = { reason: 'revoked', nowMs: NOW, revokeUntilMs: NOW + 60_000 } as const;
         await state.closeView({ ...close, sessionId: one.view.sessionId });
-        const first = await state.revocations(N1, NOW);
+        const first = await shareOf(N1, NOW);
         expect(first.revoked).toEqual([{ sessionId: one.view.sessionId, untilMs: NOW + 60_000 }]);
         await state.closeView({ ...close, sessionId: two.view.sessionId });
-        expect((await state.revocations(N1, NOW, first.upTo)).revoked).toEqual([
+        expect((await shareOf(N1, NOW, first.revokedUpTo)).revoked).toEqual([
           { sessionId: two.view.sessionId, untilMs: NOW + 60_000 },
         ]);
-        expect((await state.revocations(N1, NOW)).revoked).toHaveLength(2);
-        expect((await state.revocations(N2, NOW)).revoked).toEqual([]);
-        expect((await state.revocations(N1, NOW + 60_000)).revoked).toEqual([]);
+        expect((await shareOf(N1, NOW)).revoked).toHaveLength(2);
+        expect((await shareOf(N2, NOW)).revoked).toEqual([]);
+        expect((await shareOf(N1, NOW + 60_000)).revoked).toEqual([]);
       });
     });
 
@@ -503,7 +509,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
         expect((await state.applyReport(report({ nowMs: NOW + 14_999 }))).ended).toEqual([]);
         const lapsed = await state.applyReport(report({ nowMs: NOW + 15_000 }));
         expect(lapsed.ended).toMatchObject([{ reason: 'never_connected' }]);
-        expect((await state.revocations(N1, NOW)).revoked).toEqual([
+        expect((await shareOf(N1, NOW)).revoked).toEqual([
           { sessionId: view.sessionId, untilMs: NOW + 300_000 },
         ]);
         await state.applyReport(report({ nowMs: NOW + 16_000, sessions: [session(view)] }));
@@ -541,11 +547,34 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
 
       it('takes over idle streams of an unknown node only, for their time to live', async () => {
         const idle = { ...streamOf('idle'), fence: 5 };
-        await state.applyReport(report({ adoptable: [idle] }));
-        expect(await state.streams()).toMatchObject([{ path: idle.path, keepUntilMs: NOW + 16_000 }]);
-        await state.sweep(NOW + 16_000);
-        await state.applyReport(report({ nowMs: NOW + 17_000, adoptable: [{ ...idle, fence: 6 }] }));
-        expect(await state.streams()).toEqual([]);
+        const fresh = await create();
+        await fresh.applyReport(report({ adoptable: [idle] }));
+        expect(await fresh.streams()).toMatchObject([{ path: idle.path, keepUntilMs: NOW + 16_000 }]);
+        await fresh.sweep(NOW + 16_000);
+        await fresh.applyReport(report({ nowMs: NOW + 17_000, adoptable: [{ ...idle, fence: 6 }] }));
+        expect(await fresh.streams()).toEqual([]);
+      });
+
+      it('that is older than one taken in before changes nothing, whatever way it came', async () => {
+        const { view } = await open();
+        const [old, young] = [report(), report({ sessions: [session(view)] })];
+        expect((await state.applyReport(young)).connected).toHaveLength(1);
+        expect(await state.applyReport(old)).toEqual({ connected: [], ended: [] });
+        expect(await state.applyReport(young)).toEqual({ connected: [], ended: [] });
+        expect(await state.view(view.sessionId)).toMatchObject({ state: 'connected' });
+        const reborn = await state.applyReport(report({ epoch: 'life-2', seq: 1 }));
+        expect(reborn.ended).toMatchObject([{ reason: 'node_lost' }]);
+      });
+
+      it('makes its node known: before it, nothing is said of what should run there', async () => {
+        const fresh = await create();
+        opened(await fresh.openView(request()));
+        expect(await fresh.nodeState(N1, NOW)).toBeUndefined();
+        expect(await fresh.knownNodes()).toEqual(new Set());
+        await fresh.applyReport(report());
+        expect(await fresh.knownNodes()).toEqual(new Set([N1]));
+        expect((await fresh.nodeState(N1, NOW))?.streams).toMatchObject([{ path: 'cam_c1', views: 1 }]);
+        expect(await fresh.nodeState(N2, NOW)).toBeUndefined();
       });
 
       it('takes over no stream that was placed elsewhere later', async () => {
@@ -567,7 +596,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
         const adoptable = [{ path, cameraId, profile, fence: 1, ttlMs: 0, alwaysOn: false, budgets: [] }];
         await state.applyReport(report({ adoptable, sessions: [session(gone), session(foreign)] }));
         expect((await state.views({})).map(({ sessionId }) => sessionId)).toEqual(['foreign']);
-        expect((await state.revocations(N1, NOW)).revoked).toMatchObject([{ sessionId: 'early' }]);
+        expect((await shareOf(N1, NOW)).revoked).toMatchObject([{ sessionId: 'early' }]);
       });
     });
 

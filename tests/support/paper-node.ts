@@ -32,7 +32,6 @@ export class PaperNode {
   readonly #link: ReturnType<NodeGateway['accept']>;
   readonly #stop: () => void;
   #cancel: () => void = () => undefined;
-  #seq = 0;
   #appliedSeq = 0;
 
   constructor(options: PaperNodeOptions) {
@@ -85,7 +84,7 @@ export class PaperNode {
     const report: NodeReport = {
       type: 'report',
       epoch: this.#epoch,
-      seq: ++this.#seq,
+      seq: ++this.engine.reports,
       appliedSeq: this.#appliedSeq,
       streams,
       sessions,

@@ -26,6 +26,8 @@ export interface SimulatedViewer {
 
 /** A media engine without media: streams are live as soon as they are applied, viewers come and go as told. */
 export class SimulatedEngine implements MediaEngine {
+  /** Sent so far about it: one count over all connections of its process. */
+  reports = 0;
   /** What a new stream's health is. */
   health: StreamHealth = 'live';
   /** How often each path was pulled anew. */

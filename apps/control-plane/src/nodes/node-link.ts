@@ -33,8 +33,8 @@ export interface LinkPeer {
   heard(link: NodeLink): void;
   /** `first` of its connection. Rejects when it could not be taken in: it is then not acknowledged. */
   reported(link: NodeLink, report: NodeReport, first: boolean): Promise<void>;
-  /** Rejects when it cannot be known now: the node is then left as it is. */
-  desired(link: NodeLink, revokedSince: number): Promise<DesiredState>;
+  /** Undefined, or a rejection, when it cannot be known now: the node is then left as it is. */
+  desired(link: NodeLink, revokedSince: number): Promise<DesiredState | undefined>;
 }
 
 interface NodeLinkOptions {
@@ -192,7 +192,7 @@ export class NodeLink {
 
   async #flush(): Promise<void> {
     this.#changed = false;
-    let desired: DesiredState;
+    let desired: DesiredState | undefined;
     try {
       desired = await this.#options.peer.desired(this, this.#revokedUpTo);
     } catch (err) {
@@ -203,6 +203,12 @@ export class NodeLink {
       return;
     }
     if (this.#closed || this.#hello === undefined) return;
+    if (desired === undefined) {
+      this.#changed = true;
+      this.#sending = false;
+      this.#flushSoon(RETRY_MS);
+      return;
+    }
     const streams = desired.streams.map((stream) => this.#stringify(stream)).join(',');
     this.#revokedUpTo = desired.revokedUpTo;
     if (streams === this.#lastStreams && desired.revoked.length === 0) {

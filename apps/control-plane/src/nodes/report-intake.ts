@@ -24,7 +24,7 @@ import type { NodeDirectory } from './node-directory.ts';
 import type { DesiredState, LinkPeer, NodeLink } from './node-link.ts';
 
 interface ReportIntakeOptions {
-  readonly state: Pick<SharedState, 'applyReport' | 'revocations' | 'view'>;
+  readonly state: Pick<SharedState, 'applyReport' | 'nodeState' | 'view'>;
   readonly directory: NodeDirectory;
   readonly desired: DesiredStreams;
   readonly catalog: Pick<CameraCatalog, 'find'>;
@@ -69,6 +69,7 @@ export class ReportIntake implements LinkPeer {
     const outcome = await state.applyReport({
       nodeId,
       epoch: report.epoch,
+      seq: report.seq,
       nowMs,
       sessions: report.sessions,
       ended: report.ended,
@@ -100,13 +101,13 @@ export class ReportIntake implements LinkPeer {
     return alive;
   }
 
-  async desired(link: NodeLink, revokedSince: number): Promise<DesiredState> {
+  async desired(link: NodeLink, revokedSince: number): Promise<DesiredState | undefined> {
     const nodeId = link.hello?.nodeId;
-    if (nodeId === undefined) return { streams: [], revoked: [], revokedUpTo: 0 };
     const { clock, desired, state } = this.#options;
-    const streams = await desired.of(nodeId);
-    const { revoked, upTo } = await state.revocations(nodeId, clock.wallNow(), revokedSince);
-    return { streams, revoked, revokedUpTo: upTo };
+    const share = nodeId && (await state.nodeState(nodeId, clock.wallNow(), revokedSince));
+    if (!share) return undefined;
+    const { revoked, revokedUpTo } = share;
+    return { streams: await desired.build(share.streams), revoked, revokedUpTo };
   }
 
   /** Streams of cameras that still exist as they run there. */

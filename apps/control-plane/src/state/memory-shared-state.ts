@@ -13,6 +13,7 @@ import type {
   CloseView,
   EndedView,
   FullOffer,
+  NodeShare,
   Offer,
   OpenView,
   OpenViewResult,
@@ -46,8 +47,8 @@ export class MemorySharedState implements SharedState {
   readonly #streams = new StreamBook({ onChange: (nodeId) => this.#wake(nodeId) });
   readonly #room = new Room({ views: this.#views, streams: this.#streams });
   readonly #revocations = new RevocationBook();
-  /** Which life of each node was last heard of. */
-  readonly #epochs = new Map<NodeId, string>();
+  /** Which life of each node was last heard of, and its newest report. */
+  readonly #heard = new Map<NodeId, { readonly epoch: string; readonly seq: number }>();
   #revocationsSweptMs = 0;
 
   async openView(request: OpenView): Promise<OpenViewResult> {
@@ -139,9 +140,10 @@ export class MemorySharedState implements SharedState {
   }
 
   async applyReport(facts: ReportFacts): Promise<ReportOutcome> {
-    const { nodeId, nowMs } = facts;
-    const knownEpoch = this.#epochs.get(nodeId);
-    this.#epochs.set(nodeId, facts.epoch);
+    const { epoch, nodeId, nowMs, seq } = facts;
+    const heard = this.#heard.get(nodeId);
+    if (heard?.epoch === epoch && seq <= heard.seq) return { connected: [], ended: [] };
+    this.#heard.set(nodeId, { epoch, seq });
     const ended: EndedView[] = [];
     const connected: ViewRecord[] = [];
     const seen = new Map<SessionId, NodeSession>();
@@ -149,13 +151,13 @@ export class MemorySharedState implements SharedState {
       if (!seen.has(session.sessionId)) seen.set(session.sessionId, session);
     }
     this.#streams.sawRunning(nodeId, new Set(facts.running));
-    this.#adoptStreams(facts, knownEpoch === undefined, seen, ended);
+    this.#adoptStreams(facts, heard === undefined, seen, ended);
     for (const session of seen.values()) {
       const view = this.#seeSession(session, facts);
       if (view !== undefined) connected.push(view);
     }
     const told = new Map<SessionId, EndedSession>(facts.ended.map((one) => [one.sessionId, one]));
-    const newLife = knownEpoch !== undefined && knownEpoch !== facts.epoch;
+    const newLife = heard !== undefined && heard.epoch !== epoch;
     for (const view of this.#views.onNode(nodeId)) {
       if (seen.has(view.sessionId)) continue;
       const reason = told.get(view.sessionId)?.reason;
@@ -259,8 +261,14 @@ export class MemorySharedState implements SharedState {
     return this.#streams.counts();
   }
 
-  async revocations(nodeId: NodeId, nowMs: number, since = 0) {
-    return this.#revocations.forNode(nodeId, nowMs, since);
+  async nodeState(nodeId: NodeId, nowMs: number, since = 0): Promise<NodeShare | undefined> {
+    if (!this.#heard.has(nodeId)) return undefined;
+    const { revoked, upTo } = this.#revocations.forNode(nodeId, nowMs, since);
+    return { streams: await this.streams({ nodeId }), revoked, revokedUpTo: upTo };
+  }
+
+  async knownNodes(): Promise<ReadonlySet<NodeId>> {
+    return new Set(this.#heard.keys());
   }
 
   onDesiredChange(listener: (nodeId: NodeId) => void): () => void {

@@ -165,6 +165,8 @@ export interface CloseView {
 export interface ReportFacts {
   readonly nodeId: NodeId;
   readonly epoch: string;
+  /** Rises with every report of this life of the node, by whichever connection it came: an older one changes nothing. */
+  readonly seq: number;
   readonly nowMs: number;
   readonly sessions: readonly NodeSession[];
   readonly ended: readonly EndedSession[];
@@ -195,6 +197,13 @@ export interface ViewQuery {
   /** Only views with a higher `order`. */
   readonly after?: number;
   readonly limit?: number;
+}
+
+/** What the shared state holds for one node, as of one moment. */
+export interface NodeShare {
+  readonly streams: readonly StreamRecord[];
+  readonly revoked: readonly RevokedView[];
+  readonly revokedUpTo: number;
 }
 
 export interface SharedState {
@@ -246,12 +255,13 @@ export interface SharedState {
   counts(keys: readonly string[]): Promise<readonly number[]>;
   /** Streams on each node that has any. */
   streamCounts(): Promise<ReadonlyMap<NodeId, number>>;
-  /** What this node must not serve, oldest first; `since` skips what an earlier answer held. */
-  revocations(
-    nodeId: NodeId,
-    nowMs: number,
-    since?: number,
-  ): Promise<{ readonly revoked: readonly RevokedView[]; readonly upTo: number }>;
+  /**
+   * What this node should run, and what it must not serve, oldest first; `since` skips what an earlier answer held.
+   * Undefined until a report of the node was taken in: nothing is known then of what runs there.
+   */
+  nodeState(nodeId: NodeId, nowMs: number, since?: number): Promise<NodeShare | undefined>;
+  /** Those of which a report was taken in. */
+  knownNodes(): Promise<ReadonlySet<NodeId>>;
 
   /** Calls back when the desired state of a node has changed, in whichever process; returns how to stop that. */
   onDesiredChange(listener: (nodeId: NodeId) => void): () => void;

@@ -1,4 +1,4 @@
-import type { DesiredStream, Limits, NodeId, StreamPath, TenantId } from '@vedette/contracts';
+import type { DesiredStream, Limits, StreamPath, TenantId } from '@vedette/contracts';
 import type { SharedState, StreamRecord } from '../state/shared-state.ts';
 import type { CachedCameraCatalog } from './cached-camera-catalog.ts';
 import type { StreamableCamera } from './camera-catalog.ts';
@@ -17,7 +17,7 @@ interface DesiredStreamsOptions {
   readonly limitsOf: (tenantId: TenantId) => Promise<Limits>;
 }
 
-/** What a node should run: its assigned streams with the sources of their cameras. */
+/** Assigned streams with the sources of their cameras, as a node is told of them. */
 export class DesiredStreams {
   readonly #options: DesiredStreamsOptions;
   /** What has not changed stays the same object, so that it need not be written out again. */
@@ -28,10 +28,10 @@ export class DesiredStreams {
   }
 
   /** Streams whose camera or profile is gone are left out. Rejects when cameras cannot be looked up. */
-  async of(nodeId: NodeId): Promise<readonly DesiredStream[]> {
-    const { catalog, state } = this.#options;
+  async build(assigned: readonly StreamRecord[]): Promise<readonly DesiredStream[]> {
+    const { catalog } = this.#options;
     const desired: DesiredStream[] = [];
-    for (const record of await state.streams({ nodeId })) {
+    for (const record of assigned) {
       const camera = catalog.peek(record.cameraId) ?? (await catalog.find(record.cameraId));
       const stream =
         camera === undefined ? undefined : this.#build(record, camera, await this.#maxViewers(camera));
