@@ -1,9 +1,9 @@
 import type { CameraId, DesiredStream, SessionId, StreamPath, UserId } from '@vedette/contracts';
 import { systemClock } from '@vedette/runtime';
 import { describe, expect, it } from 'vitest';
+import type { View } from '../view-registry.ts';
 import { NativeEngine } from './native-engine.ts';
 import type { RunningSource } from './stream-slot.ts';
-import type { View } from './view-registry.ts';
 
 class ManualClock {
   time = 0;

@@ -10,11 +10,11 @@ import type {
 } from '@vedette/contracts';
 import type { Clock } from '@vedette/runtime';
 import { StreamHub } from '../../hub/stream-hub.ts';
+import type { Traffic } from '../load-meter.ts';
 import type { EngineObservation, MediaEngine } from '../media-engine.ts';
-import type { Traffic } from './load-meter.ts';
+import { ViewRegistry } from '../view-registry.ts';
 import type { StartOutput } from './stream-outputs.ts';
 import { type StartSource, StreamSlot } from './stream-slot.ts';
-import { ViewRegistry } from './view-registry.ts';
 
 export interface NativeEngineOptions {
   readonly clock: Clock;

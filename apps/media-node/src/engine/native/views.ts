@@ -11,9 +11,9 @@ import { VedetteError } from '@vedette/runtime';
 import type { HlsViewer } from '../../egress/hls/hls-viewer.ts';
 import type { RtspViewer } from '../../egress/rtsp/rtsp-out.ts';
 import type { WhepViewer } from '../../egress/whep/whep-routes.ts';
+import type { View } from '../view-registry.ts';
 import type { NativeEngine } from './native-engine.ts';
 import { RtspPlayers } from './rtsp-players.ts';
-import type { View } from './view-registry.ts';
 
 interface ViewsOptions {
   readonly engine: NativeEngine;
