@@ -21,6 +21,8 @@ export const DesiredStream = z.object({
   /** With control away, a stream without viewers closes its source after this long; it stays startable. */
   idleTtlMs: z.int(),
   maxWebrtcViewers: z.int(),
+  /** Where the camera is: what is behind one line fails and returns together. */
+  site: z.string().optional(),
   /** Where it is sent to all the time. */
   outputs: z.array(OutputTarget).optional(),
 });

@@ -78,6 +78,7 @@ export class DesiredStreams {
       pull: alwaysOn ? 'always-on' : 'on-demand',
       idleTtlMs: ttlMs,
       maxWebrtcViewers,
+      ...(camera.siteId === null ? {} : { site: camera.siteId }),
       ...(record.profile === 'main' && camera.outputs !== undefined && camera.outputs.length > 0
         ? { outputs: [...camera.outputs] }
         : {}),

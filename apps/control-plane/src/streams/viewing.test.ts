@@ -1,4 +1,4 @@
-import { CameraId, SessionId, StartAnswer } from '@vedette/contracts';
+import { CameraId, SessionId, SiteId, StartAnswer } from '@vedette/contracts';
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { HeldClock } from '../../../../tests/support/held-clock.ts';
@@ -52,6 +52,18 @@ describe('starting a view', () => {
     const lifeMs = Date.parse(answer.expiresAt) - clock.wallNow();
     expect(lifeMs).toBeGreaterThan(298_000);
     expect(lifeMs).toBeLessThanOrEqual(300_000);
+  });
+
+  it('tells the node at which site a camera is, as far as it is known', async () => {
+    const { catalog, node, start } = await setUp();
+    catalog.add('c2', { siteId: SiteId.parse('harbour') });
+    await start('c1');
+    await start('c2');
+    const told = node.received.filter((message) => message.type === 'desired').at(-1)?.streams ?? [];
+    expect(told.map(({ path, site }) => [path, site])).toEqual([
+      ['cam_c1', undefined],
+      ['cam_c2', 'harbour'],
+    ]);
   });
 
   it('pulls once for fifty first starts at the same moment', async () => {
