@@ -611,12 +611,69 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
           nowMs: NOW,
           holdMs: 5000,
         } as const;
-        expect(await state.moveStream(move)).toMatchObject([{ view: { sessionId: view.sessionId } }]);
+        expect(await state.moveStream(move)).toMatchObject({
+          stream: { nodeId: N2, views: 0 },
+          ended: [{ view: { sessionId: view.sessionId } }],
+          kept: [],
+        });
         expect(await state.moveStream(move)).toBeUndefined();
         const [moved] = await state.streams();
         expect(moved).toMatchObject({ nodeId: N2, views: 0, keepUntilMs: NOW + 5000 });
         expect(moved?.fence).toBeGreaterThan(stream.fence);
         expect(await state.streamCounts()).toEqual(new Map([[N2, 1]]));
+      });
+
+      it('move while their views go on where they are, if their budgets bear both', async () => {
+        const stream = streamOf('c1', { budgets: ['device c1'] });
+        const budgets = (max: number) => [{ key: 'device c1', max, limit: 'device' }] as const;
+        const { stream: before, view } = await open({ stream, budgets: budgets(2) });
+        await state.applyReport(report({ sessions: [session(view)], running: [stream.path] }));
+        const move = {
+          path: stream.path,
+          to: N2,
+          reason: 'node_draining',
+          nowMs: NOW,
+          holdMs: 5000,
+        } as const;
+        const make = { budgets: budgets(2), untilMs: NOW + 15_000 };
+        const moved = await state.moveStream({ ...move, fence: before.fence, make });
+        expect(moved).toMatchObject({ stream: { nodeId: N2, views: 1 }, ended: [] });
+        expect(moved?.kept).toMatchObject([{ sessionId: view.sessionId, nodeId: N1 }]);
+        expect((await state.nodeState(N1, NOW))?.streams).toEqual([]);
+        // Both pulls count until the first node says that its own is over.
+        const other = {
+          path: StreamPath.parse('cam_c1_sub'),
+          profile: 'sub',
+          budgets: ['device c1'],
+        } as const;
+        const sub = { stream: streamOf('c1', other), budgets: budgets(2), makesRoom: false, ranking: [N2] };
+        const both = new Map([
+          [N1, LIMITS],
+          [N2, LIMITS],
+        ]);
+        expect((await state.openView(request({ ...sub, nodes: both }))).outcome).toBe('full');
+        await state.applyReport(report({ running: [] }));
+        expect((await state.openView(request({ ...sub, nodes: both }))).outcome).toBe('opened');
+        expect(await state.views({ nodeId: N1 })).toEqual([]);
+      });
+
+      it('break before they are made anew where the budget bears no two', async () => {
+        const stream = streamOf('c1', { budgets: ['device c1'] });
+        const budgets = [{ key: 'device c1', max: 1, limit: 'device' }] as const;
+        const { stream: before, view } = await open({ stream, budgets });
+        const moved = await state.moveStream({
+          path: stream.path,
+          fence: before.fence,
+          to: N2,
+          reason: 'node_draining',
+          nowMs: NOW,
+          holdMs: 5000,
+          make: { budgets, untilMs: NOW + 15_000 },
+        });
+        expect(moved?.ended).toMatchObject([
+          { view: { sessionId: view.sessionId }, reason: 'node_draining' },
+        ]);
+        expect(moved?.kept).toEqual([]);
       });
 
       it('that are always on exist without views, until the camera is changed', async () => {

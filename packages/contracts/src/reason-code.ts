@@ -69,6 +69,7 @@ export const ReasonCode = z.enum([
   'policy_moved',
   'stream_dropped',
   'node_lost',
+  'node_draining',
   'never_connected',
   'shutting_down',
   'token_expired',

@@ -66,6 +66,7 @@ export const REASON_TEXT: Readonly<Record<ReasonCode, string>> = {
   policy_moved: 'A rule of the policy moves the view to another way of delivery.',
   stream_dropped: 'The stream was stopped.',
   node_lost: 'The media node was lost; the view moves.',
+  node_draining: 'The media node makes ready to stop; the view moves.',
   never_connected: 'The view was granted but never connected.',
   shutting_down: 'The system is being stopped.',
   token_expired: 'The permission to watch has run out; start again.',

@@ -13,6 +13,7 @@ import type {
   CloseView,
   EndedView,
   FullOffer,
+  MovedStream,
   NodeShare,
   Offer,
   OpenView,
@@ -187,16 +188,18 @@ export class MemorySharedState implements SharedState {
     return this.#record(stream.path);
   }
 
-  async moveStream(
-    request: Parameters<SharedState['moveStream']>[0],
-  ): Promise<readonly EndedView[] | undefined> {
-    const { fence, nowMs, path, to } = request;
+  async moveStream(request: Parameters<SharedState['moveStream']>[0]): Promise<MovedStream | undefined> {
+    const { fence, make, nowMs, path, to } = request;
     const stream = this.#streams.get(path);
     if (stream === undefined || stream.fence !== fence) return undefined;
+    const keeps = make !== undefined && this.#room.bearsTwice(make, stream, nowMs);
+    if (keeps) this.#streams.linger(stream, make.untilMs);
     this.#streams.put({ ...stream, nodeId: to, fence: this.#streams.nextFence(nowMs) });
-    const ended = this.#endAll(path, request.reason, nowMs);
+    const ended = keeps ? [] : this.#endAll(path, request.reason, nowMs);
     this.#keepUntil(path, nowMs + request.holdMs);
-    return ended;
+    const moved = this.#record(path);
+    if (moved === undefined) throw new Error('a stream that was just moved is gone');
+    return { stream: moved, ended, kept: this.#views.onPath(path) };
   }
 
   async configureCamera(

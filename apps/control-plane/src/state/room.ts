@@ -110,6 +110,13 @@ export class Room {
     });
   }
 
+  /** Whether every budget has room for one more pull of what runs already. */
+  bearsTwice({ budgets }: Pick<OpenView, 'budgets'>, stream: StreamToRun, nowMs: number): boolean {
+    return budgets.every(
+      ({ key, max }) => !stream.budgets.includes(key) || this.#streams.pulls(key, nowMs) < max,
+    );
+  }
+
   /** The first budget that has no room for one more pull. */
   fullBudget(
     { budgets }: Pick<OpenView, 'budgets'>,

@@ -199,6 +199,13 @@ export interface ViewQuery {
   readonly limit?: number;
 }
 
+export interface MovedStream {
+  readonly stream: StreamRecord;
+  readonly ended: readonly EndedView[];
+  /** Views that go on where the stream was. */
+  readonly kept: readonly ViewRecord[];
+}
+
 /** What the shared state holds for one node, as of one moment. */
 export interface NodeShare {
   readonly streams: readonly StreamRecord[];
@@ -220,7 +227,10 @@ export interface SharedState {
     /** Kept at least so long, instead of its time to live. */
     readonly holdMs?: number;
   }): Promise<StreamRecord | undefined>;
-  /** Moves a stream unless it has moved since (`fence`); its views end, and it is kept `holdMs` for their return. */
+  /**
+   * Moves a stream unless it has moved since (`fence`); its views end, and it is kept `holdMs` for their return.
+   * With `make` its views go on where they are (make before break), if the budgets bear it twice until `untilMs`.
+   */
   moveStream(request: {
     readonly path: StreamPath;
     readonly fence: number;
@@ -228,7 +238,8 @@ export interface SharedState {
     readonly reason: ReasonCode;
     readonly nowMs: number;
     readonly holdMs: number;
-  }): Promise<readonly EndedView[] | undefined>;
+    readonly make?: { readonly budgets: readonly Counter[]; readonly untilMs: number };
+  }): Promise<MovedStream | undefined>;
   /** Takes over changed settings of a camera; streams not among `paths` are dropped, and their views end. */
   configureCamera(request: {
     readonly cameraId: CameraId;

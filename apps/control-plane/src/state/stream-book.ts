@@ -56,9 +56,9 @@ export class StreamBook {
   /** Pulls under a budget: those that should run, and those that may still. */
   pulls(budget: string, nowMs: number): number {
     let count = this.#pulls.get(budget) ?? 0;
-    for (const [path, { budgets, untilMs }] of this.#lingering) {
+    for (const [path, { budgets, nodeId, untilMs }] of this.#lingering) {
       if (untilMs <= nowMs) this.#lingering.delete(path);
-      else if (budgets.includes(budget) && !this.#streams.has(path)) count++;
+      else if (budgets.includes(budget) && this.#streams.get(path)?.nodeId !== nodeId) count++;
     }
     return count;
   }
@@ -96,13 +96,18 @@ export class StreamBook {
     return stream;
   }
 
+  /** It may run on its node until then, or until that says that it does not. */
+  linger({ budgets, nodeId, path }: Assigned, untilMs: number): void {
+    if (budgets.length > 0) this.#lingering.set(path, { budgets, nodeId, untilMs });
+  }
+
   drop(path: StreamPath, nowMs: number): void {
     const stream = this.#streams.get(path);
     if (stream === undefined) return;
     this.#streams.delete(path);
     const { budgets, nodeId } = stream;
     for (const budget of budgets) bump(this.#pulls, budget, -1);
-    if (budgets.length > 0) this.#lingering.set(path, { budgets, nodeId, untilMs: nowMs + LINGER_MS });
+    this.linger(stream, nowMs + LINGER_MS);
     bump(this.#counts, nodeId, -1);
     this.#onChange(stream.nodeId);
   }

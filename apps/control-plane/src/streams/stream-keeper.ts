@@ -130,7 +130,7 @@ export class StreamKeeper {
     const [to] = place(cameraId);
     if (to === undefined) return;
     log.warn({ cameraId, path, nodeId: to, from: nodeId, reason: 'node_lost' }, 'stream moved');
-    const ended = await state.moveStream({
+    const moved = await state.moveStream({
       path,
       fence,
       to,
@@ -138,7 +138,7 @@ export class StreamKeeper {
       nowMs: clock.wallNow(),
       holdMs: Math.max(ttlMs, MOVE_HOLD_MS),
     });
-    news.ended(ended ?? []);
+    news.ended(moved?.ended ?? []);
   }
 
   async #configure(cameraId: CameraId): Promise<void> {
