@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { silentLog, systemClock } from '@vedette/runtime';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FfmpegJob } from '../../apps/media-node/src/ffmpeg/ffmpeg-job.ts';
 import { FfmpegJobs } from '../../apps/media-node/src/ffmpeg/ffmpeg-jobs.ts';
+import { findProgram } from '../../apps/media-node/src/ffmpeg/process-launch.ts';
 import type { Progress } from '../../apps/media-node/src/ffmpeg/progress-reader.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -114,15 +118,52 @@ describe('FFmpeg jobs', () => {
     await expect(start(jobs(1, '/nowhere/ffmpeg')).ended).rejects.toMatchObject({ code: 'ffmpeg_missing' });
   });
 
-  it('do not outlive a node that is killed with -9', async () => {
-    const node = spawn(process.execPath, ['tests/support/ffmpeg-job-program.ts'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+  describe('do not outlive a node that is killed with -9', () => {
+    let folder = '';
+    let pid = 0;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'vedette-jobs-'));
     });
-    const [line] = await once(node.stdout, 'data');
-    const pid = Number(String(line));
-    expect(isAlive(pid)).toBe(true);
-    node.kill('SIGKILL');
-    await once(node, 'exit');
-    await eventually('nothing is left', () => !isAlive(pid));
+    afterEach(async () => {
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    /** The kill comes as soon as the process exists: which program of its launch it is by then, is luck. */
+    async function killNode(path: string): Promise<void> {
+      const node = spawn(process.execPath, ['tests/support/ffmpeg-job-program.ts'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, PATH: path },
+      });
+      const [line] = await once(node.stdout, 'data');
+      pid = Number(String(line));
+      expect(isAlive(pid)).toBe(true);
+      node.kill('SIGKILL');
+      await once(node, 'exit');
+    }
+
+    it('whenever that is', async () => {
+      await killNode(process.env['PATH'] ?? '');
+      await eventually('nothing is left', () => !isAlive(pid));
+    });
+
+    it('even before the kernel was asked to see to it', async () => {
+      const go = join(folder, 'go');
+      const wait = `case "$*" in *anullsrc*) while ! test -e ${go}; do sleep 0.02; done;; esac`;
+      const slow = join(folder, 'setpriv');
+      await writeFile(slow, `#!/bin/sh\n${wait}\nexec /usr/bin/setpriv "$@"\n`, { mode: 0o755 });
+      await killNode(`${folder}:${process.env['PATH']}`);
+      await writeFile(go, '');
+      await eventually('nothing is left', () => !isAlive(pid));
+    });
+
+    it('where nobody can ask the kernel', async () => {
+      for (const name of ['ffmpeg', 'nice']) {
+        const program = await findProgram(name);
+        if (program !== undefined) await symlink(program, join(folder, name));
+      }
+      await killNode(folder);
+      await eventually('nothing is left', () => !isAlive(pid));
+    });
   });
 });

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import type { ErrorOutput } from './error-output.ts';
+import { type Launcher, launch } from './process-launch.ts';
 
 interface CommandLimits {
   readonly timeoutMs: number;
@@ -12,10 +12,13 @@ interface CommandLimits {
 const LIMIT_CHARS = 262_144;
 
 /** What a short command writes; undefined when it failed, took too long or was called off. */
-export function outputOf(command: readonly string[], limits: CommandLimits): Promise<string | undefined> {
-  const [program = '', ...args] = command;
+export function outputOf(
+  launcher: Launcher,
+  command: readonly string[],
+  limits: CommandLimits,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, {
+    const child = launch(launcher, command, {
       stdio: ['ignore', 'pipe', 'pipe', 'ignore', limits.fileDescriptor ?? 'ignore'],
       timeout: limits.timeoutMs,
       killSignal: 'SIGKILL',

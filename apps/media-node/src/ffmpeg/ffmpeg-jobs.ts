@@ -1,7 +1,7 @@
 // Enters: jobs, which are arguments and what to watch for. Leaves: when and why each ended; how many run and wait.
 // Every process is in a group of its own, nice, dies with us, is killed when it hangs, and never runs beyond the gate.
 // Not its job: what a job is for, and trying again (whoever runs it throws to its own supervisor).
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Clock, Log } from '@vedette/runtime';
 import { SourceError } from '../ingest/source-error.ts';
 import { outputOf } from './command-output.ts';
@@ -9,7 +9,7 @@ import { ErrorOutput } from './error-output.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { FfmpegJob } from './ffmpeg-job.ts';
 import { JobGate } from './job-gate.ts';
-import { findProgram, killGroup, type Launcher, prepareLauncher } from './process-launch.ts';
+import { findProgram, killGroup, type Launcher, launch, prepareLauncher } from './process-launch.ts';
 import { ProgressReader } from './progress-reader.ts';
 
 export interface FfmpegJobsOptions {
@@ -44,9 +44,9 @@ export class FfmpegJobs {
     return { running: this.#gate.running, queued: this.#gate.queued };
   }
 
-  /** False when `setpriv` is missing: a node that is killed with -9 then leaves FFmpeg to notice by its connections. */
-  async diesWithUs(): Promise<boolean> {
-    return (await this.#prepared()).diesWithUs;
+  /** Who ends what runs when this node is killed with -9; nobody: each is left to notice by its connections. */
+  async watchedBy(): Promise<Launcher['watchedBy']> {
+    return (await this.#prepared()).watchedBy;
   }
 
   /** @throws SourceError `ffmpeg_missing` */
@@ -69,7 +69,7 @@ export class FfmpegJobs {
    */
   async run(job: FfmpegJob, signal: AbortSignal): Promise<void> {
     const program = await this.program();
-    const { prefix } = await this.#prepared();
+    const launcher = await this.#prepared();
     let leave: () => void;
     try {
       leave = await this.#gate.enter(signal, () => job.onQueued?.());
@@ -78,7 +78,7 @@ export class FfmpegJobs {
       throw error;
     }
     try {
-      if (!signal.aborted) await this.#execute([...prefix, program], job, signal);
+      if (!signal.aborted) await this.#execute(launcher, program, job, signal);
     } finally {
       leave();
     }
@@ -89,16 +89,16 @@ export class FfmpegJobs {
    * @throws SourceError `ffmpeg_missing`
    */
   async version(): Promise<string> {
-    const said = await outputOf([await this.program(), '-version'], { timeoutMs: TRIAL_MS });
+    const command = [await this.program(), '-version'];
+    const said = await outputOf(await this.#prepared(), command, { timeoutMs: TRIAL_MS });
     return /^ffmpeg version (\S+)/.exec(said ?? '')?.[1] ?? 'unknown';
   }
 
   /** Runs something short outside the gate, to see whether it works; false also when there is no FFmpeg. */
   async trial(args: readonly string[]): Promise<boolean> {
-    const { prefix } = await this.#prepared();
     const program = await this.program();
-    const command = [...prefix, program, '-hide_banner', '-nostdin', '-loglevel', 'quiet', ...args];
-    return (await outputOf(command, { timeoutMs: TRIAL_MS })) !== undefined;
+    const command = [program, '-hide_banner', '-nostdin', '-loglevel', 'quiet', ...args];
+    return (await outputOf(await this.#prepared(), command, { timeoutMs: TRIAL_MS })) !== undefined;
   }
 
   /**
@@ -110,18 +110,18 @@ export class FfmpegJobs {
     fileDescriptor: number | undefined,
     signal: AbortSignal,
   ): Promise<string> {
-    const { prefix } = await this.#prepared();
-    const command = [...prefix, await this.program('ffprobe'), '-hide_banner', '-loglevel', 'error', ...args];
+    const command = [await this.program('ffprobe'), '-hide_banner', '-loglevel', 'error', ...args];
     const errors = new ErrorOutput({ secrets: [] });
-    const said = await outputOf(command, { timeoutMs: PROBE_MS, fileDescriptor, signal, errors });
+    const limits = { timeoutMs: PROBE_MS, fileDescriptor, signal, errors };
+    const said = await outputOf(await this.#prepared(), command, limits);
     if (said === undefined) throw explainFailure(errors.tail(), 'ffprobe');
     return said;
   }
 
-  async #execute(command: readonly string[], job: FfmpegJob, signal: AbortSignal): Promise<void> {
+  async #execute(launcher: Launcher, program: string, job: FfmpegJob, signal: AbortSignal): Promise<void> {
     const { clock, log, graceMs = GRACE_MS } = this.#options;
     const startedMs = clock.now();
-    const child = this.#spawn(command, job);
+    const child = start(launcher, program, job);
     const gone = exitOf(child);
     const errors = new ErrorOutput({ secrets: job.secrets ?? [], onLine: job.onErrorLine });
     const watch = this.#watch(child, job, errors);
@@ -154,34 +154,6 @@ export class FfmpegJobs {
       over.abort();
       cancelKill?.();
     }
-  }
-
-  #spawn(command: readonly string[], job: FfmpegJob): ChildProcess {
-    const [program = '', ...first] = command;
-    const quiet = job.stdin.kind === 'none' ? ['-nostdin'] : [];
-    const level = ['-loglevel', job.warnings === true ? 'repeat+warning' : 'repeat+error'];
-    const pipes = job.stdin.kind === 'pipe';
-    const child = spawn(program, [...first, ...quiet, ...level, ...COMMON, ...job.args], {
-      stdio: [
-        job.stdin.kind === 'none' ? 'ignore' : 'pipe',
-        pipes ? 'pipe' : 'ignore',
-        'pipe',
-        'pipe',
-        job.fileDescriptor ?? 'ignore',
-      ],
-      detached: true,
-      env: { PATH: process.env.PATH, HOME: '/nonexistent', LC_ALL: 'C', AV_LOG_FORCE_NOCOLOR: '1' },
-    });
-    // A process that ends closes its pipes; that it ended is told by its exit.
-    for (const stream of child.stdio) stream?.on('error', () => undefined);
-    if (job.stdin.kind === 'script') child.stdin?.end(job.stdin.text);
-    if (child.pid !== undefined)
-      job.onStarted?.({
-        pid: child.pid,
-        stdin: pipes ? child.stdin : null,
-        stdout: pipes ? child.stdout : null,
-      });
-    return child;
   }
 
   #watch(child: ChildProcess, job: FfmpegJob, errors: ErrorOutput) {
@@ -220,6 +192,31 @@ export class FfmpegJobs {
     this.#launcher ??= prepareLauncher();
     return this.#launcher;
   }
+}
+
+function start(launcher: Launcher, program: string, job: FfmpegJob): ChildProcess {
+  const quiet = job.stdin.kind === 'none' ? ['-nostdin'] : [];
+  const level = ['-loglevel', job.warnings === true ? 'repeat+warning' : 'repeat+error'];
+  const pipes = job.stdin.kind === 'pipe';
+  const child = launch(launcher, [program, ...quiet, ...level, ...COMMON, ...job.args], {
+    stdio: [
+      job.stdin.kind === 'none' ? 'ignore' : 'pipe',
+      pipes ? 'pipe' : 'ignore',
+      'pipe',
+      'pipe',
+      job.fileDescriptor ?? 'ignore',
+    ],
+    detached: true,
+    env: { PATH: process.env.PATH, HOME: '/nonexistent', LC_ALL: 'C', AV_LOG_FORCE_NOCOLOR: '1' },
+  });
+  if (job.stdin.kind === 'script') child.stdin?.end(job.stdin.text);
+  if (child.pid !== undefined)
+    job.onStarted?.({
+      pid: child.pid,
+      stdin: pipes ? child.stdin : null,
+      stdout: pipes ? child.stdout : null,
+    });
+  return child;
 }
 
 /** Resolves once the process is gone and what it said was read. */

@@ -45,7 +45,7 @@ async function lookAround({ jobs, encoders }: FfmpegTools, log: Log): Promise<vo
   try {
     const encoder = await encoders.choose();
     const version = await jobs.version();
-    log.info({ version, encoder: encoder.name, diesWithUs: await jobs.diesWithUs() }, 'FFmpeg is there');
+    log.info({ version, encoder: encoder.name, watchedBy: await jobs.watchedBy() }, 'FFmpeg is there');
   } catch (err) {
     log.warn({ err }, 'there is no FFmpeg that can be used: sources and ways out that need it will say so');
   }
