@@ -1,7 +1,7 @@
 // The simulator as a program: flags in, one JSON line `{"ready":true,...}` out, cameras until it is told to stop.
 import { fstatSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createLog } from '@vedette/runtime';
+import { createLog, whenParentLeaves } from '@vedette/runtime';
 import { type Simulator, startSimulator } from './cameras/simulator.ts';
 import { DEFAULT_BASE_PORT, SimulatorSettings } from './cameras/simulator-options.ts';
 
@@ -81,7 +81,7 @@ function readSettings(): { settings: SimulatorSettings; ignoreStdin: boolean; ve
 function untilToldToStop(ignoreStdin: boolean): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-    if (process.channel !== undefined) process.once('disconnect', () => resolve());
+    whenParentLeaves(resolve);
     if (ignoreStdin || !isPipe(0)) return;
     process.stdin.once('end', () => resolve());
     process.stdin.once('error', () => resolve());

@@ -1,7 +1,8 @@
+import { whenParentLeaves } from '@vedette/runtime';
 import { System, type SystemOptions } from './system.ts';
 
 /**
- * Runs the system until Ctrl-C, SIGTERM or a process that cannot be kept running; then ends every process.
+ * Runs the system until Ctrl-C, SIGTERM, the end of whoever started it with an IPC channel, or a process that cannot be kept running; then ends every process.
  * `whenListening` and `whenReady` are the command's own part.
  */
 export async function runSystem(
@@ -17,6 +18,7 @@ export async function runSystem(
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   process.on('SIGHUP', onSignal);
+  const stay = whenParentLeaves(onSignal);
   const system = new System(options);
   const ended = AbortSignal.any([stop.signal, system.failed]);
   try {
@@ -31,6 +33,7 @@ export async function runSystem(
       );
     }
   } finally {
+    stay();
     await system.close();
   }
 }

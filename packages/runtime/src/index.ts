@@ -18,4 +18,4 @@ export { toProblem } from './problem-reply.ts';
 export { idSource, newId, newSecret } from './random.ts';
 export { sameSecret } from './same-secret.ts';
 export { settingsToEnv } from './settings-to-env.ts';
-export { runUntilSignal } from './shutdown.ts';
+export { runUntilSignal, whenParentLeaves } from './shutdown.ts';

@@ -1,4 +1,16 @@
 /**
+ * Calls back once the IPC channel to whoever started this process is closed, which may have happened already; never
+ * where there is none. The answer stops listening: while somebody listens, the channel keeps this process alive.
+ */
+export function whenParentLeaves(callback: () => void): () => void {
+  if (process.send === undefined) return () => undefined;
+  process.once('disconnect', callback);
+  // Gone while we started: nobody tells that again.
+  if (!process.connected) callback();
+  return () => process.off('disconnect', callback);
+}
+
+/**
  * Runs until SIGINT, SIGTERM or the end of the parent's IPC channel, then calls `close` once.
  * A close that takes longer than `graceMs` is cut short: whoever asked must not wait.
  */
@@ -6,7 +18,7 @@ export async function runUntilSignal(close: () => Promise<void>, graceMs = 2000)
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve());
     process.once('SIGTERM', () => resolve());
-    if (process.send !== undefined) process.once('disconnect', () => resolve());
+    whenParentLeaves(resolve);
   });
   const cut = setTimeout(() => process.exit(1), graceMs);
   cut.unref();

@@ -45,7 +45,7 @@ export async function prepareLauncher(): Promise<Launcher> {
   if ((await findProgram(SHELL)) === undefined) return { prefix: nicely, watchedBy: 'nobody' };
   const setpriv = process.platform === 'linux' ? await findProgram('setpriv') : undefined;
   const bound = [setpriv ?? '', '--pdeathsig', 'KILL', SHELL, '-c', UNLESS_ORPHANED, String(process.pid)];
-  if (setpriv !== undefined && (await succeeds([...bound, process.execPath, '-e', ''])))
+  if (setpriv !== undefined && (await succeeds([...bound, SHELL, '-c', ':'])))
     return { prefix: [...bound, ...nicely], watchedBy: 'kernel' };
   return { prefix: [SHELL, '-c', KILLED_AT_THE_END_OF_THE_PIPE, SHELL, ...nicely], watchedBy: 'shell' };
 }
