@@ -4,11 +4,10 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { silentLog, systemClock } from '@vedette/runtime';
+import { findProgram, silentLog, systemClock } from '@vedette/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FfmpegJob } from '../../apps/media-node/src/ffmpeg/ffmpeg-job.ts';
 import { FfmpegJobs } from '../../apps/media-node/src/ffmpeg/ffmpeg-jobs.ts';
-import { findProgram } from '../../apps/media-node/src/ffmpeg/process-launch.ts';
 import type { Progress } from '../../apps/media-node/src/ffmpeg/progress-reader.ts';
 import { eventually } from '../support/eventually.ts';
 

@@ -1,6 +1,7 @@
 export { AddressRules, webRefusal } from './address-rules.ts';
 export { AllowedHosts } from './allowed-hosts.ts';
 export { backoffMs, fullJitter } from './backoff.ts';
+export { findProgram, type Launcher, type LaunchOptions, launch, prepareLauncher } from './bound-process.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
 export { VedetteError } from './error.ts';

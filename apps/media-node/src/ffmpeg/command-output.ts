@@ -1,5 +1,5 @@
+import { type Launcher, launch } from '@vedette/runtime';
 import type { ErrorOutput } from './error-output.ts';
-import { type Launcher, launch } from './process-launch.ts';
 
 interface CommandLimits {
   readonly timeoutMs: number;

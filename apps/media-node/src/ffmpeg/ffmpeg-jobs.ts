@@ -2,14 +2,14 @@
 // Every process is in a group of its own, nice, dies with us, is killed when it hangs, and never runs beyond the gate.
 // Not its job: what a job is for, and trying again (whoever runs it throws to its own supervisor).
 import type { ChildProcess } from 'node:child_process';
-import type { Clock, Log } from '@vedette/runtime';
+import { type Clock, findProgram, type Launcher, type Log, launch, prepareLauncher } from '@vedette/runtime';
 import { SourceError } from '../ingest/source-error.ts';
 import { outputOf } from './command-output.ts';
 import { ErrorOutput } from './error-output.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { FfmpegJob } from './ffmpeg-job.ts';
 import { JobGate } from './job-gate.ts';
-import { findProgram, killGroup, type Launcher, launch, prepareLauncher } from './process-launch.ts';
+import { killGroup } from './process-group.ts';
 import { ProgressReader } from './progress-reader.ts';
 
 export interface FfmpegJobsOptions {
@@ -23,6 +23,7 @@ export interface FfmpegJobsOptions {
   readonly graceMs?: number;
 }
 
+const NICE = '5';
 const GRACE_MS = 1000;
 const CHECK_MS = 500;
 const TRIAL_MS = 10_000;
@@ -189,9 +190,14 @@ export class FfmpegJobs {
   }
 
   #prepared(): Promise<Launcher> {
-    this.#launcher ??= prepareLauncher();
+    this.#launcher ??= niceLauncher();
     return this.#launcher;
   }
+}
+
+async function niceLauncher(): Promise<Launcher> {
+  const [launcher, nice] = await Promise.all([prepareLauncher(), findProgram('nice')]);
+  return nice === undefined ? launcher : { ...launcher, prefix: [...launcher.prefix, nice, '-n', NICE] };
 }
 
 function start(launcher: Launcher, program: string, job: FfmpegJob): ChildProcess {

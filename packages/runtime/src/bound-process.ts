@@ -1,8 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+// Enters: a command. Leaves: its process, which is gone when we are, be it by `kill -9`.
+// Not its job: what the command starts in turn.
+import { type ChildProcess, type IOType, type SpawnOptions, spawn } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-/** How a process of ours is started here so that it is nice to others and does not outlive us. */
+/** How a process is started here so that it does not outlive us. */
 export interface Launcher {
   /** Programs that execute the next one in their place: the process id stays that of the command. */
   readonly prefix: readonly string[];
@@ -13,7 +15,6 @@ export interface Launcher {
   readonly watchedBy: 'kernel' | 'shell' | 'nobody';
 }
 
-const NICE = '5';
 const TRIAL_MS = 5000;
 const SHELL = '/bin/sh';
 /** The kernel tells of a death that comes after it was asked to: whoever lost its parent before that does not start. */
@@ -38,40 +39,31 @@ export async function findProgram(name: string, path = process.env.PATH ?? ''): 
   return undefined;
 }
 
-/** Finds `setpriv` and `nice`; the setpriv of BusyBox knows no `--pdeathsig`, so it is tried. */
+/** Looks for what is there; the setpriv of BusyBox knows no `--pdeathsig`, so it is tried. */
 export async function prepareLauncher(): Promise<Launcher> {
-  const nice = await findProgram('nice');
-  const nicely = nice === undefined ? [] : [nice, '-n', NICE];
-  if ((await findProgram(SHELL)) === undefined) return { prefix: nicely, watchedBy: 'nobody' };
+  if ((await findProgram(SHELL)) === undefined) return { prefix: [], watchedBy: 'nobody' };
   const setpriv = process.platform === 'linux' ? await findProgram('setpriv') : undefined;
   const bound = [setpriv ?? '', '--pdeathsig', 'KILL', SHELL, '-c', UNLESS_ORPHANED, String(process.pid)];
   if (setpriv !== undefined && (await succeeds([...bound, SHELL, '-c', ':'])))
-    return { prefix: [...bound, ...nicely], watchedBy: 'kernel' };
-  return { prefix: [SHELL, '-c', KILLED_AT_THE_END_OF_THE_PIPE, SHELL, ...nicely], watchedBy: 'shell' };
+    return { prefix: bound, watchedBy: 'kernel' };
+  return { prefix: [SHELL, '-c', KILLED_AT_THE_END_OF_THE_PIPE, SHELL], watchedBy: 'shell' };
 }
 
-export interface LaunchOptions {
-  /** Numbers 0 to 4 of the command. */
-  readonly stdio: readonly [Stdio, Stdio, Stdio, Stdio, Stdio];
-  readonly env: NodeJS.ProcessEnv;
-  /** In a process group of its own. */
-  readonly detached?: boolean;
-  /** Killed after so many ms. */
-  readonly timeout?: number;
-  readonly killSignal?: NodeJS.Signals;
-  readonly signal?: AbortSignal;
+export interface LaunchOptions extends Omit<SpawnOptions, 'stdio'> {
+  /** Numbers 0 to 4 of the command, as far as they are given. */
+  readonly stdio: readonly (IOType | 'ipc' | number)[];
 }
-type Stdio = 'ignore' | 'pipe' | number;
 
-/** Starts a program that is gone when we are; to be called from the main thread, whose end the kernel tells. */
+/** Starts a program, found by its name or path, that is gone when we are; to be called from the main thread, whose end the kernel tells. */
 export function launch(
   launcher: Launcher,
   command: readonly string[],
   { stdio, ...options }: LaunchOptions,
 ): ChildProcess {
   const [program = '', ...args] = [...launcher.prefix, ...command];
-  const byPipe = launcher.watchedBy === 'shell';
-  const child = spawn(program, args, { ...options, stdio: byPipe ? [...stdio, 'pipe'] : [...stdio] });
+  const padding = Array.from({ length: PIPE - stdio.length }, () => 'ignore' as const);
+  const more = launcher.watchedBy === 'shell' ? [...padding, 'pipe' as const] : [];
+  const child = spawn(program, args, { ...options, stdio: [...stdio, ...more] });
   // A process that ends closes its pipes; that it ended is told by its exit.
   for (const stream of child.stdio) stream?.on('error', () => undefined);
   const pipe = child.stdio.at(PIPE);
@@ -86,14 +78,4 @@ function succeeds(command: readonly string[]): Promise<boolean> {
     child.once('error', () => resolve(false));
     child.once('exit', (code) => resolve(code === 0));
   });
-}
-
-/** Kills the whole process group; no error when it is gone already. */
-export function killGroup(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    child.kill(signal);
-  }
 }
