@@ -14,6 +14,20 @@ export interface WhepViewerOptions {
   readonly signal?: AbortSignal;
   /** Local UDP address; loopback unless told otherwise. */
   readonly bindAddress?: string;
+  /** A picture is there that can be decoded: its last packet came, and a key frame came before it. */
+  readonly onPicture?: () => void;
+  /** As libdatachannel calls it: connected, disconnected, failed, closed. */
+  readonly onState?: (state: string) => void;
+}
+
+/** The node answered, but not with a session. */
+export class WhepRefused extends Error {
+  readonly response: Response;
+
+  constructor(response: Response, text: string) {
+    super(`WHEP answered ${response.status}: ${text}`);
+    this.response = new Response(text, { status: response.status, headers: response.headers });
+  }
 }
 
 /** What a viewer has received so far; times are ms on the monotonic clock. */
@@ -32,6 +46,7 @@ export class WhepViewer implements AsyncDisposable {
   readonly openedAt = performance.now();
   readonly #connection: InstanceType<typeof nodeDataChannel.PeerConnection>;
   readonly #token: string;
+  readonly #onPicture: () => void;
   /** Held, because the library's wrapper takes its callbacks along when it is collected. */
   readonly #track: InstanceType<typeof nodeDataChannel.Track>;
   #resource: string | undefined;
@@ -48,6 +63,7 @@ export class WhepViewer implements AsyncDisposable {
 
   private constructor(options: WhepViewerOptions) {
     this.#token = options.token;
+    this.#onPicture = options.onPicture ?? (() => undefined);
     this.#connection = new nodeDataChannel.PeerConnection('viewer', {
       iceServers: [],
       bindAddress: options.bindAddress ?? '127.0.0.1',
@@ -55,6 +71,7 @@ export class WhepViewer implements AsyncDisposable {
     });
     this.#connection.onStateChange((state) => {
       this.#state = state;
+      options.onState?.(state);
     });
     const video = new nodeDataChannel.Video('0', 'RecvOnly');
     H264_PROFILES.forEach((profile, index) => {
@@ -129,7 +146,7 @@ export class WhepViewer implements AsyncDisposable {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     const answer = await response.text();
-    if (response.status !== 201) throw new Error(`WHEP answered ${response.status}: ${answer}`);
+    if (response.status !== 201) throw new WhepRefused(response, answer);
     const location = response.headers.get('location');
     if (location !== null) this.#resource = new URL(location, options.url).href;
     this.#connection.setRemoteDescription(answer, 'answer');
@@ -163,6 +180,7 @@ export class WhepViewer implements AsyncDisposable {
     if ((packet.readUInt8(1) & 0x80) !== 0) {
       this.#frames += 1;
       this.#lastFrameAt = now;
+      if (this.#keyFrames > 0) this.#onPicture();
     }
   }
 }

@@ -5,6 +5,7 @@ export { ConnectionBudget, type ReloadLeave, type ReloadMode } from './connectio
 export { type DefineOptions, defineVedettePlayer } from './define-vedette-player.ts';
 export { Listening } from './listening.ts';
 export { NetworkMemory } from './network-memory.ts';
+export type { CreateLane, PictureLane, PictureLaneOptions } from './picture-lane.ts';
 export type { PictureStage } from './picture-stage.ts';
 export { VedettePlayer, type VedettePlayerOptions } from './player.ts';
 export type { PlayerApi } from './player-api.ts';

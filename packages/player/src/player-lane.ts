@@ -5,31 +5,25 @@ import { onFirstSound } from './first-sound.ts';
 import { HlsConnection } from './hls-connection.ts';
 import type { ConnectionEvents, MediaConnection } from './media-connection.ts';
 import { PictureCounter } from './picture-counter.ts';
+import type { PictureLane, PictureLaneOptions } from './picture-lane.ts';
 import type { PictureStage } from './picture-stage.ts';
 import type { PlayerEnvironment } from './player-environment.ts';
-import type { LaneId, MachineEvent } from './player-machine.ts';
 import { StallWatchdog, type WatchSample } from './stall-watchdog.ts';
 import type { StartStopwatch } from './start-stopwatch.ts';
 import { StatsMeter } from './stats-meter.ts';
 import type { Grant } from './view-grant.ts';
 import { WhepConnection } from './whep-connection.ts';
 
-export interface PlayerLaneOptions {
-  readonly id: LaneId;
-  readonly protocol: Grant['protocol'];
-  readonly audio: boolean;
+export interface PlayerLaneOptions extends PictureLaneOptions {
   readonly environment: PlayerEnvironment;
   readonly stage: PictureStage;
-  readonly stopwatch: StartStopwatch;
-  readonly tell: (event: MachineEvent) => void;
 }
 
-export class PlayerLane {
-  readonly id: LaneId;
+export class PlayerLane implements PictureLane {
   readonly stopwatch: StartStopwatch;
-  readonly connection: MediaConnection;
   readonly video: HTMLVideoElement;
   readonly #options: PlayerLaneOptions;
+  readonly #connection: MediaConnection;
   readonly #abort = new AbortController();
   readonly #counter: PictureCounter;
   readonly #meter = new StatsMeter();
@@ -40,7 +34,6 @@ export class PlayerLane {
   constructor(options: PlayerLaneOptions) {
     const { audio, environment, id, protocol, stage, stopwatch, tell } = options;
     this.#options = options;
-    this.id = id;
     this.stopwatch = stopwatch;
     this.video = stage.add();
     this.#counter = new PictureCounter(this.video);
@@ -55,7 +48,7 @@ export class PlayerLane {
       step: (name) => stopwatch.note(name),
     };
     const { budget, loadHls, network, ticker } = environment;
-    this.connection =
+    this.#connection =
       protocol === 'webrtc'
         ? new WhepConnection({ video: this.video, audio, events, iceServers: network.iceServers })
         : new HlsConnection({ video: this.video, budget, ticker, load: loadHls, events });
@@ -70,39 +63,54 @@ export class PlayerLane {
     };
     onFirstFrame(this.video, signal, () => {
       // Browsers say `loadeddata` of sound, too.
-      if (this.connection.picture !== false) first(false);
+      if (this.#connection.picture !== false) first(false);
     });
     let heard: number | undefined;
     const goesOn = (): boolean => {
-      const { picture, sound } = this.connection;
-      const count = this.connection.soundCount();
+      const { picture, sound } = this.#connection;
+      const count = this.#connection.soundCount();
       heard ??= count;
       return picture === false && sound && count !== heard;
     };
     onFirstSound(this.video, goesOn, signal, () => first(true));
   }
 
-  open(grant: Grant, iceServers: readonly IceServer[]): void {
-    this.connection.open(grant, iceServers);
+  get hasSound(): boolean {
+    return this.#connection.sound;
   }
 
-  /** From the first picture on; `tick` then tells when pictures stop and when they come again. */
+  prepare(): void {
+    this.#connection.prepare();
+  }
+
+  open(grant: Grant, iceServers: readonly IceServer[]): void {
+    this.#connection.open(grant, iceServers);
+  }
+
+  renewed(grant: Grant): void {
+    this.#connection.renewed(grant);
+  }
+
+  show(soundOnly: boolean): void {
+    this.#options.stage.show(this.video, soundOnly);
+  }
+
   watch(frozenSinceMs: number | null): void {
     this.#watchdog ??= new StallWatchdog({ ...this.#sample(), frozenSinceMs });
   }
 
   tick(): void {
     const verdict = this.#watchdog?.sample(this.#sample());
-    if (verdict !== undefined && verdict !== 'same') this.#options.tell({ type: verdict, lane: this.id });
+    if (verdict !== undefined && verdict !== 'same')
+      this.#options.tell({ type: verdict, lane: this.#options.id });
   }
 
-  /** On the clock of the environment: when the last new picture came. */
   get lastPictureMs(): number | null {
     return this.#watchdog?.newsMs ?? null;
   }
 
   async stats() {
-    const connection = await this.connection.stats();
+    const connection = await this.#connection.stats();
     const nowMs = this.#options.environment.clock.now();
     const { videoHeight, videoWidth } = this.video;
     const framesShown = this.video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
@@ -126,13 +134,13 @@ export class PlayerLane {
   close(goodbye: boolean): void {
     this.#abort.abort();
     this.#counter.close();
-    this.connection.close(goodbye);
+    this.#connection.close(goodbye);
     this.#options.stage.remove(this.video);
   }
 
   #sample(): WatchSample {
     const { clock, hidden } = this.#options.environment;
-    const frames = this.#soundOnly ? this.connection.soundCount() : this.#counter.read();
+    const frames = this.#soundOnly ? this.#connection.soundCount() : this.#counter.read();
     return { nowMs: clock.now(), frames, hidden: hidden() };
   }
 }

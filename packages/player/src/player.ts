@@ -4,10 +4,10 @@ import type { CameraId, LiveEvent, ProfileName, StartRequest } from '@vedette/co
 import { REASON_TEXT } from '@vedette/contracts/reason-text';
 import { retryDelayMs } from './backoff.ts';
 import { describeStatus } from './describe-status.ts';
+import type { CreateLane, PictureLane } from './picture-lane.ts';
 import type { PictureStage } from './picture-stage.ts';
 import type { PlayerEnvironment } from './player-environment.ts';
 import type { PlayerEventName, PlayerEvents } from './player-events.ts';
-import { PlayerLane } from './player-lane.ts';
 import type {
   Circumstances,
   Effect,
@@ -29,7 +29,8 @@ import { grantFor, type View } from './view-grant.ts';
 export interface VedettePlayerOptions {
   readonly cameraId: CameraId;
   readonly environment: PlayerEnvironment;
-  readonly stage: PictureStage;
+  readonly stage: Pick<PictureStage, 'setStale'>;
+  readonly createLane: CreateLane;
   /** Capabilities and tile as they are when a start call is made. */
   readonly describe: () => StartRequest;
   /** Whether the place of the picture is in view, as far as the page goes. */
@@ -45,7 +46,7 @@ const UPGRADE_FLOOR_MS = 15_000;
 export class VedettePlayer {
   readonly #options: VedettePlayerOptions;
   readonly #desk: ViewDesk;
-  readonly #lanes = new Map<LaneId, PlayerLane>();
+  readonly #lanes = new Map<LaneId, PictureLane>();
   readonly #stopwatches = new Map<number, StartStopwatch>();
   readonly #timers = new Map<TimerName | 'retry', () => void>();
   readonly #screenTime = new ScreenTime();
@@ -53,7 +54,7 @@ export class VedettePlayer {
   #machine: PlayerMachine = IDLE;
   #told: PlayerStatus;
   /** Whose picture is on screen. */
-  #watched: PlayerLane | undefined;
+  #watched: PictureLane | undefined;
   #stopTicks: (() => void) | undefined;
   #running = false;
   #askedAtMs = 0;
@@ -138,7 +139,7 @@ export class VedettePlayer {
 
   /** What is on screen has sound. */
   get hasSound(): boolean {
-    return this.#shownLane?.connection.sound === true;
+    return this.#shownLane?.hasSound === true;
   }
 
   /** The video element that is seen; null without a picture. */
@@ -150,7 +151,7 @@ export class VedettePlayer {
     return this.#watched?.lastPictureMs ?? null;
   }
 
-  get #shownLane(): PlayerLane | undefined {
+  get #shownLane(): PictureLane | undefined {
     const { shown } = this.#machine;
     return shown === null ? undefined : this.#lanes.get(shown.lane);
   }
@@ -220,7 +221,7 @@ export class VedettePlayer {
         void this.#desk.start(effect);
         break;
       case 'prepare':
-        this.#lane(effect.lane, 'webrtc', effect.tag, effect.audio).connection.prepare();
+        this.#lane(effect.lane, 'webrtc', effect.tag, effect.audio).prepare();
         break;
       case 'open':
         this.#open(effect);
@@ -279,12 +280,11 @@ export class VedettePlayer {
     this.#lane(lane, grant.protocol, tag, audio).open(grant, view.iceServers);
   }
 
-  #lane(id: LaneId, protocol: 'webrtc' | 'hls', tag: number, audio: boolean): PlayerLane {
+  #lane(id: LaneId, protocol: 'webrtc' | 'hls', tag: number, audio: boolean): PictureLane {
     const known = this.#lanes.get(id);
     if (known !== undefined) return known;
-    const { environment, stage } = this.#options;
     const stopwatch = this.#stopwatch(tag, 'reconnect');
-    const lane = new PlayerLane({ id, protocol, audio, environment, stage, stopwatch, tell: this.#tell });
+    const lane = this.#options.createLane({ id, protocol, audio, stopwatch, tell: this.#tell });
     this.#lanes.set(id, lane);
     return lane;
   }
@@ -304,7 +304,7 @@ export class VedettePlayer {
     const { shown } = this.#machine;
     const lane = this.#lanes.get(id);
     if (lane === undefined || shown === null) return;
-    this.#options.stage.show(lane.video, shown.soundOnly);
+    lane.show(shown.soundOnly);
     lane.watch(shown.fault === null ? null : this.#lastPictureMs);
     this.#watched = lane;
     const { protocol, view } = shown;
@@ -326,7 +326,7 @@ export class VedettePlayer {
       const protocols = 'lane' in part ? [part.protocol] : part.lanes.map(({ protocol }) => protocol);
       ids.forEach((id, index) => {
         const grant = grantFor(view, protocols[index] ?? 'webrtc');
-        if (grant !== undefined) this.#lanes.get(id)?.connection.renewed(grant);
+        if (grant !== undefined) this.#lanes.get(id)?.renewed(grant);
       });
     }
   }

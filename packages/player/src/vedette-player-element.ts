@@ -6,6 +6,7 @@ import { describeStatus } from './describe-status.ts';
 import { VedettePlayer } from './player.ts';
 import type { PlayerEnvironment } from './player-environment.ts';
 import type { PlayerEventName, PlayerEvents } from './player-events.ts';
+import { PlayerLane } from './player-lane.ts';
 import type { Wish } from './player-machine.ts';
 import { IDLE } from './player-state.ts';
 import type { PlayerStats } from './player-stats.ts';
@@ -312,6 +313,7 @@ export class VedettePlayerElement extends HTMLElement {
       cameraId,
       environment,
       stage: this.#stage,
+      createLane: (options) => new PlayerLane({ ...options, environment, stage: this.#stage }),
       describe: () => this.#describe(environment),
       inView: () => this.#inView,
       emit: (name, detail) => this.#emit(name, detail),

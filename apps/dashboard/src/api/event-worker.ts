@@ -1,5 +1,5 @@
 // One line to control for all windows of this browser. In: ports of pages. Out: every message of the link, to all.
-import { EventLink, type LinkMessage } from './event-link.ts';
+import { EventLink, type LinkMessage } from '@vedette/player/event-link';
 
 /** What a page says to the worker. */
 export type PageMessage = 'connect' | 'disconnect' | 'leave';

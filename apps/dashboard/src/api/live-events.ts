@@ -1,6 +1,6 @@
 // The page's end of the live events: joins the shared worker, or holds a line of its own where there is none.
 import type { LiveEvent } from '@vedette/contracts';
-import { EventLink, type LinkMessage, type LinkStatus } from './event-link.ts';
+import { EventLink, type LinkMessage, type LinkStatus } from '@vedette/player/event-link';
 import type { PageMessage } from './event-worker.ts';
 
 interface Line {
