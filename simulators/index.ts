@@ -1,6 +1,7 @@
 export { type FrameStrip, readFrameStrip, STRIP_BLOCKS } from './cameras/clip/frame-strip.ts';
 export type { CameraCounts, ProfileCounts } from './cameras/counts.ts';
 export { Fault } from './cameras/faults.ts';
+export type { Pull } from './cameras/pull-log.ts';
 export type { ProfileName } from './cameras/rtsp/stream-path.ts';
 export { SCENES } from './cameras/scenes.ts';
 export type { SimulatedCamera } from './cameras/simulated-camera.ts';

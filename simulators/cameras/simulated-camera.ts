@@ -6,6 +6,7 @@ import { type CameraCounts, newCameraCounts } from './counts.ts';
 import { Fault, type Misbehaviour, misbehaviourOf, WELL_BEHAVED } from './faults.ts';
 import { OnvifServer } from './onvif/onvif-server.ts';
 import type { DiscoverableCamera } from './onvif/ws-discovery.ts';
+import { type Pull, PullLog } from './pull-log.ts';
 import { RtspServer } from './rtsp/rtsp-server.ts';
 import { PROFILES, type ProfileName } from './rtsp/stream-path.ts';
 import type { Scene } from './scenes.ts';
@@ -30,6 +31,7 @@ export class SimulatedCamera {
   readonly #onvif: OnvifServer;
   readonly #endpoint: string;
   readonly #counts = newCameraCounts();
+  readonly #pulls: PullLog;
   #timelines: Record<ProfileName, LiveTimeline>;
   #sound: LiveTimeline | undefined;
   #misbehaviour: Misbehaviour = WELL_BEHAVED;
@@ -59,6 +61,7 @@ export class SimulatedCamera {
     this.#settings = settings;
     this.#scene = options.scene;
     this.#clock = clock;
+    this.#pulls = new PullLog({ wallNow: () => clock.wallNow() });
     this.#wheel = options.wheel;
     this.#timelines = this.#newTimelines();
     this.#sound = this.#newSound();
@@ -79,6 +82,7 @@ export class SimulatedCamera {
       port: port(0),
       camera: {
         ...shared,
+        pulls: this.#pulls,
         auth: settings.auth,
         keyFrameOnPlay: settings.keyFrameOnPlay,
         udp: settings.udp,
@@ -126,6 +130,11 @@ export class SimulatedCamera {
   /** A copy of the counts as they are now. */
   counts(): CameraCounts {
     return structuredClone(this.#counts);
+  }
+
+  /** Who pulls it, or did at `ms` or later; ms since the Unix epoch. */
+  pulls(sinceMs: number): readonly Pull[] {
+    return this.#pulls.since(sinceMs);
   }
 
   timeline(profile: ProfileName): TimelineReport {

@@ -14,7 +14,7 @@ export interface ControlApi {
 
 const LOCAL_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
-/** GET /cameras · GET /cameras/{n} · GET /cameras/{n}/timeline · POST /cameras/{n}/fault · GET /healthz. */
+/** GET /cameras · GET /pulls?sinceMs= · GET /cameras/{n} · GET /cameras/{n}/timeline · POST /cameras/{n}/fault · GET /healthz. */
 export async function startControlApi(options: {
   cameras: readonly SimulatedCamera[];
   settings: SimulatorSettings;
@@ -25,6 +25,8 @@ export async function startControlApi(options: {
   const onLoopback = host === '::1' || host.startsWith('127.');
   const app = createHttpServer({ log: options.log, bodyLimit: 16 * 1024 });
   const Params = z.strictObject({ n: z.coerce.number().int().min(1).max(cameras.length) });
+
+  const Since = z.strictObject({ sinceMs: z.coerce.number().default(0) });
 
   const cameraOf = (params: unknown): SimulatedCamera => {
     const camera = cameras[(Params.safeParse(params).data?.n ?? 0) - 1];
@@ -54,6 +56,14 @@ export async function startControlApi(options: {
   });
   app.get('/healthz', async () => ({ ready: true }));
   app.get('/cameras', async () => ({ items: cameras.map(summary) }));
+  app.get('/pulls', async (request) => {
+    const { sinceMs } = Since.parse(request.query);
+    return {
+      items: cameras.flatMap((camera) =>
+        camera.pulls(sinceMs).map((pull) => ({ camera: camera.index, ...pull })),
+      ),
+    };
+  });
   app.get('/cameras/:n', async (request) => summary(cameraOf(request.params)));
   app.get('/cameras/:n/timeline', async (request) => {
     const camera = cameraOf(request.params);

@@ -1,6 +1,7 @@
 import type { Clock, Log } from '@vedette/runtime';
 import type { CameraCounts } from '../counts.ts';
 import type { Misbehaviour } from '../faults.ts';
+import type { PullLog } from '../pull-log.ts';
 import type { LiveTimeline } from '../stream/live-timeline.ts';
 import type { AuthScheme, Credentials } from './digest-auth.ts';
 import type { ProfileName } from './stream-path.ts';
@@ -11,6 +12,7 @@ export interface RtspCamera {
   readonly clock: Clock;
   readonly log: Log;
   readonly counts: CameraCounts;
+  readonly pulls: PullLog;
   readonly credentials: Credentials;
   readonly auth: readonly AuthScheme[];
   readonly keyFrameOnPlay: boolean;

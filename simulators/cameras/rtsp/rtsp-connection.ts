@@ -195,6 +195,7 @@ export class RtspConnection {
       profile,
       output: this.#output,
       counts,
+      onPlay: () => this.#camera.pulls.begin(profile, this.#client),
       clock: this.#camera.clock,
       oddMedia: () => this.#camera.misbehaviour().media,
       onTooSlow: () => {
@@ -236,6 +237,10 @@ export class RtspConnection {
       }
     }
     return { status: 200, headers };
+  }
+
+  get #client(): string {
+    return (this.#socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   }
 
   /** The address as the client spells it, without credentials and query. */

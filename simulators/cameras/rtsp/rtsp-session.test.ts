@@ -37,6 +37,7 @@ function setUp() {
       profile: 'sub',
       output,
       counts: camera.profiles.sub,
+      onPlay: () => () => undefined,
       clock,
       onTooSlow: () => {
         out.dropped++;

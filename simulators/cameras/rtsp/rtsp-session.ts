@@ -18,6 +18,8 @@ export interface RtspSessionOptions {
   readonly profile: ProfileName;
   readonly output: DelayedOutput;
   readonly counts: ProfileCounts;
+  /** Told when it begins to play; answers whom to tell when it does no more. */
+  readonly onPlay: () => () => void;
   readonly clock: Clock;
   readonly onTooSlow: () => void;
   /** How the camera spoils what it sends; undefined while it does not. */
@@ -33,6 +35,7 @@ export class RtspSession {
   readonly #options: RtspSessionOptions;
   readonly #tracks = new Map<TrackName, SessionTrack>();
   #playing = false;
+  #endPull: () => void = () => undefined;
 
   constructor(options: RtspSessionOptions) {
     this.id = options.id;
@@ -60,8 +63,9 @@ export class RtspSession {
 
   play(keyFrameOnPlay: boolean): void {
     if (this.#playing) return;
-    const { counts } = this.#options;
+    const { counts, onPlay } = this.#options;
     this.#playing = true;
+    this.#endPull = onPlay();
     counts.playing++;
     counts.maxPlaying = Math.max(counts.maxPlaying, counts.playing);
     for (const [name, track] of this.#tracks) {
@@ -74,6 +78,7 @@ export class RtspSession {
     if (!this.#playing) return;
     const { counts, clock } = this.#options;
     this.#playing = false;
+    this.#endPull();
     counts.playing--;
     counts.lastStoppedAtMs = clock.wallNow();
     for (const track of this.#tracks.values()) track.timeline.remove(track);
