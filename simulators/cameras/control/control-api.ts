@@ -57,7 +57,7 @@ export async function startControlApi(options: {
   app.get('/healthz', async () => ({ ready: true }));
   app.get('/cameras', async () => ({ items: cameras.map(summary) }));
   app.get('/pulls', async (request) => {
-    const { sinceMs } = Since.parse(request.query);
+    const sinceMs = Since.safeParse(request.query).data?.sinceMs ?? 0;
     return {
       items: cameras.flatMap((camera) =>
         camera.pulls(sinceMs).map((pull) => ({ camera: camera.index, ...pull })),
