@@ -115,10 +115,15 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
     let state: SharedState;
     beforeEach(async () => {
       state = await create();
-      for (const nodeId of [N1, N2]) await state.applyReport(report({ nodeId, nowMs: NOW }));
+      for (const nodeId of [N1, N2]) await apply(report({ nodeId, nowMs: NOW }));
     });
     const open = async (...change: Parameters<typeof request>) =>
       opened(await state.openView(request(...change)));
+    const apply = async (facts: ReportFacts, to = state) => {
+      const outcome = await to.applyReport(facts);
+      if (outcome === undefined) throw new Error('the node is not known');
+      return outcome;
+    };
     const shareOf = async (nodeId: NodeId, nowMs = NOW, since?: number) => {
       const share = await state.nodeState(nodeId, nowMs, since);
       if (share === undefined) throw new Error(`${nodeId} is not known`);
@@ -284,11 +289,11 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
         });
         expect(await state.openView(request(wanted))).toEqual({ outcome: 'making-room' });
         expect(await state.streams()).toEqual([]);
-        await state.applyReport(report({ running: [sub.path] }));
+        await apply(report({ running: [sub.path] }));
         expect(await state.openView(request(wanted))).toEqual({ outcome: 'making-room' });
-        await state.applyReport(report({ nodeId: N2 }));
+        await apply(report({ nodeId: N2 }));
         expect(await state.openView(request(wanted))).toEqual({ outcome: 'making-room' });
-        await state.applyReport(report({ running: [] }));
+        await apply(report({ running: [] }));
         expect((await open(wanted)).view.profile).toBe('main');
       });
 
@@ -347,7 +352,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
                   const desired = (await fresh.streams()).map(({ path }) => path);
                   pulled = desired;
                   const sessions = (await fresh.views({})).map((view) => session(view));
-                  await fresh.applyReport(report({ nowMs, running: pulled, sessions }));
+                  await apply(report({ nowMs, running: pulled, sessions }), fresh);
                 }
                 const desired = (await fresh.streams()).map(({ path }) => path);
                 expect(new Set([...pulled, ...desired]).size).toBeLessThanOrEqual(max);
@@ -478,10 +483,10 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
     describe('a report', () => {
       it('connects granted views, and ends those that it does not name any more', async () => {
         const { view } = await open();
-        const seen = await state.applyReport(report({ sessions: [session(view)] }));
+        const seen = await apply(report({ sessions: [session(view)] }));
         expect(seen.connected).toMatchObject([{ sessionId: view.sessionId, state: 'connected' }]);
-        expect((await state.applyReport(report({ sessions: [session(view)] }))).connected).toEqual([]);
-        const gone = await state.applyReport(report());
+        expect((await apply(report({ sessions: [session(view)] }))).connected).toEqual([]);
+        const gone = await apply(report());
         expect(gone.ended).toMatchObject([{ view: { sessionId: view.sessionId }, reason: 'viewer_silent' }]);
         expect(await state.view(view.sessionId)).toBeUndefined();
       });
@@ -491,35 +496,35 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
         const ended: EndedSession[] = [
           { sessionId: view.sessionId, reason: 'viewer_left', endedAt: NOW, seconds: 1, bytesSent: 1 },
         ];
-        const again = await state.applyReport(report({ sessions: [session(view, 'hls')], ended }));
+        const again = await apply(report({ sessions: [session(view, 'hls')], ended }));
         expect(again).toMatchObject({ connected: [{ protocol: 'hls' }], ended: [] });
-        expect((await state.applyReport(report({ ended }))).ended).toMatchObject([{ reason: 'viewer_left' }]);
+        expect((await apply(report({ ended }))).ended).toMatchObject([{ reason: 'viewer_left' }]);
       });
 
       it('counts a view by the protocol that it uses now', async () => {
         const cameraLimits = { webrtc: 1, hls: 1 };
         const { view } = await open({ cameraLimits });
-        await state.applyReport(report({ sessions: [session(view, 'hls')] }));
+        await apply(report({ sessions: [session(view, 'hls')] }));
         expect((await open({ cameraLimits })).view.protocol).toBe('webrtc');
         expect((await state.openView(request({ cameraLimits }))).outcome).toBe('full');
       });
 
       it('lapses a granted view only after its time, and lets it not come any more', async () => {
         const { view } = await open();
-        expect((await state.applyReport(report({ nowMs: NOW + 14_999 }))).ended).toEqual([]);
-        const lapsed = await state.applyReport(report({ nowMs: NOW + 15_000 }));
+        expect((await apply(report({ nowMs: NOW + 14_999 }))).ended).toEqual([]);
+        const lapsed = await apply(report({ nowMs: NOW + 15_000 }));
         expect(lapsed.ended).toMatchObject([{ reason: 'never_connected' }]);
         expect((await shareOf(N1, NOW)).revoked).toEqual([
           { sessionId: view.sessionId, untilMs: NOW + 300_000 },
         ]);
-        await state.applyReport(report({ nowMs: NOW + 16_000, sessions: [session(view)] }));
+        await apply(report({ nowMs: NOW + 16_000, sessions: [session(view)] }));
         expect(await state.view(view.sessionId)).toBeUndefined();
       });
 
       it('of a new life of the node ends what was connected, and leaves what is only granted', async () => {
         const [one, two] = [await open(), await open()];
-        await state.applyReport(report({ sessions: [session(one.view)] }));
-        const { ended } = await state.applyReport(report({ epoch: 'life-2' }));
+        await apply(report({ sessions: [session(one.view)] }));
+        const { ended } = await apply(report({ epoch: 'life-2' }));
         expect(ended).toMatchObject([{ view: { sessionId: one.view.sessionId }, reason: 'node_lost' }]);
         expect(await state.view(two.view.sessionId)).toBeDefined();
       });
@@ -527,7 +532,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
       it('leaves views on other nodes alone', async () => {
         const { view } = await open();
         const nowMs = NOW + 60_000;
-        expect(await state.applyReport(report({ nodeId: N2, nowMs }))).toEqual({ connected: [], ended: [] });
+        expect(await apply(report({ nodeId: N2, nowMs }))).toEqual({ connected: [], ended: [] });
         expect(await state.view(view.sessionId)).toBeDefined();
       });
 
@@ -536,7 +541,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
         const { cameraId, fence, path, profile } = lost.stream;
         const fresh = await create();
         const adoptable = [{ path, cameraId, profile, fence, ttlMs: 15_000, alwaysOn: false, budgets: [] }];
-        const { connected } = await fresh.applyReport(report({ adoptable, sessions: [session(lost.view)] }));
+        const { connected } = await apply(report({ adoptable, sessions: [session(lost.view)] }), fresh);
         expect(connected).toMatchObject([{ sessionId: lost.view.sessionId, userId: 'alice', path }]);
         expect(await fresh.streams()).toMatchObject([{ path, nodeId: N1, fence, views: 1 }]);
         const next = opened(await fresh.openView(request({ camera: 'c2', nowMs: 0 })));
@@ -548,21 +553,21 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
       it('takes over idle streams of an unknown node only, for their time to live', async () => {
         const idle = { ...streamOf('idle'), fence: 5 };
         const fresh = await create();
-        await fresh.applyReport(report({ adoptable: [idle] }));
+        await apply(report({ adoptable: [idle] }), fresh);
         expect(await fresh.streams()).toMatchObject([{ path: idle.path, keepUntilMs: NOW + 16_000 }]);
         await fresh.sweep(NOW + 16_000);
-        await fresh.applyReport(report({ nowMs: NOW + 17_000, adoptable: [{ ...idle, fence: 6 }] }));
+        await apply(report({ nowMs: NOW + 17_000, adoptable: [{ ...idle, fence: 6 }] }), fresh);
         expect(await fresh.streams()).toEqual([]);
       });
 
       it('that is older than one taken in before changes nothing, whatever way it came', async () => {
         const { view } = await open();
         const [old, young] = [report(), report({ sessions: [session(view)] })];
-        expect((await state.applyReport(young)).connected).toHaveLength(1);
-        expect(await state.applyReport(old)).toEqual({ connected: [], ended: [] });
-        expect(await state.applyReport(young)).toEqual({ connected: [], ended: [] });
+        expect((await apply(young)).connected).toHaveLength(1);
+        expect(await apply(old)).toEqual({ connected: [], ended: [] });
+        expect(await apply(young)).toEqual({ connected: [], ended: [] });
         expect(await state.view(view.sessionId)).toMatchObject({ state: 'connected' });
-        const reborn = await state.applyReport(report({ epoch: 'life-2', seq: 1 }));
+        const reborn = await apply(report({ epoch: 'life-2', seq: 1 }));
         expect(reborn.ended).toMatchObject([{ reason: 'node_lost' }]);
       });
 
@@ -570,8 +575,9 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
         const fresh = await create();
         opened(await fresh.openView(request()));
         expect(await fresh.nodeState(N1, NOW)).toBeUndefined();
+        expect(await fresh.applyReport({ ...report(), adoptable: undefined })).toBeUndefined();
         expect(await fresh.knownNodes()).toEqual(new Set());
-        await fresh.applyReport(report());
+        await apply(report(), fresh);
         expect(await fresh.knownNodes()).toEqual(new Set([N1]));
         expect((await fresh.nodeState(N1, NOW))?.streams).toMatchObject([{ path: 'cam_c1', views: 1 }]);
         expect(await fresh.nodeState(N2, NOW)).toBeUndefined();
@@ -581,7 +587,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
         const { stream, view } = await open({ nodes: new Map([[N2, LIMITS]]), ranking: [N2] });
         const old = { ...streamOf('c1'), fence: stream.fence - 1 };
         const ghost = { ...view, sessionId: SessionId.parse('ghost') };
-        await state.applyReport(report({ adoptable: [old], sessions: [session(ghost)] }));
+        await apply(report({ adoptable: [old], sessions: [session(ghost)] }));
         expect(await state.streams()).toMatchObject([{ nodeId: N2, fence: stream.fence }]);
         expect(await state.view(ghost.sessionId)).toBeUndefined();
       });
@@ -594,7 +600,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
         const foreign = { ...gone, sessionId: SessionId.parse('foreign') };
         await state.closeView({ ...stop, sessionId: foreign.sessionId, onlyUser: UserId.parse('bob') });
         const adoptable = [{ path, cameraId, profile, fence: 1, ttlMs: 0, alwaysOn: false, budgets: [] }];
-        await state.applyReport(report({ adoptable, sessions: [session(gone), session(foreign)] }));
+        await apply(report({ adoptable, sessions: [session(gone), session(foreign)] }));
         expect((await state.views({})).map(({ sessionId }) => sessionId)).toEqual(['foreign']);
         expect((await shareOf(N1, NOW)).revoked).toMatchObject([{ sessionId: 'early' }]);
       });
@@ -627,7 +633,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
         const stream = streamOf('c1', { budgets: ['device c1'] });
         const budgets = (max: number) => [{ key: 'device c1', max, limit: 'device' }] as const;
         const { stream: before, view } = await open({ stream, budgets: budgets(2) });
-        await state.applyReport(report({ sessions: [session(view)], running: [stream.path] }));
+        await apply(report({ sessions: [session(view)], running: [stream.path] }));
         const move = {
           path: stream.path,
           to: N2,
@@ -652,7 +658,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
           [N2, LIMITS],
         ]);
         expect((await state.openView(request({ ...sub, nodes: both }))).outcome).toBe('full');
-        await state.applyReport(report({ running: [] }));
+        await apply(report({ running: [] }));
         expect((await state.openView(request({ ...sub, nodes: both }))).outcome).toBe('opened');
         expect(await state.views({ nodeId: N1 })).toEqual([]);
       });
@@ -708,7 +714,7 @@ export function sharedStateContract(name: string, create: () => Promise<SharedSt
         const { stream, view } = await open();
         expect(woken).toEqual([N1]);
         await open();
-        await state.applyReport(report({ sessions: [session(view)] }));
+        await apply(report({ sessions: [session(view)] }));
         expect(woken).toEqual([N1]);
         await state.moveStream({
           path: stream.path,

@@ -24,6 +24,9 @@ export class PaperNode {
   readonly engine: SimulatedEngine;
   readonly received: ControlMessage[] = [];
   readonly id: NodeId;
+  /** Whether this connection is the one that it acts on. */
+  lead = true;
+  draining = false;
   /** Set while the node is to stay silent. */
   silent = false;
   closed: { readonly code: number; readonly reason: string } | undefined;
@@ -85,7 +88,9 @@ export class PaperNode {
       type: 'report',
       epoch: this.#epoch,
       seq: ++this.engine.reports,
-      appliedSeq: this.#appliedSeq,
+      lead: this.lead,
+      draining: this.draining,
+      appliedSeq: this.lead ? this.#appliedSeq : 0,
       streams,
       sessions,
       ended,
@@ -115,7 +120,11 @@ export class PaperNode {
 
   #take(message: ControlMessage): void {
     this.received.push(message);
-    if (message.type !== 'desired') return;
+    if (message.type === 'drain') {
+      this.draining = message.on;
+      this.report();
+    }
+    if (message.type !== 'desired' || !this.lead) return;
     this.engine.revoke(message.revoked);
     this.engine.apply(message.streams);
     this.#appliedSeq = message.seq;

@@ -1,10 +1,10 @@
 import { NodeId } from '@vedette/contracts';
 import { type Clock, type Log, silentLog, systemClock } from '@vedette/runtime';
-import { ControlLink } from '../../apps/media-node/src/agent/control-link.ts';
+import { NodeAgent } from '../../apps/media-node/src/agent/node-agent.ts';
 import { SimulatedEngine } from './simulated-engine.ts';
 
 export interface SimulatedNodeOptions {
-  readonly controlUrl: string;
+  readonly controlUrl: string | readonly string[];
   readonly nodeToken: string;
   readonly nodeId?: string;
   readonly maxWebrtcViewers?: number;
@@ -17,14 +17,14 @@ export interface SimulatedNodeOptions {
 /** A media node without media: the real link to control over a real connection, and a simulated engine. */
 export class SimulatedNode {
   readonly engine: SimulatedEngine;
-  readonly link: ControlLink;
+  readonly link: NodeAgent;
   jwks: unknown;
 
   constructor(options: SimulatedNodeOptions) {
     const clock = options.clock ?? systemClock;
     this.engine = options.engine ?? new SimulatedEngine({ now: () => clock.wallNow() });
     const nodeId = NodeId.parse(options.nodeId ?? 'node-1');
-    this.link = new ControlLink({
+    this.link = new NodeAgent({
       engine: this.engine,
       keys: {
         update: async (jwks) => {
@@ -45,7 +45,7 @@ export class SimulatedNode {
       }),
       clock,
       log: options.log ?? silentLog(),
-      controlUrl: options.controlUrl,
+      controlUrls: [options.controlUrl].flat(),
       nodeToken: options.nodeToken,
       self: {
         nodeId,

@@ -26,6 +26,10 @@ import { IdempotencyStore } from '../../apps/control-plane/src/http/idempotency-
 import { IncidentStore } from '../../apps/control-plane/src/incidents/incident-store.ts';
 import type { PolicyPort } from '../../apps/control-plane/src/policy/policy-routes.ts';
 import type { KeptPolicy } from '../../apps/control-plane/src/policy/policy-store.ts';
+import {
+  type MemoryBoards,
+  MemoryProcessBoard,
+} from '../../apps/control-plane/src/state/memory-process-board.ts';
 import { MemorySharedState } from '../../apps/control-plane/src/state/memory-shared-state.ts';
 import { CachedCameraCatalog } from '../../apps/control-plane/src/streams/cached-camera-catalog.ts';
 import type { CameraCatalog, StreamableCamera } from '../../apps/control-plane/src/streams/camera-catalog.ts';
@@ -190,13 +194,21 @@ export async function createViewingHarness(options: {
   readonly knownNodes?: readonly string[];
   readonly catalog?: PaperCatalog;
   readonly keyFrames?: ViewingOptions['keyFrames'];
+  /** What several control processes share. */
+  readonly cluster?: {
+    readonly state: MemorySharedState;
+    readonly boards: MemoryBoards;
+    readonly controlId: string;
+  };
+  /** Nodes where nothing listens any more. */
+  readonly refuses?: (nodeId: NodeId) => boolean;
   /** Instead of a list in memory. */
   readonly audit?: Pick<ViewingOptions, 'audit' | 'viewLog'>;
 }): Promise<ViewingHarness> {
   const { clock } = options;
   const bus = new EventBus();
   const metrics = createMetrics();
-  const state = new MemorySharedState();
+  const state = options.cluster?.state ?? new MemorySharedState();
   const catalog = options.catalog ?? new PaperCatalog();
   const audited: Audited[] = [];
   const cached = new CachedCameraCatalog({ source: catalog, bus });
@@ -252,6 +264,10 @@ export async function createViewingHarness(options: {
     },
     iceServers: () => [{ urls: ['stun:stun.test:3478'] }],
     allowedOrigins: ['http://control.test'],
+    board: new MemoryProcessBoard(options.cluster?.boards),
+    controlId: options.cluster?.controlId ?? 'control-1',
+    peerUrl: undefined,
+    refuses: async ({ nodeId }) => options.refuses?.(nodeId) ?? false,
     knownNodes: (options.knownNodes ?? []).map((id) => NodeId.parse(id)),
     onKnownNodes: () => undefined,
     metrics,
@@ -265,7 +281,7 @@ export async function createViewingHarness(options: {
     clock,
     log: silentLog(),
   });
-  viewing.start();
+  await viewing.start();
   return {
     viewing,
     audited,

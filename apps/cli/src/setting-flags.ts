@@ -64,6 +64,7 @@ export const CONTROL_FLAGS = [
   'tlsKey',
   'databaseUrl',
   'redisUrl',
+  'peerUrl',
   'logLevel',
 ] as const satisfies readonly SettingName[];
 
@@ -76,6 +77,7 @@ export const NODE_FLAGS = [
   'nodePublicUrl',
   'publicHosts',
   'controlUrl',
+  'nodeLabels',
   'nodeToken',
   'dataDir',
   'sourceNetworks',

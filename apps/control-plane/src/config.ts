@@ -16,6 +16,8 @@ export interface ControlConfig {
   readonly httpPort: number;
   /** Without a slash at its end. */
   readonly publicUrl: string;
+  /** Where nodes reach this very process. */
+  readonly peerUrl: string | undefined;
   /** Absolute. */
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;
@@ -61,6 +63,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     bind: settings.bind,
     httpPort: settings.httpPort,
     publicUrl,
+    peerUrl: settings.peerUrl,
     dataDir: resolve(settings.dataDir),
     databaseUrl: settings.databaseUrl,
     adminToken: settings.adminToken,

@@ -7,6 +7,7 @@ import {
   createMetrics,
   iceServersFor,
   type Log,
+  newId,
   runUntilSignal,
   SettingsError,
   systemClock,
@@ -38,6 +39,7 @@ import { createApp } from './http/create-app.ts';
 import { IdempotencyStore } from './http/idempotency-store.ts';
 import { IncidentBook } from './incidents/incident-book.ts';
 import { IncidentStore } from './incidents/incident-store.ts';
+import { refusesConnections } from './nodes/dial-node.ts';
 import { KnownNodesFile } from './nodes/known-nodes-file.ts';
 import { PolicyStore } from './policy/policy-store.ts';
 import { readOnvif } from './registry/onvif/onvif-reader.ts';
@@ -45,6 +47,7 @@ import { openRegistry } from './registry/open-registry.ts';
 import { systemResolve } from './registry/source-check.ts';
 import { streamAsker, streamProber } from './registry/stream-prober.ts';
 import { StoredViewAccess } from './sessions/stored-view-access.ts';
+import { MemoryProcessBoard } from './state/memory-process-board.ts';
 import { MemorySharedState } from './state/memory-shared-state.ts';
 import { CachedCameraCatalog } from './streams/cached-camera-catalog.ts';
 import { createViewing } from './streams/create-viewing.ts';
@@ -109,6 +112,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     log,
   });
   const state = new MemorySharedState();
+  const board = new MemoryProcessBoard();
   const limitsStore = new LimitsStore({ database });
   const incidentStore = new IncidentStore({ database });
   const limits = new LimitsBook({ store: limitsStore, clock, log });
@@ -139,6 +143,10 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     nodeToken: keptToken({ dataDir, file: 'node-token', given: config.nodeToken }),
     iceServers: (userId) => iceServersFor(config.iceServers, userId, clock.wallNow()),
     allowedOrigins: [new URL(config.publicUrl).origin, ...config.allowedOrigins],
+    board,
+    controlId: newId(),
+    peerUrl: config.peerUrl,
+    refuses: refusesConnections,
     knownNodes: knownNodes.read(),
     onKnownNodes: (nodes) => knownNodes.write(nodes),
     metrics,
@@ -226,7 +234,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     root: [...viewing.root],
   });
   opened.defer(() => app.close());
-  viewing.start();
+  await viewing.start();
   analytics.watchLog.start();
   alerts.start();
   await registry.start();

@@ -16,7 +16,8 @@ export interface NodeConfig {
   readonly publicHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly iceServers: IceServersOptions;
-  readonly controlUrl: string;
+  readonly controlUrls: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
   readonly nodeToken: string;
   /** Kept keys; made when first written. */
   readonly jwksFile: string;
@@ -61,7 +62,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): N
       turn: settings.turnServers,
       turnSecret: settings.turnSecret,
     },
-    controlUrl: settings.controlUrl ?? `${scheme}://127.0.0.1:${settings.httpPort}`,
+    controlUrls:
+      settings.controlUrl.length > 0 ? settings.controlUrl : [`${scheme}://127.0.0.1:${settings.httpPort}`],
+    labels: Object.fromEntries(settings.nodeLabels.map((label) => label.split('=', 2))),
     nodeToken: settings.nodeToken,
     jwksFile: join(settings.dataDir, nodeId, 'jwks.json'),
     sourceNetworks: settings.sourceNetworks,

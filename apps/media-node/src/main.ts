@@ -12,7 +12,7 @@ import {
   systemClock,
   VedetteError,
 } from '@vedette/runtime';
-import { ControlLink } from './agent/control-link.ts';
+import { NodeAgent } from './agent/node-agent.ts';
 import { ControlAdmission } from './auth/control-admission.ts';
 import { KeySet } from './auth/key-set.ts';
 import { RevocationList } from './auth/revocation-list.ts';
@@ -42,10 +42,10 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     ownPorts: config.ownPorts,
   });
   const ownCertificate = config.tls === undefined ? undefined : readFileSync(config.tls.certFile, 'utf8');
-  const { controlUrl, nodeId, nodeToken } = config;
+  const { controlUrls, nodeId, nodeToken } = config;
   const admission = new TokenAdmission({
     verifier,
-    others: new ControlAdmission({ controlUrl, nodeId, nodeToken, ownCertificate, verifier }),
+    others: new ControlAdmission({ controlUrls, nodeId, nodeToken, ownCertificate, verifier }),
   });
   const metrics = createMetrics({ nodeId });
   const loadMeter = new LoadMeter({ clock });
@@ -71,14 +71,14 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
   });
   await app.listen({ host: config.bind, port: config.httpPort });
 
-  const link = new ControlLink({
+  const agent = new NodeAgent({
     engine: parts.engine,
     keys,
     revoked,
     load: () => loadMeter.read(parts.traffic()),
     clock,
     log,
-    controlUrl,
+    controlUrls,
     nodeToken,
     ...(ownCertificate === undefined ? {} : { ownCertificate }),
     self: {
@@ -86,16 +86,16 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
       version: VERSION,
       publicUrl: config.publicUrl,
       rtspUrl: config.rtspUrl,
-      labels: {},
+      labels: config.labels,
       maxWebrtcViewers: MAX_WEBRTC_VIEWERS,
     },
     onAllowedOrigins: (told) => origins.told(told),
   });
-  link.start();
+  agent.start();
   log.info({ publicUrl: config.publicUrl, udpPort: config.udpPort }, 'media node ready');
 
   return async () => {
-    link.close();
+    agent.close();
     await parts.close();
     await app.close();
     loadMeter[Symbol.dispose]();

@@ -4,10 +4,11 @@ import { ReasonCode } from './reason-code.ts';
 import { OutputTarget, StreamSource } from './stream-source.ts';
 
 /**
- * Messages of the one WebSocket that a node opens to control (`/internal/node`, Authorization: Bearer node token).
+ * Messages of the WebSocket that a node opens to each control process (`/internal/node`, Authorization: Bearer node
+ * token). Every one of them hears what the node does; one at a time, the lead, says what it should do.
  * Both sides refuse a peer whose version is more than one apart.
  */
-export const NODE_PROTOCOL_VERSION = 1;
+export const NODE_PROTOCOL_VERSION = 2;
 
 /** A stream that should exist on the node. Level-triggered: the whole set is sent each time. */
 export const DesiredStream = z.object({
@@ -142,19 +143,31 @@ export type RevokedView = z.infer<typeof RevokedView>;
 export const NodeReport = z.object({
   type: z.literal('report'),
   epoch: z.string(),
+  /** Rises over all connections of this life of the node. */
   seq: z.int(),
-  /** The `seq` of the last desired state that was applied, 0 before the first. */
+  /** This control process is the one to act on it. Older nodes have one connection alone. */
+  lead: z.boolean().default(true),
+  /** It takes no new streams, and waits for those that it has to be moved. */
+  draining: z.boolean().default(false),
+  /** The `seq` of the last desired state of this connection that was applied, 0 before the first. */
   appliedSeq: z.int(),
   streams: z.array(StreamState),
   sessions: z.array(NodeSession),
-  /** Views that ended since control last acknowledged a report, repeated until acknowledged. */
+  /** To the lead alone: views that ended since a lead last acknowledged a report, repeated until acknowledged. */
   ended: z.array(EndedSession),
   load: NodeLoad,
 });
 export type NodeReport = z.infer<typeof NodeReport>;
 
 /** Sent as soon as a desired state is applied: a start waits for it, and a whole report of a full node is big. */
-export const NodeApplied = z.object({ type: z.literal('applied'), epoch: z.string(), seq: z.int() });
+export const NodeApplied = z.object({
+  type: z.literal('applied'),
+  epoch: z.string(),
+  /** Of a desired state of this connection; 0 where it came by another. */
+  seq: z.int(),
+  /** Streams that are new by it, or have a new fence. */
+  streams: z.array(z.object({ path: StreamPath, fence: z.int() })).default([]),
+});
 export type NodeApplied = z.infer<typeof NodeApplied>;
 
 export const NodeMessage = z.discriminatedUnion('type', [NodeHello, NodeReport, NodeApplied]);
@@ -168,6 +181,10 @@ export const ControlWelcome = z.object({
   jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }),
   /** Origins that may fetch media, control's public URL among them. */
   allowedOrigins: z.array(z.string()),
+  /** Random for each life of the control process: two addresses may lead to one. Empty from older ones. */
+  controlId: z.string().default(''),
+  /** Where the other control processes are, as far as this one knows. */
+  peers: z.array(z.url()).default([]),
 });
 export type ControlWelcome = z.infer<typeof ControlWelcome>;
 
@@ -185,7 +202,24 @@ export const ControlDesired = z.object({
 });
 export type ControlDesired = z.infer<typeof ControlDesired>;
 
-export const ControlAck = z.object({ type: z.literal('ack'), seq: z.int() });
+export const ControlAck = z.object({
+  type: z.literal('ack'),
+  seq: z.int(),
+  /** False while this process cannot reach the shared state, and should not lead. */
+  able: z.boolean().default(true),
+});
 
-export const ControlMessage = z.discriminatedUnion('type', [ControlWelcome, ControlDesired, ControlAck]);
+/** The other control processes have changed; never sent to nodes of version 1. */
+export const ControlPeers = z.object({ type: z.literal('peers'), peers: z.array(z.url()) });
+
+/** No new streams from now on, or again; any control process may say so. Never sent to nodes of version 1. */
+export const ControlDrain = z.object({ type: z.literal('drain'), on: z.boolean() });
+
+export const ControlMessage = z.discriminatedUnion('type', [
+  ControlWelcome,
+  ControlDesired,
+  ControlAck,
+  ControlPeers,
+  ControlDrain,
+]);
 export type ControlMessage = z.infer<typeof ControlMessage>;

@@ -103,7 +103,15 @@ export const Settings = z.strictObject({
     .describe('Secret shared with the TURN servers, for credentials that expire'),
   mediamtxBin: z.string().optional(),
   nodeId: NodeId.optional().describe('Name of this node; default node-1'),
-  controlUrl: httpUrl.optional().describe('Node: where control is; default http://127.0.0.1:HTTP_PORT'),
+  controlUrl: list(httpUrl)
+    .default([])
+    .describe('Node: where control is, one address or more; default http://127.0.0.1:HTTP_PORT'),
+  peerUrl: httpUrl
+    .optional()
+    .describe('Control: where nodes reach this very process; the others tell nodes of it'),
+  nodeLabels: list(z.string().regex(/^[a-z][a-z0-9-]{0,30}=[A-Za-z0-9._-]{1,60}$/))
+    .default([])
+    .describe('Node: what it is for, name=value: site, zone, pool (webrtc, hls, any), role (core, edge)'),
   masterKey: z
     .string()
     .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits, as `openssl rand -hex 32` makes them')

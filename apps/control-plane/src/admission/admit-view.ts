@@ -61,6 +61,8 @@ export interface AdmissionRequest {
 export interface Admitted {
   readonly view: ViewRecord;
   readonly stream: StreamRecord;
+  /** The stream ran nowhere before. */
+  readonly placed: boolean;
   /** The view was there already, by its idempotency key. */
   readonly repeated: boolean;
   readonly steps: readonly DecisionStep[];
@@ -220,7 +222,7 @@ function answer(result: Exclude<OpenViewResult, { outcome: 'making-room' }>): Ad
         step('admission', view.protocol, 'repeated', 'The same request has opened this view already.'),
         step('placement', view.nodeId, 'sticky', 'The view runs there already.'),
       ];
-      return { view, stream, repeated: true, steps, ended: [] };
+      return { view, stream, placed: false, repeated: true, steps, ended: [] };
     }
     case 'opened': {
       const { ended, full, placed, stream, view } = result;
@@ -244,7 +246,7 @@ function answer(result: Exclude<OpenViewResult, { outcome: 'making-room' }>): Ad
             'Nobody was watching; this is its node by hash and load.',
           )
         : step('placement', view.nodeId, 'sticky', 'The camera runs there already.');
-      return { view, stream, repeated: false, steps: [admission, placement], ended };
+      return { view, stream, placed, repeated: false, steps: [admission, placement], ended };
     }
   }
 }

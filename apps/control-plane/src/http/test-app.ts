@@ -30,6 +30,7 @@ import { openRegistry, type Registry } from '../registry/open-registry.ts';
 import { ProbeFailure } from '../registry/probe-failure.ts';
 import type { AskStream } from '../registry/stream-prober.ts';
 import { StoredViewAccess } from '../sessions/stored-view-access.ts';
+import { MemoryProcessBoard } from '../state/memory-process-board.ts';
 import { MemorySharedState } from '../state/memory-shared-state.ts';
 import { CachedCameraCatalog } from '../streams/cached-camera-catalog.ts';
 import { createViewing } from '../streams/create-viewing.ts';
@@ -154,6 +155,10 @@ export async function openTestApp(
     nodeToken: 'a-token-of-a-node',
     iceServers: () => [],
     allowedOrigins: [],
+    board: new MemoryProcessBoard(),
+    controlId: 'control-1',
+    peerUrl: undefined,
+    refuses: async () => false,
     knownNodes: [],
     onKnownNodes: () => undefined,
     metrics: createMetrics(),
@@ -242,7 +247,7 @@ export async function openTestApp(
     async [Symbol.asyncDispose]() {
       await alerts.close();
       registry.close();
-      viewing.close();
+      await viewing.close();
       await app.close();
       await analytics.close();
       await audit.close();

@@ -1,15 +1,19 @@
-// Enters: which nodes connect, report, fall silent. Leaves: which of them may carry streams, and news of their state.
+// Enters: which nodes connect, report, fall silent, and which of them other processes lead. Leaves: which of them may
+// carry streams, and news of their state.
 // Not its job: what runs on them (state/), moving it elsewhere (streams/stream-keeper.ts).
-import type { NodeHello, NodeId, NodeReport, NodeView, StreamPath } from '@vedette/contracts';
+import type { NodeHello, NodeId, NodeReport, NodeView } from '@vedette/contracts';
 import type { Clock, Log } from '@vedette/runtime';
 import type { EventBus } from '../events/event-bus.ts';
+import type { StreamRecord } from '../state/shared-state.ts';
 import { Confirmations } from './confirmations.ts';
+import type { NodeLeases } from './node-leases.ts';
 import { LINK_CLOSED, type NodeLink } from './node-link.ts';
+import { Settling } from './settling.ts';
 
 export interface KnownNode {
   readonly hello: NodeHello;
   readonly state: NodeView['state'];
-  /** Its last one; undefined before the first. */
+  /** Its last one; undefined before the first, and of a node that only another process hears. */
   readonly report: NodeReport | undefined;
   readonly connectedAtMs: number;
   readonly lastReportAtMs: number | undefined;
@@ -28,14 +32,16 @@ const LEASE_MS = 3000;
 const TICK_MS = 250;
 const TELL_LOAD_EVERY_MS = 2000;
 const FORGET_LOST_MS = 3_600_000;
-const SETTLE_WITHIN_MS = 3000;
 
 interface NodeDirectoryOptions {
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly log: Log;
-  /** Nodes of an earlier life of control: until they told what they run, nothing is placed anew. */
-  readonly expected: readonly NodeId[];
+  readonly leases: Pick<NodeLeases, 'elsewhere' | 'mayJudge'>;
+  /** True when nothing listens any more where the node was. */
+  readonly refuses: (hello: NodeHello) => Promise<boolean>;
+  /** Of which it is known what they run. */
+  readonly knownNodes: () => Promise<ReadonlySet<NodeId>>;
 }
 
 export class NodeDirectory {
@@ -45,24 +51,31 @@ export class NodeDirectory {
   #cancelTick: () => void = () => undefined;
   #tickDueAt = 0;
   #mediaOrigins: readonly string[] = [];
-  readonly #awaited: Set<NodeId>;
-  #settle: () => void = () => undefined;
-  /** Resolves once every expected node has told what it runs, or had the time to. */
-  readonly settled: Promise<void>;
+  readonly #settling: Settling;
 
   constructor(options: NodeDirectoryOptions) {
     this.#options = options;
-    this.#awaited = new Set(options.expected);
-    this.settled =
-      this.#awaited.size === 0 ? Promise.resolve() : new Promise((resolve) => (this.#settle = resolve));
+    this.#settling = new Settling({
+      clock: options.clock,
+      isKnown: async (nodeId) => this.#isUsable(nodeId) && (await options.knownNodes()).has(nodeId),
+    });
   }
 
   get settling(): boolean {
-    return this.#awaited.size > 0;
+    return this.#settling.settling;
+  }
+
+  /** Resolves once every expected node has told what it runs, or had the time to. */
+  get settled(): Promise<void> {
+    return this.#settling.settled;
+  }
+
+  /** Until these have told what they run, nothing is placed anew. */
+  expect(nodes: Iterable<NodeId>): void {
+    this.#settling.expect(nodes);
   }
 
   start(): void {
-    if (this.settling) this.#options.clock.after(SETTLE_WITHIN_MS, () => this.#heardAll());
     this.#tickSoon();
   }
 
@@ -73,6 +86,7 @@ export class NodeDirectory {
 
   close(): void {
     this.#cancelTick();
+    this.#settling.close();
     for (const { link } of this.#entries.values()) link?.close(1001, 'control stops');
   }
 
@@ -106,8 +120,7 @@ export class NodeDirectory {
       lastHeardAt: clock.now(),
       toldLoadAt: 0,
     });
-    const origins = this.list().map((node) => new URL(node.hello.publicUrl).origin);
-    this.#mediaOrigins = [...new Set(origins)];
+    this.#knowOrigins();
     before?.link?.close(LINK_CLOSED.replaced, 'replaced by a later connection');
     this.#tell(hello.nodeId);
     return confirmations;
@@ -123,23 +136,37 @@ export class NodeDirectory {
     this.#change(link, { lastHeardAt: this.#options.clock.now() });
   }
 
-  /** Its report has been taken in. */
-  reported(link: NodeLink, report: NodeReport): void {
+  /** What it says of itself; it takes no streams by that alone. */
+  observed(link: NodeLink, report: NodeReport): void {
     const { clock } = this.#options;
-    const before = this.#change(link, { report, ready: true, lastReportAtMs: clock.wallNow() });
-    if (before === undefined) return;
-    if (this.#awaited.delete(before.hello.nodeId) && !this.settling) this.#heardAll();
-    if (!before.ready) for (const listener of this.#listeners) listener();
-    if (!before.ready || clock.now() - before.toldLoadAt >= TELL_LOAD_EVERY_MS)
+    const before = this.#change(link, { report, lastReportAtMs: clock.wallNow() });
+    if (before !== undefined && clock.now() - before.toldLoadAt >= TELL_LOAD_EVERY_MS)
       this.#tell(before.hello.nodeId);
   }
 
-  /** Its connection has ended. */
+  /** It is known what runs there. */
+  heardOut(link: NodeLink): void {
+    const before = this.#change(link, { ready: true });
+    if (before === undefined || before.ready) return;
+    void this.#settling.look();
+    for (const listener of this.#listeners) listener();
+    this.#tell(before.hello.nodeId);
+  }
+
+  /** Its connection has ended. Nobody listens there any more: it is dead; else it may be back. */
   gone(link: NodeLink): void {
     const before = this.#change(link, { link: undefined, ready: false, state: 'suspect' });
     if (before === undefined) return;
-    this.#options.log.warn({ nodeId: before.hello.nodeId }, 'the connection of a node has ended');
-    this.#tell(before.hello.nodeId);
+    const { log, refuses } = this.#options;
+    const { nodeId } = before.hello;
+    log.warn({ nodeId }, 'the connection of a node has ended');
+    this.#tell(nodeId);
+    void refuses(before.hello).then((refused) => {
+      const entry = this.#entries.get(nodeId);
+      if (!refused || entry?.hello !== before.hello || entry.state !== 'suspect') return;
+      this.#lose(nodeId, entry, 'nothing listens any more where the node was');
+      for (const listener of this.#listeners) listener();
+    });
   }
 
   get(nodeId: NodeId): KnownNode | undefined {
@@ -152,14 +179,35 @@ export class NodeDirectory {
 
   /** Those that take new streams. */
   ready(): readonly KnownNode[] {
-    return [...this.#entries.values()].filter((entry) => entry.ready);
+    return [...this.#entries.values()].filter(({ ready, report }) => ready && report?.draining !== true);
   }
 
   /** Those that streams may stay on: a node whose connection broke may still be running them. */
   usable(): readonly KnownNode[] {
-    return [...this.#entries.values()].filter(
-      ({ report, state }) => state !== 'lost' && report !== undefined,
-    );
+    return [...this.#entries.values()].filter(({ hello }) => this.#isUsable(hello.nodeId));
+  }
+
+  /** Nodes that act on what this process says. */
+  led(): readonly NodeHello[] {
+    return [...this.#entries.values()].filter(({ link }) => link?.leads === true).map(({ hello }) => hello);
+  }
+
+  /** What this process held of its nodes is gone: their next reports are taken in as if they were the first. */
+  takeInAnew(): void {
+    for (const { link } of this.#entries.values()) link?.takeInAnew();
+    this.expect(this.ready().map(({ hello }) => hello.nodeId));
+  }
+
+  /** Tells every node that is connected here. */
+  tellAll(message: Parameters<NodeLink['tell']>[0]): void {
+    for (const { link } of this.#entries.values()) link?.tell(message);
+  }
+
+  /** False when it is not connected here. */
+  tell(nodeId: NodeId, message: Parameters<NodeLink['tell']>[0]): boolean {
+    const link = this.#entries.get(nodeId)?.link;
+    link?.tell(message);
+    return link !== undefined;
   }
 
   /** Like `ready`, but when there is none although one may be about to come back, waits for it. */
@@ -190,8 +238,17 @@ export class NodeDirectory {
     return state === 'connected' || state === 'suspect';
   }
 
-  /** True once the node has applied this placement. */
-  async confirmed(nodeId: NodeId, path: StreamPath, fence: number, withinMs: number): Promise<boolean> {
+  /** True once the node has applied this placement, or runs it already where only another process hears it. */
+  async confirmed(
+    { fence, nodeId, path, placed }: Pick<StreamRecord, 'fence' | 'nodeId' | 'path'> & { placed: boolean },
+    withinMs: number,
+  ): Promise<boolean> {
+    if (
+      !placed &&
+      this.#entries.get(nodeId)?.link === undefined &&
+      this.#options.leases.elsewhere.has(nodeId)
+    )
+      return true;
     return (await this.#entries.get(nodeId)?.confirmations.wait(path, fence, withinMs)) ?? false;
   }
 
@@ -208,11 +265,18 @@ export class NodeDirectory {
     return before;
   }
 
+  #isUsable(nodeId: NodeId): boolean {
+    const entry = this.#entries.get(nodeId);
+    if (entry === undefined || entry.state === 'lost') return false;
+    return entry.report !== undefined || this.#options.leases.elsewhere.has(nodeId);
+  }
+
   #tick(): void {
-    const { clock, log } = this.#options;
+    const { clock, leases } = this.#options;
     const now = clock.now();
     // When this process itself stood still, nobody could be heard: that is nobody's silence.
     const stoodStillMs = Math.max(0, now - this.#tickDueAt - TICK_MS);
+    this.#meetElsewhere();
     let lost = false;
     for (const [nodeId, entry] of this.#entries) {
       const lastHeardAt = entry.lastHeardAt + stoodStillMs;
@@ -220,25 +284,54 @@ export class NodeDirectory {
         if (now - lastHeardAt > FORGET_LOST_MS) this.#entries.delete(nodeId);
         continue;
       }
-      const silent = now - lastHeardAt > LEASE_MS;
-      this.#entries.set(nodeId, {
-        ...entry,
-        lastHeardAt,
-        ...(silent ? { state: 'lost', ready: false, link: undefined } : {}),
-      });
-      if (!silent) continue;
+      this.#entries.set(nodeId, { ...entry, lastHeardAt });
+      if (now - lastHeardAt <= LEASE_MS) continue;
+      if (entry.link !== undefined) {
+        entry.link.close(LINK_CLOSED.silent, 'nothing was heard');
+        this.#entries.set(nodeId, { ...entry, lastHeardAt, link: undefined, ready: false, state: 'suspect' });
+        this.#tell(nodeId);
+      }
+      if (leases.elsewhere.has(nodeId) || !leases.mayJudge) continue;
       lost = true;
-      log.error({ nodeId, reason: 'node_lost' }, 'nothing was heard from a node for its lease');
-      entry.link?.close(LINK_CLOSED.silent, 'nothing was heard');
-      this.#tell(nodeId);
+      const silent = this.#entries.get(nodeId);
+      if (silent !== undefined) this.#lose(nodeId, silent, 'nothing was heard from a node for its lease');
     }
     this.#tickSoon();
     if (lost) for (const listener of this.#listeners) listener();
   }
 
-  #heardAll(): void {
-    this.#awaited.clear();
-    this.#settle();
+  /** Nodes that this process does not hear itself may carry streams all the same. */
+  #meetElsewhere(): void {
+    for (const [nodeId, hello] of this.#options.leases.elsewhere) {
+      const known = this.#entries.get(nodeId);
+      if (known !== undefined && known.state !== 'lost') continue;
+      const { clock } = this.#options;
+      this.#entries.set(nodeId, {
+        hello,
+        state: 'suspect',
+        report: undefined,
+        connectedAtMs: clock.wallNow(),
+        lastReportAtMs: undefined,
+        confirmations: known?.confirmations ?? new Confirmations({ clock }),
+        link: undefined,
+        ready: false,
+        lastHeardAt: clock.now(),
+        toldLoadAt: 0,
+      });
+      this.#knowOrigins();
+      void this.#settling.look();
+    }
+  }
+
+  #lose(nodeId: NodeId, entry: Entry, why: string): void {
+    this.#entries.set(nodeId, { ...entry, state: 'lost', ready: false, link: undefined });
+    this.#options.log.error({ nodeId, reason: 'node_lost' }, why);
+    this.#tell(nodeId);
+  }
+
+  #knowOrigins(): void {
+    const origins = this.list().map((node) => new URL(node.hello.publicUrl).origin);
+    this.#mediaOrigins = [...new Set(origins)];
   }
 
   #tell(nodeId: NodeId): void {

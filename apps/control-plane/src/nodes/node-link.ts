@@ -1,7 +1,9 @@
-// Enters: the messages of one node over one connection. Leaves: welcome, the whole desired state, acknowledgements.
+// Enters: the messages of one node over one connection. Leaves: welcome, acknowledgements and, while this process leads
+// the node, its whole desired state.
 // Not its job: sockets and secrets (node-gateway.ts), what a report means (report-intake.ts).
 import {
   type ControlMessage,
+  type ControlWelcome,
   type DesiredStream,
   NODE_PROTOCOL_VERSION,
   type NodeHello,
@@ -31,18 +33,28 @@ export interface LinkPeer {
   /** Answers the confirmations of this node; a connection of the same node before this one is closed by it. */
   greeted(hello: NodeHello, link: NodeLink): Confirmations;
   heard(link: NodeLink): void;
-  /** `first` of its connection. Rejects when it could not be taken in: it is then not acknowledged. */
+  /** What the node says, whether or not this process leads it. */
+  observed(link: NodeLink, report: NodeReport): void;
+  /** To act on, `first` since this process leads. Rejects when it could not be taken in: it is then not acknowledged. */
   reported(link: NodeLink, report: NodeReport, first: boolean): Promise<void>;
-  /** Undefined, or a rejection, when it cannot be known now: the node is then left as it is. */
+  /** False while the shared state is away: another process had better lead. */
+  able(): boolean;
+  /**
+   * Undefined when nothing is known of the node any more: it is left as it is until its next report, which is then
+   * taken in as the first. Rejects when it cannot be known now.
+   */
   desired(link: NodeLink, revokedSince: number): Promise<DesiredState | undefined>;
 }
+
+/** What every node is told first. */
+export type Welcome = Omit<ControlWelcome, 'type' | 'protocol' | 'epoch'>;
 
 interface NodeLinkOptions {
   readonly socket: LinkSocket;
   readonly peer: LinkPeer;
   readonly clock: Pick<Clock, 'after'>;
   readonly log: Log;
-  readonly welcome: () => Pick<Extract<ControlMessage, { type: 'welcome' }>, 'jwks' | 'allowedOrigins'>;
+  readonly welcome: () => Welcome;
 }
 
 const HELLO_WITHIN_MS = 3000;
@@ -59,8 +71,10 @@ export class NodeLink {
   #reportSeq = -1;
   #pending: NodeReport | undefined;
   #takingIn = false;
-  /** True after the first report: before it, control does not know what runs there. */
+  #leads = false;
+  /** True after the first report to act on: before it, control does not know what runs there. */
   #ready = false;
+  #takenSeq = 0;
   #desiredSeq = 0;
   #revokedUpTo = 0;
   #lastStreams: string | undefined;
@@ -78,6 +92,22 @@ export class NodeLink {
 
   get hello(): NodeHello | undefined {
     return this.#hello;
+  }
+
+  /** True while the node acts on what this process says. */
+  get leads(): boolean {
+    return this.#leads;
+  }
+
+  /** What this process holds of the node is gone: the next report is taken in as if it were the first. */
+  takeInAnew(): void {
+    this.#ready = false;
+  }
+
+  /** Tells the node of something beside its streams; older nodes would not understand. */
+  tell(message: Extract<ControlMessage, { type: 'peers' | 'drain' }>): void {
+    if (this.#closed || this.#hello === undefined || this.#hello.protocol < 2) return;
+    this.#send(message);
   }
 
   /** Takes one message as it came. */
@@ -101,7 +131,7 @@ export class NodeLink {
       case 'applied':
         if (message.epoch !== this.#hello?.epoch) break;
         this.#options.peer.heard(this);
-        this.#confirmations?.applied(message.seq);
+        this.#confirmations?.applied(message.seq, message.streams);
         break;
     }
   }
@@ -157,28 +187,43 @@ export class NodeLink {
     }
     if (report.epoch !== this.#hello.epoch || report.seq <= this.#reportSeq) return;
     this.#reportSeq = report.seq;
-    this.#options.peer.heard(this);
-    this.#confirmations?.applied(report.appliedSeq);
+    const { peer } = this.#options;
+    peer.heard(this);
+    this.#confirmations?.reported(report.appliedSeq, report.streams);
+    peer.observed(this, report);
+    this.#leads = report.lead;
+    if (!report.lead) {
+      // Whatever it is told by another process meanwhile, it is told everything when it comes back.
+      this.#ready = false;
+      this.#pending = undefined;
+      this.#send({ type: 'ack', seq: 0, able: peer.able() });
+      return;
+    }
     // A later report says all that an earlier one did, so one waiting place is enough.
     this.#pending = report;
     if (!this.#takingIn) void this.#takeIn();
   }
 
   async #takeIn(): Promise<void> {
+    const { peer } = this.#options;
     this.#takingIn = true;
     while (this.#pending !== undefined && !this.#closed) {
       const report = this.#pending;
       this.#pending = undefined;
       try {
-        await this.#options.peer.reported(this, report, !this.#ready);
+        await peer.reported(this, report, !this.#ready);
       } catch (err) {
         this.#log.error({ err }, 'a report could not be taken in');
+        this.#send({ type: 'ack', seq: this.#takenSeq, able: peer.able() });
         continue;
       }
-      this.#send({ type: 'ack', seq: report.seq });
-      if (this.#ready) continue;
+      this.#takenSeq = report.seq;
+      this.#send({ type: 'ack', seq: report.seq, able: peer.able() });
+      if (this.#ready || !this.#leads) continue;
       this.#ready = true;
       this.#changed = true;
+      this.#lastStreams = undefined;
+      this.#revokedUpTo = 0;
       this.#flushSoon();
     }
     this.#takingIn = false;
@@ -203,10 +248,13 @@ export class NodeLink {
       return;
     }
     if (this.#closed || this.#hello === undefined) return;
-    if (desired === undefined) {
-      this.#changed = true;
+    if (!this.#ready) {
       this.#sending = false;
-      this.#flushSoon(RETRY_MS);
+      return;
+    }
+    if (desired === undefined) {
+      this.takeInAnew();
+      this.#sending = false;
       return;
     }
     const streams = desired.streams.map((stream) => this.#stringify(stream)).join(',');

@@ -3,6 +3,7 @@
 import {
   type Limits,
   MEDIA_TOKEN_SECONDS,
+  type NodeId,
   type NodeReport,
   type SessionId,
   type TenantId,
@@ -14,18 +15,20 @@ import { viewCounters } from '../admission/admit-view.ts';
 import type { BudgetBook } from '../admission/budget-book.ts';
 import type { KeyFrameRequests } from '../key-frames/key-frame-requests.ts';
 import type { ViewNews } from '../sessions/view-news.ts';
-import type { ReportFacts, SharedState } from '../state/shared-state.ts';
+import type { ReportFacts, ReportOutcome, SharedState } from '../state/shared-state.ts';
 import type { BFrameMemory } from '../streams/b-frame-memory.ts';
 import { type CameraCatalog, streamPath, streamToRun } from '../streams/camera-catalog.ts';
 import type { CameraStatusBoard } from '../streams/camera-status-board.ts';
 import type { DesiredStreams } from '../streams/desired-streams.ts';
 import type { Confirmations } from './confirmations.ts';
 import type { NodeDirectory } from './node-directory.ts';
+import type { NodeLeases } from './node-leases.ts';
 import type { DesiredState, LinkPeer, NodeLink } from './node-link.ts';
 
 interface ReportIntakeOptions {
   readonly state: Pick<SharedState, 'applyReport' | 'nodeState' | 'view'>;
   readonly directory: NodeDirectory;
+  readonly leases: Pick<NodeLeases, 'able' | 'failed'>;
   readonly desired: DesiredStreams;
   readonly catalog: Pick<CameraCatalog, 'find'>;
   readonly board: CameraStatusBoard;
@@ -41,6 +44,8 @@ interface ReportIntakeOptions {
 
 export class ReportIntake implements LinkPeer {
   readonly #options: ReportIntakeOptions;
+  /** Sessions of the last report that was taken in. */
+  readonly #taken = new Map<NodeId, NodeReport['sessions']>();
 
   constructor(options: ReportIntakeOptions) {
     this.#options = options;
@@ -58,31 +63,32 @@ export class ReportIntake implements LinkPeer {
     this.#options.directory.gone(link);
   }
 
+  able(): boolean {
+    return this.#options.leases.able;
+  }
+
+  /** Known without the shared state: how the node is, what its cameras show. */
+  observed(link: NodeLink, report: NodeReport): void {
+    const nodeId = link.hello?.nodeId;
+    const { bFrames, board, directory } = this.#options;
+    if (nodeId === undefined || !directory.isCurrent(link)) return;
+    directory.observed(link, report);
+    board.reported(nodeId, report);
+    bFrames.reported(report);
+    if (!report.lead) directory.heardOut(link);
+  }
+
   async reported(link: NodeLink, report: NodeReport, first: boolean): Promise<void> {
     const nodeId = link.hello?.nodeId;
     if (nodeId === undefined) return;
-    const { bFrames, board, clock, directory, keyFrames, news, state } = this.#options;
-    const adoptable = first ? await this.#adoptable(report) : [];
-    const claims = first ? { claims: await this.#claims(report) } : {};
-    if (!directory.isCurrent(link)) return;
-    const nowMs = clock.wallNow();
-    const outcome = await state.applyReport({
-      nodeId,
-      epoch: report.epoch,
-      seq: report.seq,
-      nowMs,
-      sessions: report.sessions,
-      ended: report.ended,
-      revokeLapsedUntilMs: nowMs + MEDIA_TOKEN_SECONDS * 1000,
-      adoptable,
-      ...claims,
-      running: report.streams.map(({ path }) => path),
-    });
-    const before = directory.get(nodeId)?.report?.sessions ?? [];
-    directory.reported(link, report);
-    board.reported(nodeId, report);
+    const { directory, keyFrames, news } = this.#options;
+    const before = this.#taken.get(nodeId) ?? [];
+    const outcome =
+      (first ? undefined : await this.#apply(nodeId, report)) ?? (await this.#adopt(link, report));
+    if (outcome === undefined) return;
+    this.#taken.set(nodeId, report.sessions);
+    directory.heardOut(link);
     keyFrames.reported(nodeId, report);
-    bFrames.reported(report);
     news.connected(outcome.connected);
     const told = new Map(report.ended.map((ended) => [ended.sessionId, ended]));
     news.ended(
@@ -93,6 +99,41 @@ export class ReportIntake implements LinkPeer {
       }),
     );
     if (told.size > 0) await news.told(nodeId, report.ended, await this.#alive(told.keys()));
+  }
+
+  /** Undefined when the node is not known: what runs there must be taken over first. */
+  async #apply(
+    nodeId: NodeId,
+    report: NodeReport,
+    adopted: Pick<ReportFacts, 'adoptable' | 'claims'> = {},
+  ): Promise<ReportOutcome | undefined> {
+    const { clock, leases, state } = this.#options;
+    const nowMs = clock.wallNow();
+    const facts: ReportFacts = {
+      nodeId,
+      epoch: report.epoch,
+      seq: report.seq,
+      nowMs,
+      sessions: report.sessions,
+      ended: report.ended,
+      revokeLapsedUntilMs: nowMs + MEDIA_TOKEN_SECONDS * 1000,
+      running: report.streams.map(({ path }) => path),
+      ...adopted,
+    };
+    try {
+      return await state.applyReport(facts);
+    } catch (error) {
+      leases.failed();
+      throw error;
+    }
+  }
+
+  /** Takes over what runs there; undefined when a later connection has come meanwhile. */
+  async #adopt(link: NodeLink, report: NodeReport): Promise<ReportOutcome | undefined> {
+    const nodeId = link.hello?.nodeId;
+    const adopted = { adoptable: await this.#adoptable(report), claims: await this.#claims(report) };
+    if (nodeId === undefined || !this.#options.directory.isCurrent(link)) return undefined;
+    return this.#apply(nodeId, report, adopted);
   }
 
   async #alive(sessionIds: Iterable<SessionId>): Promise<ReadonlySet<SessionId>> {
@@ -111,8 +152,8 @@ export class ReportIntake implements LinkPeer {
   }
 
   /** Streams of cameras that still exist as they run there. */
-  async #adoptable(report: NodeReport): Promise<ReportFacts['adoptable']> {
-    const adoptable: ReportFacts['adoptable'][number][] = [];
+  async #adoptable(report: NodeReport): Promise<NonNullable<ReportFacts['adoptable']>> {
+    const adoptable: NonNullable<ReportFacts['adoptable']>[number][] = [];
     for (const { cameraId, fence, path, profile } of report.streams) {
       const camera = await this.#options.catalog.find(cameraId);
       if (camera === undefined || path !== streamPath(cameraId, profile)) continue;

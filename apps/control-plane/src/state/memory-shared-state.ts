@@ -140,9 +140,10 @@ export class MemorySharedState implements SharedState {
     return this.#end(view, request.reason, nowMs, revokeUntilMs);
   }
 
-  async applyReport(facts: ReportFacts): Promise<ReportOutcome> {
+  async applyReport(facts: ReportFacts): Promise<ReportOutcome | undefined> {
     const { epoch, nodeId, nowMs, seq } = facts;
     const heard = this.#heard.get(nodeId);
+    if (heard === undefined && facts.adoptable === undefined) return undefined;
     if (heard?.epoch === epoch && seq <= heard.seq) return { connected: [], ended: [] };
     this.#heard.set(nodeId, { epoch, seq });
     const ended: EndedView[] = [];
@@ -294,7 +295,7 @@ export class MemorySharedState implements SharedState {
     seen: ReadonlyMap<SessionId, NodeSession>,
     ended: EndedView[],
   ): void {
-    const { adoptable, nodeId, nowMs } = facts;
+    const { adoptable = [], nodeId, nowMs } = facts;
     if (adoptable.length === 0) return;
     const watched = new Set<StreamPath>();
     for (const session of seen.values()) {

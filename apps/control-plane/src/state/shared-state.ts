@@ -173,10 +173,11 @@ export interface ReportFacts {
   /** Until when a view that never connected must not come any more. */
   readonly revokeLapsedUntilMs: number;
   /**
-   * Only with the first report of a connection: streams that run there and may go on. Those that somebody watches
-   * are taken over unless a newer placement exists, idle ones only from a node that is not known here.
+   * With the first report of a connection, and whenever the node is not known here: streams that run there and may
+   * go on. Those that somebody watches are taken over unless a newer placement exists, idle ones only from a node
+   * that is not known here.
    */
-  readonly adoptable: readonly (Pick<StreamState, 'path' | 'cameraId' | 'profile' | 'fence'> &
+  readonly adoptable?: readonly (Pick<StreamState, 'path' | 'cameraId' | 'profile' | 'fence'> &
     Pick<StreamRecord, 'ttlMs' | 'alwaysOn' | 'budgets'>)[];
   /** With the same report: what views count under that are taken over from the node. */
   readonly claims?: ReadonlyMap<SessionId, Pick<ViewRecord, 'counters' | 'tier'>>;
@@ -217,7 +218,11 @@ export interface SharedState {
   openView(request: OpenView): Promise<OpenViewResult>;
   /** Undefined when there is no such view, or not of that user. Closing again does no harm. */
   closeView(request: CloseView): Promise<EndedView | undefined>;
-  applyReport(facts: ReportFacts): Promise<ReportOutcome>;
+  /**
+   * Undefined, and nothing done, when the node is not known here and `adoptable` is missing: what runs there must be
+   * taken over first, or it would be dropped.
+   */
+  applyReport(facts: ReportFacts): Promise<ReportOutcome | undefined>;
   /** Assigns a stream that is assigned nowhere; undefined when there is nowhere to go, or no room in its budgets. */
   ensureStream(request: {
     readonly stream: StreamToRun;

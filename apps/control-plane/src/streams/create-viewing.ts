@@ -1,4 +1,4 @@
-import type { CameraId, IceServer, Limits, NodeId, TenantId, UserId } from '@vedette/contracts';
+import type { CameraId, IceServer, Limits, NodeHello, NodeId, TenantId, UserId } from '@vedette/contracts';
 import type { Clock, Log, Metrics } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
 import type { LocalTimes } from '../access/local-time.ts';
@@ -16,6 +16,7 @@ import type { KeyFramePort } from '../key-frames/key-frame-port.ts';
 import { KeyFrameRequests } from '../key-frames/key-frame-requests.ts';
 import { NodeDirectory } from '../nodes/node-directory.ts';
 import { NodeGateway } from '../nodes/node-gateway.ts';
+import { NodeLeases } from '../nodes/node-leases.ts';
 import { nodeRoutes } from '../nodes/node-routes.ts';
 import { ReportIntake } from '../nodes/report-intake.ts';
 import { DeliveryPolicy } from '../policy/delivery-policy.ts';
@@ -30,6 +31,7 @@ import { SessionService } from '../sessions/session-service.ts';
 import type { ViewAccess } from '../sessions/view-access.ts';
 import { ViewAudit, type ViewLog } from '../sessions/view-audit.ts';
 import { ViewNews } from '../sessions/view-news.ts';
+import type { ProcessBoard } from '../state/process-board.ts';
 import type { SharedState } from '../state/shared-state.ts';
 import { jwksRoutes } from '../tokens/jwks-routes.ts';
 import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
@@ -73,6 +75,14 @@ export interface ViewingOptions {
   readonly iceServers: (userId: string) => readonly IceServer[];
   /** Web origins that may fetch media from nodes, our own among them. */
   readonly allowedOrigins: readonly string[];
+  /** How this process knows of others. */
+  readonly board: ProcessBoard;
+  /** Random for each life of this process. */
+  readonly controlId: string;
+  /** Where nodes reach this process; undefined when that is not to be told. */
+  readonly peerUrl: string | undefined;
+  /** True when nothing listens any more where a node was. */
+  readonly refuses: (hello: NodeHello) => Promise<boolean>;
   /** Nodes that an earlier life of this process knew. */
   readonly knownNodes: readonly NodeId[];
   /** Called when nodes are known that were not before, with all of them. */
@@ -103,8 +113,9 @@ export interface Viewing {
   endViewsOfUser(id: UserId): Promise<void>;
   /** What a user or token may see has changed: what is no longer theirs ends. */
   reviewViewsOfUser(id: UserId): Promise<void>;
-  start(): void;
-  close(): void;
+  /** Resolves once it is known which nodes other processes lead. */
+  start(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Everything between "may I watch this?" and a node that runs it, put together. */
@@ -126,7 +137,22 @@ export function createViewing(options: ViewingOptions): Viewing {
   const board = new CameraStatusBoard({ bus });
   const bFrames = new BFrameMemory();
   const keyFrames = new KeyFrameRequests({ port: options.keyFrames, clock, log });
-  const directory = new NodeDirectory({ bus, clock, log, expected: options.knownNodes });
+  const leases = new NodeLeases({
+    board: options.board,
+    controlId: options.controlId,
+    peerUrl: options.peerUrl,
+    led: () => directory.led(),
+    clock,
+    log,
+  });
+  const directory: NodeDirectory = new NodeDirectory({
+    bus,
+    leases,
+    refuses: options.refuses,
+    knownNodes: () => state.knownNodes(),
+    clock,
+    log,
+  });
   const desired = new DesiredStreams({
     state,
     catalog,
@@ -137,6 +163,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     peer: new ReportIntake({
       state,
       directory,
+      leases,
       desired,
       catalog,
       board,
@@ -152,6 +179,8 @@ export function createViewing(options: ViewingOptions): Viewing {
     welcome: () => ({
       jwks: { keys: tokens.jwks.keys.map((key) => ({ ...key })) },
       allowedOrigins: [...options.allowedOrigins],
+      controlId: options.controlId,
+      peers: [...leases.peers],
     }),
     clock,
     log,
@@ -275,7 +304,7 @@ export function createViewing(options: ViewingOptions): Viewing {
       // What may be heard of has changed as well: the browser comes back as who it is now.
       live.endFor(id);
     },
-    start() {
+    async start() {
       stops.push(
         state.onDesiredChange((nodeId) => directory.desiredChanged(nodeId)),
         directory.onChange(() => {
@@ -286,14 +315,21 @@ export function createViewing(options: ViewingOptions): Viewing {
           }
         }),
         rememberNodes(directory, options),
+        leases.onChange(() => directory.tellAll({ type: 'peers', peers: [...leases.peers] })),
+        options.board.onGap((gap) => {
+          // What was shared is rebuilt from what nodes say.
+          if (gap === 'emptied') directory.takeInAnew();
+        }),
       );
+      await leases.start();
+      directory.expect([...options.knownNodes, ...leases.elsewhere.keys()]);
       directory.start();
       keeper.start();
       review.start();
       reviewer.start();
       options.incidents.book.start();
     },
-    close() {
+    async close() {
       for (const stop of stops) stop();
       audit.close();
       keyFrames.close();
@@ -302,6 +338,7 @@ export function createViewing(options: ViewingOptions): Viewing {
       review.close();
       keeper.close();
       directory.close();
+      await leases.close();
     },
   };
 }

@@ -215,11 +215,10 @@ export class StreamService {
   }
 
   /** The node's address, once it has the stream. Otherwise the view is taken back. */
-  async #acknowledged({ repeated, stream, view }: Admitted, requestId: string): Promise<NodeAddress> {
+  async #acknowledged({ placed, repeated, stream, view }: Admitted, requestId: string): Promise<NodeAddress> {
     const { directory } = this.#options;
-    const { fence, nodeId, path } = stream;
-    if (await directory.confirmed(nodeId, path, fence, ACKNOWLEDGE_WITHIN_MS)) {
-      const address = directory.get(nodeId)?.hello;
+    if (await directory.confirmed({ ...stream, placed }, ACKNOWLEDGE_WITHIN_MS)) {
+      const address = directory.get(stream.nodeId)?.hello;
       if (address !== undefined) return address;
     }
     if (!repeated) await this.#close({ sessionId: view.sessionId, reason: 'start_timeout' }, requestId);

@@ -7,7 +7,8 @@ import type { AdmissionAnswer, AdmissionPort, AdmissionRequest } from './admissi
 import type { TokenVerifier } from './token-verifier.ts';
 
 interface ControlAdmissionOptions {
-  readonly controlUrl: string;
+  /** Asked one after the other until one answers. */
+  readonly controlUrls: readonly string[];
   readonly nodeToken: string;
   readonly nodeId: NodeId;
   readonly verifier: TokenVerifier;
@@ -16,6 +17,8 @@ interface ControlAdmissionOptions {
 }
 
 const WITHIN_MS = 12_000;
+/** Of one among several; longer than any start takes. */
+const EACH_MS = 5000;
 const MAX_ANSWER = 64 * 1024;
 
 /** Asks control, which decides as it does for every start. */
@@ -28,9 +31,7 @@ export class ControlAdmission implements AdmissionPort {
 
   async admit(request: AdmissionRequest): Promise<AdmissionAnswer> {
     const { nodeId, verifier } = this.#options;
-    const { status, text } = await this.#ask(JSON.stringify(request)).catch((cause: unknown) => {
-      throw new VedetteError('unavailable', { cause, retryAfterSeconds: 2 });
-    });
+    const { status, text } = await this.#askAny(JSON.stringify(request));
     if (status !== 200) throw refusalOf(text);
     const answer = PathAdmissionAnswer.parse(JSON.parse(text));
     if (answer.node !== nodeId) return { kind: 'elsewhere', url: answer.url };
@@ -44,8 +45,28 @@ export class ControlAdmission implements AdmissionPort {
     };
   }
 
-  #ask(body: string): Promise<{ status: number; text: string }> {
-    const { controlUrl, nodeToken, ownCertificate } = this.#options;
+  /** A process that cannot answer, or that could not decide, is passed over. */
+  async #askAny(body: string): Promise<{ status: number; text: string }> {
+    const { controlUrls } = this.#options;
+    const until = AbortSignal.timeout(WITHIN_MS);
+    let answer: { status: number; text: string } | undefined;
+    let cause: unknown;
+    for (const controlUrl of controlUrls) {
+      try {
+        const each =
+          controlUrls.length === 1 ? until : AbortSignal.any([until, AbortSignal.timeout(EACH_MS)]);
+        answer = await this.#ask(controlUrl, body, each);
+        if (answer.status !== 503) return answer;
+      } catch (error) {
+        cause = error;
+      }
+    }
+    if (answer !== undefined) return answer;
+    throw new VedetteError('unavailable', { cause, retryAfterSeconds: 2 });
+  }
+
+  #ask(controlUrl: string, body: string, signal: AbortSignal): Promise<{ status: number; text: string }> {
+    const { nodeToken, ownCertificate } = this.#options;
     const url = new URL('/internal/admit', controlUrl);
     const tls = ownCertificate === undefined ? {} : trustOwnCertificate(ownCertificate);
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -55,7 +76,7 @@ export class ControlAdmission implements AdmissionPort {
         {
           method: 'POST',
           headers: { authorization: `Bearer ${nodeToken}`, 'content-type': 'application/json' },
-          signal: AbortSignal.timeout(WITHIN_MS),
+          signal,
           ...tls,
         },
         (response) => {

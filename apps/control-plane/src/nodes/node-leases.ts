@@ -1,0 +1,149 @@
+// Enters: the nodes that this process leads, and what other processes announce. Leaves: who leads which node, where the
+// other processes are, and whether the shared state can be reached at all.
+// Not its job: whether a node lives. That is known by its connection; a store that is away makes no node dead.
+import { NodeHello, type NodeId } from '@vedette/contracts';
+import type { Clock, Log } from '@vedette/runtime';
+import { z } from 'zod';
+import type { Announcement, ProcessBoard } from '../state/process-board.ts';
+
+const LedNode = z.object({ by: z.string(), hello: NodeHello });
+const ControlProcess = z.object({ url: z.url().nullable() });
+
+/** A node that its control says nothing of for so long is led by nobody. */
+const LEASE_MS = 3000;
+const RENEW_MS = 1000;
+const RETRY_MS = 250;
+
+interface NodeLeasesOptions {
+  readonly board: ProcessBoard;
+  /** Of this process. */
+  readonly controlId: string;
+  /** Where nodes reach this process; undefined when that is not to be told. */
+  readonly peerUrl: string | undefined;
+  /** Nodes that act on what this process says. */
+  readonly led: () => readonly NodeHello[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class NodeLeases {
+  readonly #options: NodeLeasesOptions;
+  readonly #listeners = new Set<() => void>();
+  #elsewhere: ReadonlyMap<NodeId, NodeHello> = new Map();
+  #peers: readonly string[] = [];
+  #able = false;
+  #ableSince = 0;
+  #closed = false;
+  #cancel: () => void = () => undefined;
+
+  constructor(options: NodeLeasesOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves after the first round, whatever came of it. */
+  async start(): Promise<void> {
+    await this.#round();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancel();
+    const { board, controlId } = this.#options;
+    await board.withdraw([`control ${controlId}`]).catch(() => undefined);
+  }
+
+  /** Calls back when peers, or the nodes that others lead, have changed; returns how to stop. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** This process reaches the shared state. */
+  get able(): boolean {
+    return this.#able;
+  }
+
+  /** A call of the shared state has failed: it is away until the next round says otherwise. */
+  failed(): void {
+    if (!this.#able) return;
+    this.#able = false;
+    this.#soon(RETRY_MS);
+  }
+
+  /** Where other processes are reached by nodes. */
+  get peers(): readonly string[] {
+    return this.#peers;
+  }
+
+  /** Nodes that another process leads. */
+  get elsewhere(): ReadonlyMap<NodeId, NodeHello> {
+    return this.#elsewhere;
+  }
+
+  /** Whether the silence of a node that nobody leads means that it is dead: only once all had the time to say so. */
+  get mayJudge(): boolean {
+    return this.#able && this.#options.clock.now() - this.#ableSince >= LEASE_MS;
+  }
+
+  #soon(ms: number): void {
+    this.#cancel();
+    if (!this.#closed) this.#cancel = this.#options.clock.after(ms, () => void this.#round());
+  }
+
+  async #round(): Promise<void> {
+    const { board, clock, controlId, led, log, peerUrl } = this.#options;
+    const nowMs = clock.wallNow();
+    try {
+      const up = await board.announce(
+        [
+          { key: `control ${controlId}`, value: JSON.stringify({ url: peerUrl ?? null }) },
+          ...led().map((hello) => ({
+            key: `node ${hello.nodeId}`,
+            value: JSON.stringify({ by: controlId, hello }),
+          })),
+        ],
+        { nowMs, untilMs: nowMs + LEASE_MS },
+      );
+      if (!this.#able) {
+        this.#able = true;
+        this.#ableSince = clock.now();
+      }
+      this.#take(up);
+    } catch (err) {
+      if (this.#able) log.warn({ err }, 'the shared state is away; what runs goes on');
+      this.#able = false;
+    }
+    this.#soon(this.#able ? RENEW_MS : RETRY_MS);
+  }
+
+  #take(up: readonly Announcement[]): void {
+    const { controlId } = this.#options;
+    const elsewhere = new Map<NodeId, NodeHello>();
+    const peers: string[] = [];
+    for (const { key, value } of up) {
+      const json = parsed(value);
+      if (key.startsWith('node ')) {
+        const node = LedNode.safeParse(json);
+        if (node.success && node.data.by !== controlId)
+          elsewhere.set(node.data.hello.nodeId, node.data.hello);
+      } else if (key.startsWith('control ') && key !== `control ${controlId}`) {
+        const control = ControlProcess.safeParse(json);
+        if (control.success && control.data.url !== null) peers.push(control.data.url);
+      }
+    }
+    const changed =
+      peers.toSorted().join() !== this.#peers.join() ||
+      [...elsewhere.keys()].toSorted().join() !== [...this.#elsewhere.keys()].toSorted().join();
+    this.#elsewhere = elsewhere;
+    this.#peers = peers.toSorted();
+    if (changed) for (const listener of this.#listeners) listener();
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
