@@ -272,7 +272,7 @@ export class ClusterWorld implements AsyncDisposable {
         nodeId: NodeId.parse(name),
         bind: address,
         nodePublicUrl: `http://${address}:${NODE_PORT}`,
-        controlUrl: controls.map((control) => `http://${this.#address(control)}:${CONTROL_PORT}`).join(','),
+        controlUrl: controls.map((control) => `http://${this.#address(control)}:${CONTROL_PORT}`),
         dataDir: `${this.folder}/data/${name}`,
         nodeToken: this.#secrets.nodeToken,
         sourceNetworks: [this.#network.cidr],
