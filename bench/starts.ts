@@ -17,6 +17,7 @@ import { openAnalytics } from '../apps/control-plane/src/analytics/open-analytic
 import { openAudit } from '../apps/control-plane/src/audit/open-audit.ts';
 import { openDatabase } from '../apps/control-plane/src/database/open-database.ts';
 import { createApp } from '../apps/control-plane/src/http/create-app.ts';
+import { FolderSecrets } from '../apps/control-plane/src/secrets/folder-secrets.ts';
 import { eventually } from '../tests/support/eventually.ts';
 import type { SimulatedViewer } from '../tests/support/simulated-engine.ts';
 import { SimulatedNode } from '../tests/support/simulated-node.ts';
@@ -125,7 +126,13 @@ async function openRealAudit(opened: AsyncDisposableStack) {
   const log = silentLog();
   const database = await openDatabase({ dataDir, databaseUrl: process.env['DATABASE_URL'], log });
   opened.defer(() => database.close());
-  const audit = await openAudit({ database, dataDir, clock: systemClock, log });
+  const audit = await openAudit({
+    database,
+    dataDir,
+    secrets: new FolderSecrets({ dataDir }),
+    clock: systemClock,
+    log,
+  });
   opened.defer(() => audit.close());
   const { viewLog } = openAnalytics({ database, audit: audit.store, clock: systemClock, log });
   return { audit: audit.log, viewLog };

@@ -8,57 +8,10 @@ import { UserStore } from '../../apps/control-plane/src/access/user-store.ts';
 import type { Database } from '../../apps/control-plane/src/database/database.ts';
 import { DatabaseError } from '../../apps/control-plane/src/database/database-error.ts';
 import { NewerDatabaseError } from '../../apps/control-plane/src/database/migrations.ts';
-import { openPglite, type PgliteDatabase } from '../../apps/control-plane/src/database/pglite-database.ts';
-import { openPostgres } from '../../apps/control-plane/src/database/postgres-database.ts';
-import { openTestDatabase } from '../../apps/control-plane/src/database/test-database.ts';
 import { ALL_AT_HOME, AT_HOME } from '../../apps/control-plane/src/registry/camera-place.fixture.ts';
 import { CameraStore, type NewCamera } from '../../apps/control-plane/src/registry/camera-store.ts';
-import { silentLog, VedetteError } from '../../packages/runtime/src/index.ts';
-import { Postgres, postgresPrograms } from '../support/postgres.ts';
-
-interface Server {
-  /** A database that nobody else uses. */
-  open(): Promise<Database>;
-  /** Closes it and opens the same one again. */
-  reopen(database: Database): Promise<Database>;
-  close(): Promise<void>;
-}
-
-const programs = postgresPrograms();
-const SERVERS: readonly (readonly [string, (() => Promise<Server>) | undefined])[] = [
-  ['PGlite', startPglite],
-  ['PostgreSQL', programs === undefined ? undefined : () => startPostgres(programs)],
-];
-
-async function startPglite(): Promise<Server> {
-  return {
-    open: openTestDatabase,
-    async reopen(database) {
-      const from = await (database as PgliteDatabase).dump();
-      await database.close();
-      return openPglite({ kind: 'memory', from });
-    },
-    close: async () => undefined,
-  };
-}
-
-async function startPostgres(folder: string): Promise<Server> {
-  const server = await Postgres.start(folder);
-  const urls = new Map<Database, string>();
-  const open = async (url: string) => {
-    const database = await openPostgres({ url, log: silentLog() });
-    urls.set(database, url);
-    return database;
-  };
-  return {
-    open: async () => open(await server.create(`vedette_${urls.size}`)),
-    async reopen(database) {
-      await database.close();
-      return open(urls.get(database) ?? '');
-    },
-    close: () => server[Symbol.asyncDispose](),
-  };
-}
+import { VedetteError } from '../../packages/runtime/src/index.ts';
+import { DATABASE_SERVERS, type DatabaseServer } from '../support/database-servers.ts';
 
 const camera = (name: string, change: Partial<NewCamera> = {}): NewCamera => ({
   ...AT_HOME,
@@ -86,13 +39,13 @@ const user = (name: string, role: 'admin' | 'viewer' = 'viewer') => ({
 const failures = (results: readonly PromiseSettledResult<unknown>[]) =>
   results.filter((result) => result.status === 'rejected');
 
-describe.each(SERVERS)('the database contract over %s', (name, start) => {
+describe.each(DATABASE_SERVERS)('the database contract over %s', (name, start) => {
   if (start === undefined) {
     console.warn(`SKIPPED: ${name} is not installed (no /usr/lib/postgresql/*/bin/postgres)`);
     it.skip(`needs ${name}, which is not installed`, () => undefined);
     return;
   }
-  let server: Server;
+  let server: DatabaseServer;
   let db: Database;
   let cameras: CameraStore;
   let users: UserStore;

@@ -245,7 +245,7 @@ export async function createViewingHarness(options: {
       nameOf: async (id) => PRINCIPALS.find((principal) => principal.id === id)?.name,
     },
     tokens: await MediaTokenIssuer.open({
-      store: { load: async () => undefined, save: async () => {} },
+      secrets: { signingKey: (_name, make) => make() },
       clock,
     }),
     limits: { ...DEFAULT_LIMITS, ...options.limits },

@@ -42,7 +42,10 @@ export interface ControlConfig {
   readonly nodePublicUrl: string | undefined;
   readonly expectedCameras: number;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
-  /** Unlike any other instance's on this host: browsers do not tell cookies of one host's ports apart. */
+  /**
+   * Unlike any other system's on this host, since browsers do not tell cookies of one host's ports apart; the same for
+   * all control processes behind one public URL, whatever port each listens on.
+   */
   readonly cookie: { readonly name: string; readonly secure: boolean };
   readonly dashboardFolder: string;
   readonly logLevel: string;
@@ -90,10 +93,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       settings.tlsCert === undefined || settings.tlsKey === undefined
         ? undefined
         : { certFile: settings.tlsCert, keyFile: settings.tlsKey },
-    cookie: { name: `${secure ? '__Host-' : ''}vedette-${settings.httpPort}`, secure },
+    cookie: { name: `${secure ? '__Host-' : ''}vedette-${portOf(publicUrl)}`, secure },
     dashboardFolder: DASHBOARD_FOLDER,
     logLevel: settings.logLevel,
   };
+}
+
+function portOf(publicUrl: string): string {
+  const { port, protocol } = new URL(publicUrl);
+  return port === '' ? (protocol === 'https:' ? '443' : '80') : port;
 }
 
 function providerOf(settings: Settings): ProviderConfig | undefined {

@@ -14,7 +14,6 @@ import {
   VedetteError,
 } from '@vedette/runtime';
 import { ensureFirstAdministrator } from './access/first-administrator.ts';
-import { keptToken } from './access/kept-token.ts';
 import { LocalTimes } from './access/local-time.ts';
 import { openProvider } from './access/oidc/open-provider.ts';
 import { providerRoutes } from './access/oidc/provider-routes.ts';
@@ -44,8 +43,10 @@ import { KnownNodesFile } from './nodes/known-nodes-file.ts';
 import { PolicyStore } from './policy/policy-store.ts';
 import { readOnvif } from './registry/onvif/onvif-reader.ts';
 import { openRegistry } from './registry/open-registry.ts';
+import { MasterKeyError, openKeys } from './registry/secrets/open-keys.ts';
 import { systemResolve } from './registry/source-check.ts';
 import { streamAsker, streamProber } from './registry/stream-prober.ts';
+import { openSecrets } from './secrets/open-secrets.ts';
 import { StoredViewAccess } from './sessions/stored-view-access.ts';
 import { MemoryProcessBoard } from './state/memory-process-board.ts';
 import { MemorySharedState } from './state/memory-shared-state.ts';
@@ -53,7 +54,6 @@ import { CachedCameraCatalog } from './streams/cached-camera-catalog.ts';
 import { createViewing } from './streams/create-viewing.ts';
 import { tenantRoutes } from './tenants/tenant-routes.ts';
 import { TenantStore } from './tenants/tenant-store.ts';
-import { FileSigningKeyStore } from './tokens/file-signing-key-store.ts';
 import { MediaTokenIssuer } from './tokens/media-token-issuer.ts';
 
 const VERSION = '0.1.0';
@@ -74,15 +74,19 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   const tenants = new TenantStore({ database });
   const idempotency = new IdempotencyStore({ database });
   const metrics = createMetrics();
-  const audit = await openAudit({ database, dataDir, clock, log });
+  const isShared = config.databaseUrl !== undefined;
+  const keys = await openKeys({ ...config, database, isShared, clock });
+  const secrets = openSecrets({ database, dataDir, envelope: keys.envelope, isShared });
+  const audit = await openAudit({ database, dataDir, secrets, clock, log });
   opened.defer(() => audit.close());
   const analytics = openAnalytics({ database, audit: audit.store, clock, log });
   opened.defer(() => analytics.close());
-  const adminToken = keptToken({ dataDir, file: 'admin-token', given: config.adminToken });
+  const adminToken = config.adminToken ?? (await secrets.token('admin-token'));
   const access = openAccess({ database, adminToken, hasher: new PasswordHasher(), clock });
   await ensureFirstAdministrator({
     dataDir,
     password: config.adminPassword,
+    secrets,
     users: access.users,
     hasher: access.hasher,
     onCreated: ({ name, passwordFile }) => log.info({ user: name, passwordFile }, 'first administrator made'),
@@ -94,9 +98,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   });
   const registry = openRegistry({
     database,
-    dataDir,
-    masterKey: config.masterKey,
-    vault: config.vault,
+    keys,
     tenants: async () => (await tenants.list()).map(({ id }) => id),
     rules,
     resolve: systemResolve,
@@ -133,14 +135,11 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     pathNames: registry.catalog,
     access: new StoredViewAccess({ ...access, catalog, times, clock }),
     identify: (credentials, address) => access.pathIdentity.identify(credentials, address),
-    tokens: await MediaTokenIssuer.open({
-      store: new FileSigningKeyStore({ file: join(dataDir, 'keys', 'media-token.json') }),
-      clock,
-    }),
+    tokens: await MediaTokenIssuer.open({ secrets, clock }),
     limits: DEFAULT_LIMITS,
     limitsOf: (tenantId) => limits.of(tenantId),
     budgets: registry.organisation,
-    nodeToken: keptToken({ dataDir, file: 'node-token', given: config.nodeToken }),
+    nodeToken: config.nodeToken ?? (await secrets.token('node-token')),
     iceServers: (userId) => iceServersFor(config.iceServers, userId, clock.wallNow()),
     allowedOrigins: [new URL(config.publicUrl).origin, ...config.allowedOrigins],
     board,
@@ -249,6 +248,7 @@ function isHopeless(error: unknown): boolean {
   return (
     error instanceof DataFolderError ||
     error instanceof NewerDatabaseError ||
+    error instanceof MasterKeyError ||
     (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ||
     (error as NodeJS.ErrnoException).code === 'EACCES'
   );

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { ALL_CAMERAS, HOME_TENANT } from '@vedette/contracts';
 import { newSecret } from '@vedette/runtime';
-import { readOwnFile, writeOwnFile } from '../database/own-file.ts';
+import type { KeptSecrets } from '../secrets/kept-secrets.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import type { UserStore } from './user-store.ts';
 
 const NAME = 'admin';
+const SECRET = 'admin-password';
 
 /**
  * On an empty database makes the user `admin` and says so once; afterwards does nothing. A generated
@@ -14,17 +15,15 @@ const NAME = 'admin';
 export async function ensureFirstAdministrator(options: {
   readonly dataDir: string;
   readonly password: string | undefined;
+  readonly secrets: Pick<KeptSecrets, 'token'>;
   readonly users: Pick<UserStore, 'list' | 'createFirst'>;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
   readonly onCreated: (administrator: { name: string; passwordFile: string | undefined }) => void;
 }): Promise<void> {
   const { users, hasher } = options;
   if ((await users.list({ tenantId: HOME_TENANT, limit: 1 })).length > 0) return;
-  const file = join(options.dataDir, 'admin-password');
-  // A start that was killed between writing the file and creating the user left one that nobody uses yet.
-  const kept = readOwnFile(file)?.trim();
-  const password = options.password ?? kept ?? newSecret().slice(0, 20);
-  if (options.password === undefined && kept === undefined) writeOwnFile(file, `${password}\n`);
+  // Of several processes that start on an empty database, each has the same one, whichever makes the user.
+  const password = options.password ?? (await options.secrets.token(SECRET, () => newSecret().slice(0, 20)));
   const passwordHash = await hasher.hash(password);
   const created = await users.createFirst({
     name: NAME,
@@ -34,6 +33,7 @@ export async function ensureFirstAdministrator(options: {
     passwordHash,
     disabled: false,
   });
-  if (created !== undefined)
-    options.onCreated({ name: NAME, passwordFile: options.password === undefined ? file : undefined });
+  if (created === undefined) return;
+  const passwordFile = options.password === undefined ? join(options.dataDir, SECRET) : undefined;
+  options.onCreated({ name: NAME, passwordFile });
 }

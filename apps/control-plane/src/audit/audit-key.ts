@@ -5,7 +5,7 @@ import {
   type JsonWebKey,
   type KeyObject,
 } from 'node:crypto';
-import type { SigningKeyStore } from '../tokens/signing-key-store.ts';
+import type { KeptSecrets } from '../secrets/kept-secrets.ts';
 
 export interface AuditKey {
   readonly privateKey: KeyObject;
@@ -13,12 +13,10 @@ export interface AuditKey {
 }
 
 /** The kept Ed25519 key, or the first one, made and kept now. */
-export async function openAuditKey(store: SigningKeyStore): Promise<AuditKey> {
-  let jwk = await store.load();
-  if (jwk === undefined) {
-    jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-    await store.save(jwk);
-  }
+export async function openAuditKey(secrets: Pick<KeptSecrets, 'signingKey'>): Promise<AuditKey> {
+  const jwk = await secrets.signingKey('audit', async () =>
+    generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }),
+  );
   const privateKey = createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' });
   return { privateKey, publicKey: createPublicKey(privateKey) };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Clock, type Log, newId } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Database } from '../database/database.ts';
-import { FileSigningKeyStore } from '../tokens/file-signing-key-store.ts';
+import type { KeptSecrets } from '../secrets/kept-secrets.ts';
 import { openAuditKey } from './audit-key.ts';
 import { AuditLog } from './audit-log.ts';
 import { auditRoutes } from './audit-routes.ts';
@@ -22,11 +22,13 @@ export interface Audit {
 export async function openAudit(options: {
   readonly database: Database;
   readonly dataDir: string;
+  /** Of all processes that sign. */
+  readonly secrets: Pick<KeptSecrets, 'signingKey'>;
   readonly clock: Clock;
   readonly log: Log;
 }): Promise<Audit> {
   const { clock, dataDir, database, log } = options;
-  const key = await openAuditKey(new FileSigningKeyStore({ file: join(dataDir, 'keys', 'audit.json') }));
+  const key = await openAuditKey(options.secrets);
   const writer = newId();
   const spool = new AuditSpool({ folder: join(dataDir, 'audit'), writer });
   const store = new AuditStore({ database });

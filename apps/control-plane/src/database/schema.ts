@@ -332,6 +332,13 @@ export const idempotencyKeys = pgTable(
   ],
 );
 
+/** What all control processes must agree on and nobody else may know: made once, by whichever came first. */
+export const sharedSecrets = pgTable('shared_secrets', {
+  name: text('name').primaryKey(),
+  sealed: jsonb('sealed').$type<unknown>().notNull(),
+  createdAt: moment('created_at').notNull(),
+});
+
 /** Never changed and never deleted by us; `event` is kept as the text that was hashed. */
 export const auditRecords = pgTable(
   'audit_records',
@@ -358,6 +365,18 @@ export const auditRecords = pgTable(
     index('audit_records_session').on(table.sessionId),
   ],
 );
+
+/** Who writes or wrote a chain, as it last said: what of a chain has not come yet is known by it. */
+export const auditWriters = pgTable('audit_writers', {
+  writer: text('writer').primaryKey(),
+  /** Name of the machine that has the records which have not come. */
+  host: text('host').notNull(),
+  /** Records that it had made by then, delivered or not. */
+  seq: integer('seq').notNull(),
+  seenAt: moment('seen_at').notNull(),
+  /** It wrote nothing after this; null while it may. */
+  closedAt: moment('closed_at'),
+});
 
 /** Heads of all chains at a moment, signed; two processes never make the same one. */
 export const auditSeals = pgTable('audit_seals', {

@@ -28,7 +28,9 @@ import { PolicyStore } from '../policy/policy-store.ts';
 import type { ProbeStream, ReadOnvif } from '../registry/camera-prober.ts';
 import { openRegistry, type Registry } from '../registry/open-registry.ts';
 import { ProbeFailure } from '../registry/probe-failure.ts';
+import { openKeys } from '../registry/secrets/open-keys.ts';
 import type { AskStream } from '../registry/stream-prober.ts';
+import { FolderSecrets } from '../secrets/folder-secrets.ts';
 import { StoredViewAccess } from '../sessions/stored-view-access.ts';
 import { MemoryProcessBoard } from '../state/memory-process-board.ts';
 import { MemorySharedState } from '../state/memory-shared-state.ts';
@@ -36,7 +38,6 @@ import { CachedCameraCatalog } from '../streams/cached-camera-catalog.ts';
 import { createViewing } from '../streams/create-viewing.ts';
 import { tenantRoutes } from '../tenants/tenant-routes.ts';
 import { TenantStore } from '../tenants/tenant-store.ts';
-import { FileSigningKeyStore } from '../tokens/file-signing-key-store.ts';
 import { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
 import { createApp } from './create-app.ts';
 import type { ReadinessCheck } from './health-routes.ts';
@@ -106,9 +107,14 @@ export async function openTestApp(
   });
   const registry = openRegistry({
     database,
-    dataDir: folder,
-    masterKey: undefined,
-    vault: undefined,
+    keys: await openKeys({
+      database,
+      dataDir: folder,
+      masterKey: undefined,
+      vault: undefined,
+      isShared: false,
+      clock,
+    }),
     tenants: async () => (await tenants.list()).map(({ id }) => id),
     rules: new AddressRules({ networks: undefined, ownAddresses: () => [], ownPorts: [] }),
     resolve: async () => ['10.0.0.1'],
@@ -123,7 +129,8 @@ export async function openTestApp(
     random: () => 0.5,
     log: silentLog(),
   });
-  const audit = await openAudit({ database, dataDir: folder, clock: systemClock, log: silentLog() });
+  const secrets = new FolderSecrets({ dataDir: folder });
+  const audit = await openAudit({ database, dataDir: folder, secrets, clock: systemClock, log: silentLog() });
   const analytics = openAnalytics({ database, audit: audit.store, clock, log: silentLog() });
   const state = new MemorySharedState();
   const limitsStore = new LimitsStore({ database });
@@ -145,10 +152,7 @@ export async function openTestApp(
     pathNames: registry.catalog,
     access: new StoredViewAccess({ ...access, catalog, times, clock }),
     identify: (credentials, address) => access.pathIdentity.identify(credentials, address),
-    tokens: await MediaTokenIssuer.open({
-      store: new FileSigningKeyStore({ file: join(folder, 'keys', 'media-token.json') }),
-      clock: systemClock,
-    }),
+    tokens: await MediaTokenIssuer.open({ secrets, clock: systemClock }),
     limits: DEFAULT_LIMITS,
     limitsOf: (tenantId) => limits.of(tenantId),
     budgets: registry.organisation,

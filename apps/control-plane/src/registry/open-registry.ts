@@ -1,5 +1,4 @@
 // Wires the registry room: cameras, their secrets, and whoever asks them what they offer.
-import { join } from 'node:path';
 import { CameraId, type TenantId } from '@vedette/contracts';
 import type { AddressRules, AllowedHosts, Clock, Log } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
@@ -10,6 +9,8 @@ import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { IdempotencyStore } from '../http/idempotency-store.ts';
 import type { KeyFramePort } from '../key-frames/key-frame-port.ts';
+import { SharedSecretShelf } from '../secrets/shared-secret-shelf.ts';
+import { SharedSecretStore } from '../secrets/shared-secret-store.ts';
 import { CameraCredentials } from './camera-credentials.ts';
 import { CameraGate } from './camera-gate.ts';
 import { CameraOutputs } from './camera-outputs.ts';
@@ -38,14 +39,10 @@ import { profileRoutes } from './profile-routes.ts';
 import { statusOf } from './reading-status.ts';
 import { RegistryCatalog, rtspSourceOf } from './registry-catalog.ts';
 import { CameraShelf } from './secrets/camera-shelf.ts';
-import { Envelope } from './secrets/envelope.ts';
-import type { KeyProvider } from './secrets/key-provider.ts';
+import type { Envelope } from './secrets/envelope.ts';
 import { keyRoutes } from './secrets/key-routes.ts';
-import { LocalKeyProvider } from './secrets/local-key-provider.ts';
+import type { Keys } from './secrets/open-keys.ts';
 import { KeyRotator } from './secrets/rotation.ts';
-import { TenantKeyStore } from './secrets/tenant-key-store.ts';
-import { TenantKeys } from './secrets/tenant-keys.ts';
-import { VaultKeyProvider, type VaultOptions } from './secrets/vault-key-provider.ts';
 import { CameraSnapshots } from './snapshots/camera-snapshots.ts';
 import { fetchSnapshot } from './snapshots/fetch-snapshot.ts';
 import { snapshotRoutes } from './snapshots/snapshot-routes.ts';
@@ -74,11 +71,7 @@ export interface Registry {
 
 export interface RegistryOptions {
   readonly database: Database;
-  readonly dataDir: string;
-  /** 64 hexadecimal digits; without it the key is kept in the data folder. */
-  readonly masterKey: string | undefined;
-  /** Keeps the master key instead. */
-  readonly vault: VaultOptions | undefined;
+  readonly keys: Keys;
   readonly tenants: () => Promise<readonly TenantId[]>;
   readonly rules: Pick<AddressRules, 'refusal'>;
   readonly resolve: Resolve;
@@ -98,10 +91,7 @@ export interface RegistryOptions {
 
 export function openRegistry(options: RegistryOptions): Registry {
   const { database, rules, resolve, httpHosts, bus, log } = options;
-  const providers = keyProviders(options);
-  const keyStore = new TenantKeyStore({ database });
-  const keys = new TenantKeys({ store: keyStore, providers, clock: options.clock });
-  const envelope = new Envelope({ keys, providers });
+  const { envelope, store: keyStore, tenantKeys } = options.keys;
   const credentials = new CameraCredentials({ envelope });
   const store = new CameraStore({ database });
   const sourceCheck = new SourceCheck({ rules, resolve, httpHosts });
@@ -117,11 +107,12 @@ export function openRegistry(options: RegistryOptions): Registry {
     readProfiles: (camera) => reader.read(camera),
   });
   const rotator = new KeyRotator({
-    keys,
+    keys: tenantKeys,
     store: keyStore,
     shelves: [
       new CameraShelf({ store, envelope, log }),
       new TargetShelf({ store: new AlertStore({ database }), envelope, log }),
+      new SharedSecretShelf({ store: new SharedSecretStore({ database }), envelope }),
     ],
     tenants: options.tenants,
     log,
@@ -219,7 +210,7 @@ export function openRegistry(options: RegistryOptions): Registry {
     },
     close() {
       void rotator.close();
-      keys.close();
+      tenantKeys.close();
       reader.close();
       daily.close();
       health.close();
@@ -227,18 +218,4 @@ export function openRegistry(options: RegistryOptions): Registry {
       discoveries.close();
     },
   };
-}
-
-/** The first wraps; with a vault or a key from the environment, what the key of the data folder has wrapped before stays readable. */
-function keyProviders(
-  options: Pick<RegistryOptions, 'dataDir' | 'masterKey' | 'vault'>,
-): readonly [KeyProvider, ...KeyProvider[]] {
-  const { masterKey, vault } = options;
-  const file = join(options.dataDir, 'keys/master.key');
-  const given = masterKey === undefined ? [] : [LocalKeyProvider.fromEnvironment(masterKey)];
-  const older = LocalKeyProvider.fromFileIfThere(file);
-  const local = [...given, ...(older === undefined ? [] : [older])];
-  if (vault !== undefined) return [new VaultKeyProvider(vault), ...local];
-  const [first, ...rest] = local;
-  return first === undefined ? [LocalKeyProvider.fromFile(file)] : [first, ...rest];
 }

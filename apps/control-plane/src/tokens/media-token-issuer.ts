@@ -16,7 +16,7 @@ import {
   type JWK,
   SignJWT,
 } from 'jose';
-import type { SigningKeyStore } from './signing-key-store.ts';
+import type { KeptSecrets } from '../secrets/kept-secrets.ts';
 
 export interface IssuedToken {
   readonly token: string;
@@ -45,16 +45,12 @@ export class MediaTokenIssuer {
 
   /** Takes the kept key, or makes and keeps the first one. */
   static async open(options: {
-    readonly store: SigningKeyStore;
+    readonly secrets: Pick<KeptSecrets, 'signingKey'>;
     readonly clock: Pick<Clock, 'wallNow'>;
   }): Promise<MediaTokenIssuer> {
-    let jwk = await options.store.load();
-    if (jwk === undefined) {
-      jwk = await exportJWK(
-        (await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })).privateKey,
-      );
-      await options.store.save(jwk);
-    }
+    const jwk = await options.secrets.signingKey('media-token', async () =>
+      exportJWK((await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })).privateKey),
+    );
     const { d: _, ...publicJwk } = jwk;
     return new MediaTokenIssuer({
       key: (await importJWK(jwk, 'EdDSA')) as CryptoKey,
