@@ -54,6 +54,11 @@ export const TEST_NEEDS: readonly Need[] = [
     present: () => hasInMultiarch('vlc/plugins/stream_out/libstream_out_rtp_plugin.so'),
   },
   { debianPackage: 'postgresql', why: 'the database contract against a real server', present: hasPostgres },
+  {
+    debianPackage: 'redis-server',
+    why: 'the contract of shared state against a real server',
+    present: () => onPath('redis-server') || onPath('valkey-server'),
+  },
 ];
 
 /** In the libraries of this machine's architecture. */

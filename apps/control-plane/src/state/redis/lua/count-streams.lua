@@ -1,0 +1,2 @@
+-- SharedState.streamCounts
+return { 'counts', redis.call('HGETALL', PREFIX .. 'streams-on-nodes') }

@@ -1,0 +1,2 @@
+-- SharedState.knownNodes
+return { 'nodes', redis.call('HKEYS', PREFIX .. 'heard-of-node') }

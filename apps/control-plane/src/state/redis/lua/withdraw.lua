@@ -1,0 +1,3 @@
+-- ProcessBoard.withdraw
+for _, key in ipairs(request.keys) do redis.call('HDEL', PREFIX .. 'announced', key) end
+return { 'withdrawn' }

@@ -1,0 +1,90 @@
+// A real Redis of its own on a Unix socket or a free port of 127.0.0.1, that keeps nothing.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@redis/client';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-ports.ts';
+
+/** Redis or Valkey, whichever is installed. */
+export function redisProgram(): string | undefined {
+  return ['redis-server', 'valkey-server'].find(
+    (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0,
+  );
+}
+
+export class Redis implements AsyncDisposable {
+  readonly port: number;
+  readonly #program: string;
+  readonly #folder: string;
+  readonly #extra: readonly string[];
+  #child: ChildProcess;
+
+  private constructor(options: { program: string; folder: string; port: number; extra: readonly string[] }) {
+    this.#program = options.program;
+    this.#folder = options.folder;
+    this.#extra = options.extra;
+    this.port = options.port;
+    this.#child = this.#spawn();
+  }
+
+  /** `extra` adds to its command line. */
+  static async start(program: string, extra: readonly string[] = []): Promise<Redis> {
+    const folder = mkdtempSync(join(tmpdir(), 'vedette-redis-'));
+    const redis = new Redis({ program, folder, port: await freePort(), extra });
+    await redis.#answers();
+    return redis;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  get socketUrl(): string {
+    return `unix://${this.#folder}/redis.sock`;
+  }
+
+  /** One command, on a connection of its own. */
+  async ask(...command: string[]): Promise<unknown> {
+    const client = createClient({ url: this.url, socket: { reconnectStrategy: false } });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return await client.sendCommand(command);
+    } finally {
+      client.destroy();
+    }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    const gone = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** After `kill`, on the same port. */
+  async startAgain(): Promise<void> {
+    this.#child = this.#spawn();
+    await this.#answers();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #spawn(): ChildProcess {
+    const settings = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    const socket = ['--unixsocket', join(this.#folder, 'redis.sock'), '--dir', this.#folder];
+    return spawn(this.#program, [...settings, ...socket, ...this.#extra], { stdio: 'ignore' });
+  }
+
+  async #answers(): Promise<void> {
+    await eventually('Redis answers', async () => (await this.ask('PING')) === 'PONG');
+  }
+}
