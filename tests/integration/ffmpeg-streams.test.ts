@@ -10,6 +10,7 @@ import { type FfmpegTools, ffmpegTools } from '../../apps/media-node/src/ffmpeg/
 import { createSource } from '../../apps/media-node/src/ingest/create-source.ts';
 import { HttpRelay } from '../../apps/media-node/src/ingest/http/http-relay.ts';
 import { PublishRegistry } from '../../apps/media-node/src/ingest/publish/publish-registry.ts';
+import { PullGuards } from '../../apps/media-node/src/ingest/retry/pull-guards.ts';
 import { createSourceDialer } from '../../apps/media-node/src/ingest/source-dialer.ts';
 import { SourceSupervisor } from '../../apps/media-node/src/ingest/source-supervisor.ts';
 import { LoopbackRtsp } from '../../apps/media-node/src/loopback/loopback-rtsp.ts';
@@ -46,13 +47,14 @@ function node(limit: number, ffmpegPath = 'ffmpeg'): { engine: NativeEngine; ffm
   const rules = new AddressRules({ networks: undefined, ownAddresses: () => [], ownPorts: [] });
   const dial = createSourceDialer({ rules, atOnce: 1 });
   const publishers = new PublishRegistry({ clock });
+  const guards = new PullGuards({ dial, clock, random: Math.random });
   const made: NativeEngine = new NativeEngine({
     clock,
     onSubscriberError: () => undefined,
     startOutput: () => {
       throw new Error('nothing is sent elsewhere here');
     },
-    startSource: (desired, sink, onChange) =>
+    startSource: (desired, sink, onChange, isWatched) =>
       new SourceSupervisor({
         createSource: (firstTicks, onPlaying, onWaiting, onNews) =>
           createSource(
@@ -65,8 +67,8 @@ function node(limit: number, ffmpegPath = 'ffmpeg'): { engine: NativeEngine; ffm
             { firstTicks, onPlaying, onWaiting, onNews },
           ),
         sink,
+        guard: guards.of(desired, isWatched),
         clock,
-        random: Math.random,
         log,
         onChange,
       }),

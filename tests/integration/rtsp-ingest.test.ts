@@ -2,6 +2,7 @@ import type { EncodedFrame, Track } from '@vedette/media-types';
 import { RtspError } from '@vedette/rtsp';
 import { AddressRules, silentLog, systemClock } from '@vedette/runtime';
 import { afterEach, describe, expect, it } from 'vitest';
+import { PullGuards } from '../../apps/media-node/src/ingest/retry/pull-guards.ts';
 import { RtspSource } from '../../apps/media-node/src/ingest/rtsp/rtsp-source.ts';
 import { createSourceDialer } from '../../apps/media-node/src/ingest/source-dialer.ts';
 import { SourceSupervisor } from '../../apps/media-node/src/ingest/source-supervisor.ts';
@@ -49,24 +50,20 @@ describe('a simulated camera, pulled', () => {
     const camera = simulator.cameras[0];
     if (camera === undefined) throw new Error('no camera');
     const sink = new Collected();
+    const source = {
+      kind: 'rtsp' as const,
+      url: camera.rtspUrl(options.profile ?? 'main'),
+      username: camera.username,
+      password: options.password ?? 'right',
+      transport: options.transport ?? 'tcp',
+    };
+    const guards = new PullGuards({ dial, clock: systemClock, random: Math.random });
     supervisor = new SourceSupervisor({
       createSource: (firstTicks, onPlaying) =>
-        new RtspSource({
-          source: {
-            kind: 'rtsp',
-            url: camera.rtspUrl(options.profile ?? 'main'),
-            username: camera.username,
-            password: options.password ?? 'right',
-            transport: options.transport ?? 'tcp',
-          },
-          dial,
-          clock: systemClock,
-          firstTicks,
-          onPlaying,
-        }),
+        new RtspSource({ source, dial, clock: systemClock, firstTicks, onPlaying }),
       sink,
+      guard: guards.of({ source }, () => true),
       clock: systemClock,
-      random: Math.random,
       log: silentLog(),
       onChange: () => undefined,
     });

@@ -1,4 +1,4 @@
-// A camera's address in; out whether it answers and would play. Sets up no session, so that it costs the camera little.
+// A camera's address in; out whether it answers, or would play. Sets up no session, so that it costs the camera little.
 import type { Socket } from 'node:net';
 import { openHttpTunnel } from './http-tunnel.ts';
 import type { PlayOptions } from './play-rtsp.ts';
@@ -11,13 +11,47 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'rtsp:': 554, 'rtsps:'
 const HTTP_PORTS: Readonly<Record<string, number>> = { 'rtsp:': 80, 'rtsps:': 443 };
 const REQUEST_TIMEOUT_MS = 5000;
 
+type CheckOptions = Pick<
+  PlayOptions,
+  'url' | 'username' | 'password' | 'transport' | 'certificate' | 'dial' | 'clock' | 'signal'
+>;
+
 /** One DESCRIBE. Throws RtspError, or the signal's reason, with nothing left open. A redirection is an answer. */
-export async function checkRtsp(
-  options: Pick<
-    PlayOptions,
-    'url' | 'username' | 'password' | 'transport' | 'certificate' | 'dial' | 'clock' | 'signal'
-  >,
-): Promise<void> {
+export async function checkRtsp(options: CheckOptions): Promise<void> {
+  const status = await ask(options, {
+    method: 'DESCRIBE',
+    step: 'describe',
+    headers: ['Accept: application/sdp'],
+  });
+  if (status >= 400 || status < 200) throw fromStatus(status, 'describe');
+}
+
+/**
+ * One OPTIONS, without credentials: whatever is answered, the camera is there (RFC 2326 section 10.1). Through a
+ * tunnel of HTTP the connection alone has to do. Throws RtspError, or the signal's reason, with nothing left open.
+ */
+export async function pingRtsp(options: Omit<CheckOptions, 'username' | 'password'>): Promise<void> {
+  const { certificate, clock, dial, signal, transport, url } = options;
+  try {
+    if (transport !== 'http') {
+      await ask(
+        { url, transport, certificate, dial, clock, signal },
+        { method: 'OPTIONS', step: 'connect', headers: [] },
+      );
+    } else (await dialled(options, new URL(url))).destroy();
+  } catch (error) {
+    signal.throwIfAborted();
+    // It asks who we are.
+    if (error instanceof RtspError && error.step === 'authenticate') return;
+    throw error instanceof RtspError ? error : fromSocketError(error, 'connect');
+  }
+}
+
+/** Answers the status. */
+async function ask(
+  options: CheckOptions,
+  request: Pick<Parameters<RtspConnection['request']>[0], 'method' | 'step' | 'headers'>,
+): Promise<number> {
   const { clock, password, signal, transport, username } = options;
   const url = new URL(options.url);
   const dial = () => dialled(options, url);
@@ -35,14 +69,8 @@ export async function checkRtsp(
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
   try {
-    const described = connection.request({
-      method: 'DESCRIBE',
-      url: requestUrl(url),
-      step: 'describe',
-      headers: ['Accept: application/sdp'],
-    });
-    const { status } = await Promise.race([aborted.promise, described]);
-    if (status >= 400 || status < 200) throw fromStatus(status, 'describe');
+    const answered = connection.request({ ...request, url: requestUrl(url) });
+    return (await Promise.race([aborted.promise, answered])).status;
   } finally {
     signal.removeEventListener('abort', abort);
     connection.close();

@@ -1,7 +1,7 @@
 // The client side of RTSP 1.0 (RFC 2326): a camera's address in, its media packets out. The only package that opens
 // a socket, by a dial function that its user gives. Not its job: retries, who may be dialled, frames.
 export { type Challenge, digestAuthorization, parseChallenges } from './authorization.ts';
-export { checkRtsp } from './check-rtsp.ts';
+export { checkRtsp, pingRtsp } from './check-rtsp.ts';
 export { type ChosenMedia, chooseMedia, type MediaKind } from './choose-media.ts';
 export { InterleavedParser, type RtspEvent } from './interleaved-parser.ts';
 export { type Dial, type PlayOptions, playRtsp, type RtspPlayback } from './play-rtsp.ts';

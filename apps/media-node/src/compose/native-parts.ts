@@ -29,6 +29,7 @@ import { PublishRegistry } from '../ingest/publish/publish-registry.ts';
 import { publishByRtsp } from '../ingest/publish/rtsp-publishing.ts';
 import { WhipEndpoint } from '../ingest/publish/whip-endpoint.ts';
 import { whipRoutes } from '../ingest/publish/whip-routes.ts';
+import { PullGuards } from '../ingest/retry/pull-guards.ts';
 import { createSourceDialer } from '../ingest/source-dialer.ts';
 import { SourceSupervisor } from '../ingest/source-supervisor.ts';
 import { LoopbackRtsp } from '../loopback/loopback-rtsp.ts';
@@ -53,16 +54,17 @@ export async function openNativeParts(tools: NodeTools): Promise<NodeParts> {
   const { ffmpegPath, ffmpegJobs: limit, fileFolders, bind } = config;
   const ffmpeg = ffmpegTools({ ffmpegPath, limit, loopback, clock, random: Math.random, log });
   const lookup = (path: string) => engine.stream(path)?.hub;
+  const guards = new PullGuards({ dial, clock, random: Math.random });
   const sourceTools = { clock, dial, dialHttp, publishers, ffmpeg, httpRelay, fileFolders, bind, lookup };
   const engine: NativeEngine = new NativeEngine({
     clock,
-    startSource: (desired, sink, onChange) =>
+    startSource: (desired, sink, onChange, isWatched) =>
       new SourceSupervisor({
         createSource: (firstTicks, onPlaying, onWaiting, onNews) =>
           createSource(desired, sourceTools, { firstTicks, onPlaying, onWaiting, onNews }),
         sink,
+        guard: guards.of(desired, isWatched),
         clock,
-        random: Math.random,
         log: log.child({ cameraId: desired.cameraId, profile: desired.profile }),
         onChange,
       }),

@@ -4,6 +4,7 @@ import { RtspError } from '@vedette/rtsp';
 import { silentLog } from '@vedette/runtime';
 import { describe, expect, it } from 'vitest';
 import { HeldClock } from '../../../../tests/support/held-clock.ts';
+import { PlainGuard } from './retry/plain-guard.ts';
 import { SourceError } from './source-error.ts';
 import { type SourceNews, SourceSupervisor } from './source-supervisor.ts';
 
@@ -48,8 +49,8 @@ function setUp(refuse?: () => Error | undefined) {
       };
     },
     sink: { tracks: () => undefined, frame: () => undefined },
+    guard: new PlainGuard({ clock, random: () => 0.5, isLocal: false }),
     clock,
-    random: () => 0.5,
     log: silentLog(),
     onChange: () => heard.push(supervisor.state().health),
   });
@@ -114,13 +115,13 @@ describe('SourceSupervisor', () => {
     expect(supervisor.state()).toMatchObject({ health: 'offline', reason: 'camera_refused' });
   });
 
-  it('waits half a minute and more after a wrong password, whoever asks', async () => {
+  it('waits a minute and more after a wrong password, whoever asks', async () => {
     const { clock, newest, pulls, supervisor } = setUp();
     await clock.pass(0);
     newest().fail(rejected());
     await clock.pass(5000);
     supervisor.wake();
-    await clock.pass(9000);
+    await clock.pass(54_000);
     expect(pulls).toHaveLength(1);
     await clock.pass(20_000);
     expect(pulls).toHaveLength(2);

@@ -1,10 +1,10 @@
-// Keeps one source running: runs it, tells how it is, waits by the retry plan, runs it again, until it is stopped.
-// Not its job: how a source is pulled, who watches it.
-import type { ReasonCode, StreamHealth } from '@vedette/contracts';
+// Keeps one source running: runs it when its guard says so, tells how it is, runs it again, until it is stopped.
+// Not its job: how a source is pulled, when it may be tried again (retry/), who watches it.
+import { REASON_TEXT, type ReasonCode, type StreamHealth } from '@vedette/contracts';
 import type { FrameSink, MediaSource } from '@vedette/media-types';
 import { RtspError } from '@vedette/rtsp';
 import type { Clock, Log } from '@vedette/runtime';
-import { retryAfterMs } from './retry-plan.ts';
+import type { PullGuard } from './retry/pull-guard.ts';
 import { SourceError } from './source-error.ts';
 
 /** A pull, and what the next one must know of it. */
@@ -39,8 +39,9 @@ export interface SourceSupervisorOptions {
     onNews: (news: SourceNews) => void,
   ) => SupervisedSource;
   readonly sink: FrameSink;
+  /** Says when it may be pulled; closed with it. */
+  readonly guard: PullGuard;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly log: Log;
   readonly onChange: () => void;
 }
@@ -51,8 +52,6 @@ const HEALTHY_MS = 30_000;
 const RECENT_MS = 60_000;
 const OFFLINE_AFTER_ATTEMPTS = 2;
 const NO_NEWS: SourceNews = { nowPlaying: null, detail: null };
-/** A viewer may ask for a try, but no camera is dialled more often than this. */
-const WAKE_MS = 1000;
 
 export class SourceSupervisor {
   readonly #options: SourceSupervisorOptions;
@@ -68,10 +67,7 @@ export class SourceSupervisor {
   };
   #news = NO_NEWS;
   #source: SupervisedSource | undefined;
-  #wakeUp: (() => void) | undefined;
   #attempts = 0;
-  /** Of the password, since pictures last came; a camera that was unreachable in between does not count. */
-  #rejections = 0;
   #liveSinceMs: number | undefined;
   #lastFrameMs = Number.NEGATIVE_INFINITY;
   #lastTicks: number | undefined;
@@ -86,14 +82,9 @@ export class SourceSupervisor {
     return { ...this.#state, packetsLost: this.#lostBefore + (this.#source?.packetsLost ?? 0) };
   }
 
-  /**
-   * Somebody wants pictures: the next try comes now, or a second after the last one. Never with a wrong password, and
-   * what was played to its end is played again only when it is asked for anew.
-   */
+  /** Somebody wants pictures. What was played to its end is played again only when it is asked for anew. */
   wake(): void {
-    const { reason } = this.#state;
-    if (reason === 'camera_credentials_rejected' || reason === 'source_ended') return;
-    this.#wakeUp?.();
+    this.#options.guard.wake();
   }
 
   /** Says goodbye to the camera; resolves once it is done. May be repeated. */
@@ -104,16 +95,27 @@ export class SourceSupervisor {
 
   async #runAll(): Promise<void> {
     const { signal } = this.#stop;
-    while (!signal.aborted) {
-      const error = await this.#runOnce(signal);
-      if (signal.aborted) return;
-      await this.#wait(this.#failed(error), signal);
+    const { guard } = this.#options;
+    try {
+      for (;;) {
+        await guard.due(signal, (reason) => this.#blocked(reason));
+        // What the operator is told stays until there is something new: a failing camera does not flicker.
+        if (this.#attempts > 0 && this.#state.health !== 'offline')
+          this.#set('reconnecting', 'reconnecting', this.#state.detail);
+        const error = await this.#runOnce(signal);
+        if (signal.aborted) return;
+        if (!this.#failed(error)) return;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      guard.close();
     }
   }
 
   /** Why the pull ended; a source that ends by itself has failed as well. */
   async #runOnce(signal: AbortSignal): Promise<unknown> {
-    const { clock, sink, createSource } = this.#options;
+    const { clock, createSource, guard, sink } = this.#options;
     this.#liveSinceMs = undefined;
     let source: SupervisedSource | undefined;
     try {
@@ -127,7 +129,11 @@ export class SourceSupervisor {
         const { health, reason, detail } = this.#state;
         this.#set(health, reason, health === 'live' ? news.detail : detail);
       };
-      source = createSource(this.#lastTicks, () => waiting('waiting_for_key_frame'), waiting, told);
+      const playing = () => {
+        guard.answered();
+        waiting('waiting_for_key_frame');
+      };
+      source = createSource(this.#lastTicks, playing, waiting, told);
       this.#source = source;
       await source.run(
         {
@@ -136,10 +142,12 @@ export class SourceSupervisor {
             this.#lastFrameMs = clock.now();
             if (this.#liveSinceMs === undefined) {
               this.#liveSinceMs = this.#lastFrameMs;
-              this.#rejections = 0;
+              guard.answered();
               this.#set('live', 'live', this.#news.detail);
-            } else if (this.#attempts > 0 && this.#lastFrameMs - this.#liveSinceMs >= HEALTHY_MS)
+            } else if (this.#attempts > 0 && this.#lastFrameMs - this.#liveSinceMs >= HEALTHY_MS) {
               this.#attempts = 0;
+              guard.healthy();
+            }
             sink.frame(frame);
           },
         },
@@ -158,22 +166,20 @@ export class SourceSupervisor {
     }
   }
 
-  /** Takes note of a failure; answers how long to wait, for ever after the end of what is played once. */
-  #failed(error: unknown): number {
-    const { log, random } = this.#options;
+  /** Takes note of a failure; false at the end of what is played once. */
+  #failed(error: unknown): boolean {
+    const { guard, log } = this.#options;
     const known = error instanceof RtspError || error instanceof SourceError;
     const code: ReasonCode = known ? error.code : 'camera_protocol_error';
     if (code === 'source_ended') {
       this.#set('idle', code, null);
-      return Number.POSITIVE_INFINITY;
+      return false;
     }
     this.#attempts += 1;
-    if (code === 'camera_credentials_rejected') this.#rejections += 1;
-    const recentlyHealthy = this.#isRecent();
     const offline =
-      code === 'camera_credentials_rejected' || !recentlyHealthy || this.#attempts > OFFLINE_AFTER_ATTEMPTS;
-    const attempt = code === 'camera_credentials_rejected' ? this.#rejections : this.#attempts;
-    const waitMs = retryAfterMs({ attempt, code, recentlyHealthy }, random);
+      code === 'camera_credentials_rejected' || !this.#isRecent() || this.#attempts > OFFLINE_AFTER_ATTEMPTS;
+    const step = known ? error.step : undefined;
+    const waitMs = guard.failed({ code, step });
     this.#state = { ...this.#state, reconnects: this.#state.reconnects + 1 };
     this.#set(
       offline ? 'offline' : 'reconnecting',
@@ -182,34 +188,18 @@ export class SourceSupervisor {
     );
     const details = {
       reason: code,
-      step: known ? error.step : undefined,
+      step,
       attempt: this.#attempts,
       waitMs: Math.round(waitMs),
     };
     if (known) log.warn(details, error.message);
     else log.error({ ...details, err: error }, 'a source failed in an unknown way');
-    return waitMs;
+    return true;
   }
 
-  async #wait(ms: number, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    if (ms === Number.POSITIVE_INFINITY) {
-      await aborted(signal);
-      return;
-    }
-    const mayWakeAtMs = clock.now() + WAKE_MS;
-    const over = new AbortController();
-    const either = AbortSignal.any([signal, over.signal]);
-    const woken = Promise.withResolvers<void>();
-    this.#wakeUp = () => {
-      this.#wakeUp = undefined;
-      clock.sleep(Math.max(0, mayWakeAtMs - clock.now()), either).then(woken.resolve, () => undefined);
-    };
-    await Promise.race([clock.sleep(ms, either).catch(() => undefined), woken.promise]);
-    over.abort();
-    this.#wakeUp = undefined;
-    // What the operator is told stays until there is something new: a failing camera does not flicker.
-    if (this.#state.health !== 'offline') this.#set('reconnecting', 'reconnecting', this.#state.detail);
+  /** Others of the device have found out already. */
+  #blocked(reason: ReasonCode): void {
+    if (this.#state.reason !== reason) this.#set('offline', reason, REASON_TEXT[reason]);
   }
 
   #isRecent(): boolean {
@@ -229,11 +219,4 @@ export class SourceSupervisor {
     this.#state = { ...now, health, reason, detail, nowPlaying };
     this.#options.onChange();
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

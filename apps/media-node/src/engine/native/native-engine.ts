@@ -141,6 +141,7 @@ export class NativeEngine implements MediaEngine {
       startSource: this.#options.startSource,
       startOutput: this.#options.startOutput,
       clock: this.#options.clock,
+      watchers: () => this.#watchersOf(desired.path),
       onChange: () => this.#changed(),
     });
   }
@@ -169,7 +170,7 @@ export class NativeEngine implements MediaEngine {
   }
 
   #checkDormancy(): void {
-    for (const slot of this.#slots.values()) slot.sleepWhenUnwatched(this.#watchersOf(slot.desired.path));
+    for (const slot of this.#slots.values()) slot.sleepWhenUnwatched();
     this.#cancelDormancyCheck = this.#options.clock.after(DORMANCY_CHECK_MS, () => this.#checkDormancy());
   }
 

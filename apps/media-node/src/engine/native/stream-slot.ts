@@ -28,7 +28,13 @@ export interface RunningSource {
   stop(): Promise<void>;
 }
 
-export type StartSource = (desired: DesiredStream, sink: FrameSink, onChange: () => void) => RunningSource;
+/** `isWatched` tells at any time whether somebody waits for its pictures. */
+export type StartSource = (
+  desired: DesiredStream,
+  sink: FrameSink,
+  onChange: () => void,
+  isWatched: () => boolean,
+) => RunningSource;
 
 const DORMANT: SourceState = {
   health: 'idle',
@@ -43,6 +49,7 @@ export class StreamSlot {
   readonly #startSource: StartSource;
   readonly #clock: Clock;
   readonly #onChange: () => void;
+  readonly #watchers: () => number;
   #desired: DesiredStream;
   #source: RunningSource | undefined;
   #unwatchedSince: number;
@@ -58,6 +65,8 @@ export class StreamSlot {
     startOutput: StartOutput;
     hub: StreamHub;
     clock: Clock;
+    /** Views of it, and of what is made of it. */
+    watchers: () => number;
     onChange: () => void;
   }) {
     this.hub = options.hub;
@@ -65,6 +74,7 @@ export class StreamSlot {
     this.#startSource = options.startSource;
     this.#clock = options.clock;
     this.#onChange = options.onChange;
+    this.#watchers = options.watchers;
     this.#unwatchedSince = options.clock.now();
     this.#outputs = new StreamOutputs({
       hub: options.hub,
@@ -102,9 +112,9 @@ export class StreamSlot {
   }
 
   /** With control away, nobody drops what nobody watches: the camera is left alone after the idle time. */
-  sleepWhenUnwatched(viewers: number): void {
+  sleepWhenUnwatched(): void {
     const now = this.#clock.now();
-    if (viewers > 0 || this.#desired.pull === 'always-on') {
+    if (this.#watchers() > 0 || this.#desired.pull === 'always-on') {
       this.#unwatchedSince = now;
       return;
     }
@@ -154,13 +164,19 @@ export class StreamSlot {
     await Promise.all([this.#outputs.close(), this.#stopSource()]);
   }
 
+  /** Control wants what is pulled on demand only while somebody watches. */
+  #isWatched(): boolean {
+    const { outputs = [], pull } = this.#desired;
+    return pull === 'on-demand' || outputs.length > 0 || this.#watchers() > 0;
+  }
+
   #start(): void {
     let source: RunningSource | undefined;
     const changed = () => {
       if (source !== undefined && source.state().health !== 'live') this.hub.interrupted();
       this.#onChange();
     };
-    source = this.#startSource(this.#desired, this.hub, changed);
+    source = this.#startSource(this.#desired, this.hub, changed, () => this.#isWatched());
     this.#source = source;
     this.#onChange();
   }
