@@ -34,6 +34,7 @@ export class SimulatedEngine implements MediaEngine {
   readonly pulls = new Map<string, number>();
   readonly revoked = new Map<SessionId, number>();
   controlConnected = false;
+  held = false;
   readonly #now: () => number;
   readonly #streams = new Map<StreamPath, { desired: DesiredStream; state: StreamState }>();
   readonly #sessions = new Map<SessionId, NodeSession>();
@@ -138,6 +139,14 @@ export class SimulatedEngine implements MediaEngine {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  hold(): void {
+    this.held = true;
+  }
+
+  resume(): void {
+    this.held = false;
   }
 
   setControlConnected(connected: boolean): void {

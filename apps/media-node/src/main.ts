@@ -21,11 +21,14 @@ import { JwksTokenVerifier } from './auth/token-verifier.ts';
 import { openNativeParts } from './compose/native-parts.ts';
 import { type NodeConfig, readConfig } from './config.ts';
 import { LoadMeter } from './engine/load-meter.ts';
+import { StandstillWatch } from './engine/standstill-watch.ts';
 import { AllowedOrigins } from './http/allowed-origins.ts';
 import { createNodeHttp } from './http/node-http.ts';
 
 const VERSION = '0.1.0';
 const MAX_WEBRTC_VIEWERS = 1000;
+/** Control gives the streams of a node that was silent for so long to others. */
+const NODE_LEASE_MS = 3000;
 /** Tells whoever started us that trying again would not help. */
 const EXIT_DO_NOT_RESTART = 2;
 
@@ -49,6 +52,11 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
   });
   const metrics = createMetrics({ nodeId });
   const loadMeter = new LoadMeter({ clock });
+  const standstill = new StandstillWatch({
+    clock,
+    leaseMs: NODE_LEASE_MS,
+    onWoke: (ms) => agent.stoodStill(ms),
+  });
   const parts = await openNativeParts({
     config,
     clock,
@@ -58,6 +66,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     verifier,
     admission,
     revoked,
+    standstill,
   });
 
   const origins = new AllowedOrigins(config.allowedOrigins);
@@ -71,7 +80,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
   });
   await app.listen({ host: config.bind, port: config.httpPort });
 
-  const agent = new NodeAgent({
+  const agent: NodeAgent = new NodeAgent({
     engine: parts.engine,
     keys,
     revoked,
@@ -90,11 +99,14 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
       maxWebrtcViewers: MAX_WEBRTC_VIEWERS,
     },
     onAllowedOrigins: (told) => origins.told(told),
+    checkStandstill: () => standstill.check(),
   });
   agent.start();
+  standstill.start();
   log.info({ publicUrl: config.publicUrl, udpPort: config.udpPort }, 'media node ready');
 
   return async () => {
+    standstill.close();
     agent.close();
     await parts.close();
     await app.close();

@@ -84,6 +84,12 @@ export class ControlLink {
     this.#socket?.terminate();
   }
 
+  /** What came over it may be old: dials again at once, and hears everything anew. */
+  redial(): void {
+    this.#failures = 0;
+    this.#socket?.terminate();
+  }
+
   /** This address leads where another connection leads already. */
   closeAsDouble(): void {
     this.#failures = 0;
@@ -145,7 +151,7 @@ export class ControlLink {
   }
 
   #take(socket: WebSocket, text: string): void {
-    if (socket !== this.#socket) return;
+    if (socket !== this.#socket || socket.readyState !== WebSocket.OPEN) return;
     let message: ControlMessage;
     try {
       message = ControlMessage.parse(JSON.parse(text));

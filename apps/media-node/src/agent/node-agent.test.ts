@@ -9,10 +9,11 @@ import {
   type RevokedView,
   StreamPath,
 } from '@vedette/contracts';
-import { silentLog, systemClock } from '@vedette/runtime';
+import { type Clock, silentLog, systemClock } from '@vedette/runtime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { eventually } from '../../../../tests/support/eventually.ts';
+import { HeldClock } from '../../../../tests/support/held-clock.ts';
 import { SimulatedEngine } from '../../../../tests/support/simulated-engine.ts';
 import { NodeAgent } from './node-agent.ts';
 
@@ -112,7 +113,7 @@ class PaperControl {
   }
 }
 
-async function setUp() {
+async function setUp({ clock = systemClock }: { clock?: Clock } = {}) {
   const control = new PaperControl();
   if (control.server.address() === null) await once(control.server, 'listening');
   const engine = new SimulatedEngine({ now: () => Date.now() });
@@ -140,7 +141,7 @@ async function setUp() {
         ffmpeg: { running: 0, queued: 0 },
       };
     },
-    clock: systemClock,
+    clock,
     log: silentLog(),
     controlUrls: [`http://127.0.0.1:${control.port}`],
     nodeToken: 'secret-of-the-node',
@@ -260,6 +261,34 @@ describe('the link of a node to control', () => {
     control.desire(1, ['cam_c1']);
     await eventually('the new count is followed', () => control.reports.at(-1)?.appliedSeq === 1);
     expect(engine.pulls.get('cam_c1')).toBe(1);
+  });
+
+  it('holds everything after a standstill until control has said anew what runs here', async () => {
+    const { control, engine, link } = await setUp();
+    control.desire(1, ['cam_c1']);
+    await eventually('the stream', () => engine.pulls.size === 1);
+    link.stoodStill(4000);
+    expect(engine.held).toBe(true);
+    // Sent before control knew of it: it may be as old as the standstill.
+    control.desire(2, ['cam_c1', 'cam_c2']);
+    await eventually('another connection', () => control.connections === 2);
+    await eventually('a report by it', () => control.reports.at(-1)?.lead === true);
+    expect(engine.pulls.has('cam_c2')).toBe(false);
+    expect(engine.held).toBe(true);
+    control.desire(1, ['cam_c3']);
+    await eventually('it goes on', () => !engine.held);
+    expect([...engine.pulls.keys()]).toEqual(['cam_c1', 'cam_c3']);
+  });
+
+  it('goes on by itself after a standstill with nobody there to ask', async () => {
+    const clock = new HeldClock();
+    const { control, engine, link } = await setUp({ clock });
+    control.close();
+    link.stoodStill(4000);
+    await clock.pass(9000);
+    expect(engine.held).toBe(true);
+    await clock.pass(1000);
+    expect(engine.held).toBe(false);
   });
 
   it('does not stay with a control two versions ahead', async () => {

@@ -37,12 +37,19 @@ export interface NodeAgentOptions {
   readonly ownCertificate?: string | undefined;
   /** Control has told which web origins may fetch media. */
   readonly onAllowedOrigins: (origins: readonly string[]) => void;
+  /** Asked before what control said is acted on: it may have waited for as long as this process stood still. */
+  readonly checkStandstill?: () => void;
   readonly random?: () => number;
 }
 
 /** Rates mean little over less; reports in between repeat the last reading. */
 const LOAD_EVERY_MS = 900;
 const MAX_LINKS = 32;
+/**
+ * A node that stood still goes on by itself after this, with nobody there to ask: as in any partition, one other may
+ * then pull the same camera.
+ */
+const UNCONFIRMED_MS = 10_000;
 
 /** What is known of one connection while it lasts. */
 class Side implements LeadCandidate {
@@ -73,6 +80,7 @@ export class NodeAgent implements LinkOwner {
   readonly #stopListening: () => void;
   readonly #sides = new Map<string, Side>();
   #lead: Side | undefined;
+  #cancelGoOn: () => void = () => undefined;
   #closed = false;
   #draining = false;
   #reportSeq = 0;
@@ -105,9 +113,27 @@ export class NodeAgent implements LinkOwner {
     this.#pace.changed();
   }
 
+  /**
+   * This process stood still for longer than its lease: pictures from before, and what control said before, are
+   * worth nothing. Holds everything until a control that leads says anew what runs here.
+   */
+  stoodStill(ms: number): void {
+    const { clock, engine, log } = this.#options;
+    log.warn(
+      { ms: Math.round(ms) },
+      'this node stood still for longer than its lease; control is asked anew',
+    );
+    engine.hold();
+    this.#lead = undefined;
+    for (const { link } of this.#sides.values()) link.redial();
+    this.#cancelGoOn();
+    this.#cancelGoOn = clock.after(UNCONFIRMED_MS, () => engine.resume());
+  }
+
   /** Leaves control; the engine is not touched. */
   close(): void {
     this.#closed = true;
+    this.#cancelGoOn();
     this.#stopListening();
     this.#pace.stop();
     for (const { link } of this.#sides.values()) link.close();
@@ -135,6 +161,7 @@ export class NodeAgent implements LinkOwner {
   }
 
   took(link: ControlLink, message: Exclude<ControlMessage, ControlWelcome>): void {
+    this.#options.checkStandstill?.();
     const side = this.#sides.get(link.url);
     if (side === undefined) return;
     switch (message.type) {
@@ -223,6 +250,8 @@ export class NodeAgent implements LinkOwner {
     }
     this.#current = next;
     engine.apply([...next.values()]);
+    this.#cancelGoOn();
+    engine.resume();
     side.desiredSeq = message.seq;
     const applied: NodeApplied = { type: 'applied', epoch: this.#epoch, seq: message.seq, streams: news };
     side.link.send(JSON.stringify(applied));

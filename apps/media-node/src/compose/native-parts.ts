@@ -69,6 +69,7 @@ export async function openNativeParts(tools: NodeTools): Promise<NodeParts> {
         onChange,
       }),
     startOutput: outputStarter({ ffmpeg, rules, clock, random: Math.random, log }),
+    checkStandstill: () => tools.standstill.check(),
     onSubscriberError: (path, subscriberId, err) =>
       log.error({ path, subscriberId, err }, 'a way out failed and was closed'),
   });

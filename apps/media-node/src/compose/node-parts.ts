@@ -6,6 +6,7 @@ import type { TokenVerifier } from '../auth/token-verifier.ts';
 import type { NodeConfig } from '../config.ts';
 import type { Traffic } from '../engine/load-meter.ts';
 import type { MediaEngine } from '../engine/media-engine.ts';
+import type { StandstillWatch } from '../engine/standstill-watch.ts';
 
 /** What every node has, whichever engine runs its streams. */
 export interface NodeTools {
@@ -18,6 +19,8 @@ export interface NodeTools {
   readonly verifier: TokenVerifier;
   readonly admission: AdmissionPort;
   readonly revoked: Pick<RevocationList, 'has'>;
+  /** Asked before a frame goes on. */
+  readonly standstill: Pick<StandstillWatch, 'check'>;
 }
 
 /** What an engine adds to them. */

@@ -32,5 +32,12 @@ export interface MediaEngine {
   onChange(listener: () => void): () => void;
   /** With control away, running streams go on; one without viewers closes its source after its idle time. */
   setControlConnected(connected: boolean): void;
+  /**
+   * Pulls nothing and shows nothing from now on, though all that is applied stays: this process stood still for
+   * longer than its lease, and others may have taken over. May be repeated.
+   */
+  hold(): void;
+  /** Control has said anew what runs here: goes on with what was applied last. No-op unless held. */
+  resume(): void;
   shutdown(): Promise<void>;
 }

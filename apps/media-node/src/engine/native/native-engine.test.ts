@@ -1,6 +1,9 @@
 import type { CameraId, DesiredStream, SessionId, StreamPath, UserId } from '@vedette/contracts';
+import type { FrameSink } from '@vedette/media-types';
 import { systemClock } from '@vedette/runtime';
 import { describe, expect, it } from 'vitest';
+import { RecordingSubscriber, VIDEO, video } from '../../hub/frames.fixture.ts';
+import { StandstillWatch } from '../standstill-watch.ts';
 import type { View } from '../view-registry.ts';
 import { NativeEngine } from './native-engine.ts';
 import type { RunningSource } from './stream-slot.ts';
@@ -33,15 +36,18 @@ class ManualClock {
 
 function setUp() {
   const clock = new ManualClock();
-  const pulls: { url: string; running: boolean; woken: number }[] = [];
-  const engine = new NativeEngine({
+  const pulls: { url: string; running: boolean; woken: number; sink: FrameSink }[] = [];
+  const standstill = new StandstillWatch({ clock, leaseMs: 3000, onWoke: () => engine.hold() });
+  const engine: NativeEngine = new NativeEngine({
     clock,
     onSubscriberError: () => undefined,
     startOutput: () => {
       throw new Error('nothing is sent elsewhere here');
     },
-    startSource: (desired): RunningSource => {
-      const pull = { url: 'url' in desired.source ? desired.source.url : '', running: true, woken: 0 };
+    checkStandstill: () => standstill.check(),
+    startSource: (desired, sink): RunningSource => {
+      const url = 'url' in desired.source ? desired.source.url : '';
+      const pull = { url, running: true, woken: 0, sink };
       pulls.push(pull);
       return {
         state: () => ({ health: 'live', reason: 'live', detail: null, reconnects: 1, packetsLost: 2 }),
@@ -57,6 +63,7 @@ function setUp() {
   return {
     clock,
     engine,
+    standstill,
     pulls,
     running: () => pulls.filter((pull) => pull.running).map((pull) => pull.url),
   };
@@ -180,5 +187,54 @@ describe('NativeEngine', () => {
     view.close('viewer_left');
     clock.advance(20_000);
     expect(running()).toEqual([]);
+  });
+
+  it('shows and pulls nothing after a standstill until it may, and then what was wanted last', () => {
+    const { clock, engine, pulls, running, standstill } = setUp();
+    engine.apply([desired(), desired({ path: 'cam_b' as StreamPath })]);
+    standstill.start();
+    const viewer = new RecordingSubscriber('viewer');
+    engine.stream('cam_a')?.hub.subscribe(viewer, 'gop');
+    const [first] = pulls;
+    first?.sink.tracks([VIDEO]);
+    first?.sink.frame(video(0, true));
+    clock.advance(10_000);
+    first?.sink.frame(video(1));
+    expect(viewer.frames).toHaveLength(2);
+
+    // Stopped: no timer runs meanwhile, and what waits in the camera's socket comes first.
+    clock.time += 3001;
+    first?.sink.frame(video(2));
+    first?.sink.frame(video(3, true));
+    expect(viewer.frames).toHaveLength(2);
+    expect(running()).toEqual([]);
+    expect(engine.stream('cam_a')).toBeUndefined();
+    expect(engine.known('cam_a')?.hub.gop().frames).toEqual([]);
+    expect(engine.observe().streams[0]).toMatchObject({ health: 'reconnecting' });
+
+    const moved = desired({ fence: 2, source: { kind: 'rtsp', url: 'rtsp://10.0.0.2', transport: 'tcp' } });
+    engine.apply([moved, desired({ path: 'cam_c' as StreamPath })]);
+    expect(running()).toEqual([]);
+    engine.resume();
+    expect(running()).toEqual(['rtsp://10.0.0.2', 'rtsp://10.0.0.1/main']);
+    pulls.at(-2)?.sink.tracks([VIDEO]);
+    pulls.at(-2)?.sink.frame(video(4, true));
+    expect(viewer.frames.map(({ ptsTicks }) => ptsTicks / 6000)).toEqual([0, 1, 4]);
+    expect(viewer.closed).toEqual([]);
+  });
+
+  it('notices a standstill by who joins, and none where time has only been long', () => {
+    const { clock, engine, running, standstill } = setUp();
+    engine.apply([desired()]);
+    standstill.start();
+    clock.time += 2900;
+    expect(engine.stream('cam_a')).toBeDefined();
+    clock.advance(60_000);
+    expect(engine.stream('cam_a')).toBeDefined();
+    clock.time += 3001;
+    expect(engine.stream('cam_a')).toBeUndefined();
+    expect(running()).toEqual([]);
+    engine.resume();
+    expect(running()).toHaveLength(1);
   });
 });

@@ -20,6 +20,8 @@ export interface NativeEngineOptions {
   readonly clock: Clock;
   readonly startSource: StartSource;
   readonly startOutput: StartOutput;
+  /** Called before each frame and each join, so that nothing from before a standstill of this process gets through. */
+  readonly checkStandstill?: () => void;
   readonly onSubscriberError: (path: StreamPath, subscriberId: string, error: unknown) => void;
 }
 
@@ -35,6 +37,7 @@ export class NativeEngine implements MediaEngine {
   readonly #listeners = new Set<() => void>();
   readonly #closing = new Set<Promise<void>>();
   #controlConnected = true;
+  #held = false;
   #cancelDormancyCheck: (() => void) | undefined;
   #bytesInBefore = 0;
 
@@ -59,8 +62,10 @@ export class NativeEngine implements MediaEngine {
     this.#changed();
   }
 
-  /** A stream for a viewer to subscribe to, its source woken; undefined when control does not want it here. */
+  /** A stream for a viewer to subscribe to, its source woken; undefined when control does not want it here, or may not. */
   stream(path: string): StreamSlot | undefined {
+    this.#options.checkStandstill?.();
+    if (this.#held) return undefined;
     const slot = this.#slots.get(path as StreamPath);
     slot?.wake();
     return slot;
@@ -110,6 +115,20 @@ export class NativeEngine implements MediaEngine {
     if (!connected) this.#checkDormancy();
   }
 
+  hold(): void {
+    if (this.#held) return;
+    this.#held = true;
+    for (const slot of this.#slots.values()) slot.hold();
+    this.#changed();
+  }
+
+  resume(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    for (const slot of this.#slots.values()) slot.resume();
+    this.#changed();
+  }
+
   /** Running totals for the load report. */
   traffic(): Omit<Traffic, 'ffmpeg'> {
     let bytesIn = this.#bytesInBefore;
@@ -142,6 +161,8 @@ export class NativeEngine implements MediaEngine {
       startOutput: this.#options.startOutput,
       clock: this.#options.clock,
       watchers: () => this.#watchersOf(desired.path),
+      isHeld: this.#held,
+      beforeFrame: this.#options.checkStandstill ?? (() => undefined),
       onChange: () => this.#changed(),
     });
   }

@@ -44,12 +44,22 @@ const DORMANT: SourceState = {
   packetsLost: 0,
 };
 
+const HELD: SourceState = {
+  health: 'reconnecting',
+  reason: 'reconnecting',
+  detail: 'The node stood still for longer than its lease; control has to confirm what runs here.',
+  reconnects: 0,
+  packetsLost: 0,
+};
+
 export class StreamSlot {
   readonly hub: StreamHub;
   readonly #startSource: StartSource;
   readonly #clock: Clock;
   readonly #onChange: () => void;
   readonly #watchers: () => number;
+  readonly #beforeFrame: () => void;
+  #isHeld: boolean;
   #desired: DesiredStream;
   #source: RunningSource | undefined;
   #unwatchedSince: number;
@@ -67,6 +77,9 @@ export class StreamSlot {
     clock: Clock;
     /** Views of it, and of what is made of it. */
     watchers: () => number;
+    /** It begins only with `resume`. */
+    isHeld: boolean;
+    beforeFrame: () => void;
     onChange: () => void;
   }) {
     this.hub = options.hub;
@@ -75,13 +88,15 @@ export class StreamSlot {
     this.#clock = options.clock;
     this.#onChange = options.onChange;
     this.#watchers = options.watchers;
+    this.#beforeFrame = options.beforeFrame;
+    this.#isHeld = options.isHeld;
     this.#unwatchedSince = options.clock.now();
     this.#outputs = new StreamOutputs({
       hub: options.hub,
       start: options.startOutput,
       onChange: options.onChange,
     });
-    this.#start();
+    if (!this.#isHeld) this.#start();
     this.#outputs.update(options.desired.outputs ?? []);
   }
 
@@ -107,8 +122,20 @@ export class StreamSlot {
   /** Control wants it, or a viewer came: pull it now. */
   wake(): void {
     this.#unwatchedSince = this.#clock.now();
+    if (this.#isHeld) return;
     if (this.#source === undefined) this.#start();
     else this.#source.wake();
+  }
+
+  /** Leaves the camera, and shows nothing, until `resume`. */
+  hold(): void {
+    this.#isHeld = true;
+    void this.#stopSource();
+  }
+
+  resume(): void {
+    this.#isHeld = false;
+    this.wake();
   }
 
   /** With control away, nobody drops what nobody watches: the camera is left alone after the idle time. */
@@ -130,7 +157,7 @@ export class StreamSlot {
   }
 
   state(): StreamState {
-    const source = this.#source?.state() ?? DORMANT;
+    const source = this.#source?.state() ?? (this.#isHeld ? HELD : DORMANT);
     const stats = this.hub.stats();
     const video = this.hub.currentTracks.find((track) => track.kind === 'video');
     return {
@@ -176,7 +203,17 @@ export class StreamSlot {
       if (source !== undefined && source.state().health !== 'live') this.hub.interrupted();
       this.#onChange();
     };
-    source = this.#startSource(this.#desired, this.hub, changed, () => this.#isWatched());
+    // One that has been stopped may still have something to say until its goodbye is answered.
+    const sink: FrameSink = {
+      tracks: (tracks) => {
+        if (source === this.#source) this.hub.tracks(tracks);
+      },
+      frame: (frame) => {
+        this.#beforeFrame();
+        if (source === this.#source) this.hub.frame(frame);
+      },
+    };
+    source = this.#startSource(this.#desired, sink, changed, () => this.#isWatched());
     this.#source = source;
     this.#onChange();
   }
