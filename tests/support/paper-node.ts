@@ -17,6 +17,9 @@ interface PaperNodeOptions {
   readonly maxWebrtcViewers?: number;
   /** Of an earlier connection, when the same process goes on. */
   readonly engine?: SimulatedEngine;
+  readonly lead?: boolean;
+  /** Its process has applied what this connection told. */
+  readonly onApplied?: () => void;
 }
 
 /** A node without media and without sockets: every message arrives at once, so that time can be held. */
@@ -25,12 +28,13 @@ export class PaperNode {
   readonly received: ControlMessage[] = [];
   readonly id: NodeId;
   /** Whether this connection is the one that it acts on. */
-  lead = true;
+  lead: boolean;
   draining = false;
   /** Set while the node is to stay silent. */
   silent = false;
   closed: { readonly code: number; readonly reason: string } | undefined;
   readonly #clock: Clock;
+  readonly #onApplied: () => void;
   readonly #epoch: string;
   readonly #link: ReturnType<NodeGateway['accept']>;
   readonly #stop: () => void;
@@ -40,6 +44,8 @@ export class PaperNode {
   constructor(options: PaperNodeOptions) {
     this.id = NodeId.parse(options.nodeId ?? 'node-1');
     this.#clock = options.clock;
+    this.lead = options.lead ?? true;
+    this.#onApplied = options.onApplied ?? (() => undefined);
     this.#epoch = options.epoch ?? 'life-1';
     this.engine = options.engine ?? new SimulatedEngine({ now: () => options.clock.wallNow() });
     this.#link = options.gateway.accept({
@@ -131,5 +137,6 @@ export class PaperNode {
     if (this.silent) return;
     this.#link.take(JSON.stringify({ type: 'applied', epoch: this.#epoch, seq: message.seq }));
     this.report();
+    this.#onApplied();
   }
 }

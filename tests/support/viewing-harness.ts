@@ -26,10 +26,7 @@ import { IdempotencyStore } from '../../apps/control-plane/src/http/idempotency-
 import { IncidentStore } from '../../apps/control-plane/src/incidents/incident-store.ts';
 import type { PolicyPort } from '../../apps/control-plane/src/policy/policy-routes.ts';
 import type { KeptPolicy } from '../../apps/control-plane/src/policy/policy-store.ts';
-import {
-  type MemoryBoards,
-  MemoryProcessBoard,
-} from '../../apps/control-plane/src/state/memory-process-board.ts';
+import type { MemoryBoards } from '../../apps/control-plane/src/state/memory-process-board.ts';
 import { MemorySharedState } from '../../apps/control-plane/src/state/memory-shared-state.ts';
 import { CachedCameraCatalog } from '../../apps/control-plane/src/streams/cached-camera-catalog.ts';
 import type { CameraCatalog, StreamableCamera } from '../../apps/control-plane/src/streams/camera-catalog.ts';
@@ -39,6 +36,7 @@ import {
   type ViewingOptions,
 } from '../../apps/control-plane/src/streams/create-viewing.ts';
 import { MediaTokenIssuer } from '../../apps/control-plane/src/tokens/media-token-issuer.ts';
+import { paperProcesses } from './processes.ts';
 
 export const NODE_TOKEN = 'node-token-of-the-tests';
 
@@ -264,8 +262,7 @@ export async function createViewingHarness(options: {
     },
     iceServers: () => [{ urls: ['stun:stun.test:3478'] }],
     allowedOrigins: ['http://control.test'],
-    board: new MemoryProcessBoard(options.cluster?.boards),
-    controlId: options.cluster?.controlId ?? 'control-1',
+    processes: paperProcesses({ ...options.cluster, bus }),
     peerUrl: undefined,
     refuses: async ({ nodeId }) => options.refuses?.(nodeId) ?? false,
     knownNodes: (options.knownNodes ?? []).map((id) => NodeId.parse(id)),

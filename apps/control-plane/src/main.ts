@@ -41,6 +41,7 @@ import { IncidentStore } from './incidents/incident-store.ts';
 import { refusesConnections } from './nodes/dial-node.ts';
 import { KnownNodesFile } from './nodes/known-nodes-file.ts';
 import { PolicyStore } from './policy/policy-store.ts';
+import { openProcesses } from './processes/open-processes.ts';
 import { readOnvif } from './registry/onvif/onvif-reader.ts';
 import { openRegistry } from './registry/open-registry.ts';
 import { MasterKeyError, openKeys } from './registry/secrets/open-keys.ts';
@@ -96,7 +97,17 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     ownAddresses,
     ownPorts: config.ownPorts,
   });
+  const processes = await openProcesses({
+    controlId: newId(),
+    board: new MemoryProcessBoard(),
+    bus,
+    clock,
+    log,
+  });
+  opened.use(processes);
   const registry = openRegistry({
+    notes: processes.notes,
+    duty: processes.duty,
     database,
     keys,
     tenants: async () => (await tenants.list()).map(({ id }) => id),
@@ -114,7 +125,6 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     log,
   });
   const state = new MemorySharedState();
-  const board = new MemoryProcessBoard();
   const limitsStore = new LimitsStore({ database });
   const incidentStore = new IncidentStore({ database });
   const limits = new LimitsBook({ store: limitsStore, clock, log });
@@ -142,8 +152,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     nodeToken: config.nodeToken ?? (await secrets.token('node-token')),
     iceServers: (userId) => iceServersFor(config.iceServers, userId, clock.wallNow()),
     allowedOrigins: [new URL(config.publicUrl).origin, ...config.allowedOrigins],
-    board,
-    controlId: newId(),
+    processes,
     peerUrl: config.peerUrl,
     refuses: refusesConnections,
     knownNodes: knownNodes.read(),
@@ -157,6 +166,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   opened.defer(() => viewing.close());
   opened.defer(() => registry.close());
   const alerts = openAlerts({
+    duty: processes.duty,
     database,
     bus,
     onHealth: (listener) => registry.health.onChange(listener),

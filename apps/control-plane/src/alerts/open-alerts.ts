@@ -5,6 +5,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { IdempotencyStore } from '../http/idempotency-store.ts';
+import type { Duty } from '../processes/duty.ts';
 import type { HealthChange } from '../registry/health/health-checker.ts';
 import type { Envelope } from '../registry/secrets/envelope.ts';
 import type { Resolve } from '../registry/source-check.ts';
@@ -27,6 +28,8 @@ export interface AlertsOptions {
   readonly webhookHosts: AllowedHosts;
   readonly resolve: Resolve;
   readonly mail: MailOptions | undefined;
+  /** Every control process sees what happens, one tells people. */
+  readonly duty: Pick<Duty, 'isMine'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -53,7 +56,12 @@ export function openAlerts(options: AlertsOptions): Alerts {
     return mails.send(destination.to, message);
   };
   const dispatcher = new AlertDispatcher({ ...options, store, send });
-  const gatherer = new AlertGatherer({ clock, onAlert: (alert) => dispatcher.take(alert) });
+  const gatherer = new AlertGatherer({
+    clock,
+    onAlert: (alert) => {
+      if (options.duty.isMine) dispatcher.take(alert);
+    },
+  });
   const streams = new Map<CameraId, 'live' | 'offline'>();
   const told = (kind: CameraNews['kind'], cameraId: CameraId, reason: ReasonCode) => {
     catalog.find(cameraId).then(

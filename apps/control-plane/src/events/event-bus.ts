@@ -6,6 +6,8 @@ export interface BusMessage {
   readonly owner?: UserId;
   /** Whose it was, where nobody can look it up any more. */
   readonly tenantId?: TenantId;
+  /** It happened in another control process. */
+  readonly isForeign?: boolean;
 }
 
 /** Tells everybody in this process what just happened. A listener must not throw and must not wait. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ALL_CAMERAS, HOME_TENANT, Role } from '@vedette/contracts';
 import { AddressRules, AllowedHosts, createMetrics, silentLog, systemClock } from '@vedette/runtime';
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify';
+import { paperProcesses } from '../../../../tests/support/processes.ts';
 import { LocalTimes } from '../access/local-time.ts';
 import { type ProviderSignIn, providerRoutes } from '../access/oidc/provider-routes.ts';
 import { type Access, openAccess } from '../access/open-access.ts';
@@ -32,7 +33,6 @@ import { openKeys } from '../registry/secrets/open-keys.ts';
 import type { AskStream } from '../registry/stream-prober.ts';
 import { FolderSecrets } from '../secrets/folder-secrets.ts';
 import { StoredViewAccess } from '../sessions/stored-view-access.ts';
-import { MemoryProcessBoard } from '../state/memory-process-board.ts';
 import { MemorySharedState } from '../state/memory-shared-state.ts';
 import { CachedCameraCatalog } from '../streams/cached-camera-catalog.ts';
 import { createViewing } from '../streams/create-viewing.ts';
@@ -105,7 +105,10 @@ export async function openTestApp(
     hasher: new PasswordHasher({ cost: { memoryCost: 64, timeCost: 1, parallelism: 1 } }),
     clock: systemClock,
   });
+  const processes = paperProcesses({ bus });
   const registry = openRegistry({
+    notes: processes.notes,
+    duty: processes.duty,
     database,
     keys: await openKeys({
       database,
@@ -159,8 +162,7 @@ export async function openTestApp(
     nodeToken: 'a-token-of-a-node',
     iceServers: () => [],
     allowedOrigins: [],
-    board: new MemoryProcessBoard(),
-    controlId: 'control-1',
+    processes,
     peerUrl: undefined,
     refuses: async () => false,
     knownNodes: [],
@@ -172,6 +174,7 @@ export async function openTestApp(
     log: silentLog(),
   });
   const alerts = openAlerts({
+    duty: processes.duty,
     database,
     bus,
     onHealth: (listener) => registry.health.onChange(listener),

@@ -36,6 +36,7 @@ function world() {
   bus.subscribe(({ event }) => events.push(event));
   const state = { cpu: 0.2, denied: false };
   const reviewer = new ViewReviewer({
+    duty: { isMine: true },
     policy: {
       decide: async (_, supposed) => {
         if (state.denied) throw new VedetteError('denied_by_policy');

@@ -1,8 +1,10 @@
 // Enters: running views with what was known at their start, and the load of now. Leaves: word to those that should
 // run otherwise. Not its job: whether somebody may still watch at all (sessions/access-review.ts).
+
 import type { CameraId, SessionId, TenantId, UserId } from '@vedette/contracts';
 import { type Clock, type Log, VedetteError } from '@vedette/runtime';
 import type { EventBus } from '../events/event-bus.ts';
+import type { Duty } from '../processes/duty.ts';
 import type { ViewAccess } from '../sessions/view-access.ts';
 import type { SharedState, ViewRecord } from '../state/shared-state.ts';
 import type { CameraCatalog } from '../streams/camera-catalog.ts';
@@ -19,6 +21,8 @@ interface ViewReviewerOptions {
   /** Ends a view that a rule denies now. */
   readonly end: (view: ViewRecord) => Promise<void>;
   readonly bus: EventBus;
+  /** Every control process remembers the views, one looks after them. */
+  readonly duty: Pick<Duty, 'isMine'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -83,6 +87,7 @@ export class ViewReviewer {
 
   /** After a change of the rules: who must not wait does not. */
   async rulesChanged(tenantId: TenantId): Promise<void> {
+    if (!this.#options.duty.isMine) return;
     for (const [index, view] of [...this.#views.values()].entries()) {
       if (view.tenantId === tenantId) await this.#look(view, 'rules').catch(() => false);
       if (index % AT_A_TIME === AT_A_TIME - 1) await this.#options.clock.sleep(1);
@@ -90,6 +95,7 @@ export class ViewReviewer {
   }
 
   async #lookAtSome(): Promise<void> {
+    if (!this.#options.duty.isMine) return;
     const count = Math.ceil(this.#views.size / SLICES);
     for (let i = 0; i < count; i++) {
       const next = this.#round?.next();

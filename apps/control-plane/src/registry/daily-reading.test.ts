@@ -63,6 +63,7 @@ describe('ONVIF cameras', () => {
     const clock = new HeldClock();
     const read: string[] = [];
     const daily = new DailyReading({
+      isMine: () => true,
       cameras: async () => [...many, ...others],
       isAway: (id) => id === 'away',
       read: ({ id }) => read.push(id),

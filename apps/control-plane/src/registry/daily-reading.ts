@@ -11,6 +11,8 @@ interface DailyReadingOptions {
   readonly isAway: (id: CameraId) => boolean;
   /** Begins to ask; returns at once. */
   readonly read: (camera: CameraRecord) => void;
+  /** One control process does it for all. */
+  readonly isMine: () => boolean;
   readonly clock: Pick<Clock, 'after' | 'wallNow'>;
   readonly log: Log;
 }
@@ -58,6 +60,7 @@ export class DailyReading {
     const { cameras, clock, isAway, read } = this.#options;
     const [fromMs, toMs] = [this.#fromMs, clock.wallNow()];
     this.#fromMs = toMs;
+    if (!this.#options.isMine()) return;
     for (const camera of await cameras()) {
       if (camera.source.kind !== 'onvif' || camera.profiles.length === 0) continue;
       if (isDue(camera.id, fromMs, toMs) && !isAway(camera.id)) read(camera);

@@ -9,6 +9,7 @@ import type { Database } from '../database/database.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { IdempotencyStore } from '../http/idempotency-store.ts';
 import type { KeyFramePort } from '../key-frames/key-frame-port.ts';
+import type { Processes } from '../processes/open-processes.ts';
 import { SharedSecretShelf } from '../secrets/shared-secret-shelf.ts';
 import { SharedSecretStore } from '../secrets/shared-secret-store.ts';
 import { CameraCredentials } from './camera-credentials.ts';
@@ -83,6 +84,9 @@ export interface RegistryOptions {
   readonly probeStream: ProbeStream;
   readonly askStream: AskStream;
   readonly bus: EventBus;
+  readonly notes: Processes['notes'];
+  /** What one control process does for all. */
+  readonly duty: Processes['duty'];
   readonly times: LocalTimes;
   readonly clock: Clock;
   readonly random: () => number;
@@ -140,6 +144,9 @@ export function openRegistry(options: RegistryOptions): Registry {
     ask: (camera, signal) => askCamera(camera, signal),
     history,
     bus,
+    isMine: () => options.duty.isMine,
+    onAsked: (cameraId, { atMs, failure }) =>
+      options.notes.tell({ kind: 'asked', cameraId, atMs, failure: failure ?? null }),
     clock: options.clock,
     log,
   });
@@ -154,9 +161,21 @@ export function openRegistry(options: RegistryOptions): Registry {
     cameras: () => store.all(),
     isAway: (id) => health.asked(id)?.failure !== undefined || reader.state(id) !== undefined,
     read: (camera) => reader.read(camera),
+    isMine: () => options.duty.isMine,
     clock: options.clock,
     log,
   });
+  const stops = [
+    options.notes.onNote((note) => {
+      if (note.kind !== 'asked') return;
+      health.heard(note.cameraId, { atMs: note.atMs, failure: note.failure ?? undefined });
+    }),
+    options.duty.onTaken(() => {
+      reader
+        .takeUp()
+        .catch((err: unknown) => log.error({ err }, 'cameras that were never read are not known now'));
+    }),
+  ];
   const stateOf = (camera: CameraRecord, status: CameraStatusPort) =>
     statusOf(camera, status.status(camera.id), reader.state(camera.id), health.asked(camera.id)?.failure);
   return {
@@ -209,6 +228,7 @@ export function openRegistry(options: RegistryOptions): Registry {
       rotator.resume().catch((err: unknown) => log.error({ err }, 'keys could not be looked at'));
     },
     close() {
+      for (const stop of stops) stop();
       void rotator.close();
       tenantKeys.close();
       reader.close();

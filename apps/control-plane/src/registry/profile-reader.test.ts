@@ -41,6 +41,7 @@ function world(answers: readonly (OnvifReading | ProbeFailure)[]) {
   const state = { stored: camera as CameraRecord | undefined, asked: 0, now: 0 };
   let timer: { ms: number; callback: () => void } | undefined;
   const reader = new ProfileReader({
+    duty: { isMine: true },
     store: {
       get: async () => state.stored,
       unread: async () => (state.stored === undefined ? [] : [state.stored]),

@@ -2,10 +2,12 @@
 // A camera that does not answer is asked again, ever more seldom; one that refuses the password is not,
 // since most lock the account after a few refusals.
 // Not its job: how a camera is asked (camera-prober.ts).
+
 import { isDeepStrictEqual } from 'node:util';
 import type { CameraId, ReasonCode } from '@vedette/contracts';
 import { backoffMs, type Clock, fullJitter, type Log } from '@vedette/runtime';
 import type { EventBus } from '../events/event-bus.ts';
+import type { Duty } from '../processes/duty.ts';
 import type { CameraCredentials } from './camera-credentials.ts';
 import type { CameraProber } from './camera-prober.ts';
 import type { CameraRecord } from './camera-record.ts';
@@ -21,6 +23,8 @@ interface ProfileReaderOptions {
   readonly credentials: Pick<CameraCredentials, 'open'>;
   readonly prober: Pick<CameraProber, 'readOnvif'>;
   readonly bus: Pick<EventBus, 'publish' | 'subscribe'>;
+  /** What nobody asked this very process to read is read by one of them. */
+  readonly duty: Pick<Duty, 'isMine'>;
   readonly clock: Pick<Clock, 'now' | 'after'>;
   readonly random: () => number;
   readonly log: Log;
@@ -48,14 +52,20 @@ export class ProfileReader {
     this.#options = options;
   }
 
-  /** Takes up what an earlier life of this process has not finished. */
   async start(): Promise<void> {
     this.#stopListening = this.#options.bus.subscribe(({ event }) => {
       if (event.type === 'camera.deleted') this.#forget(event.cameraId);
+      if (!this.#options.duty.isMine) return;
       if (event.type === 'camera.state' && event.reason === 'camera_not_found_on_device')
         void this.#askAgain(event.cameraId);
     });
-    for (const camera of await this.#options.store.unread()) this.read(camera);
+    if (this.#options.duty.isMine) await this.takeUp();
+  }
+
+  /** Reads what another process, or an earlier life of this one, has not finished. */
+  async takeUp(): Promise<void> {
+    for (const camera of await this.#options.store.unread())
+      if (!this.#jobs.has(camera.id)) this.read(camera);
   }
 
   close(): void {

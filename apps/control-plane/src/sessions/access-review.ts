@@ -1,9 +1,11 @@
 // Enters: grants that change, cameras that move, hours that pass. Leaves: the end of views that are no longer allowed.
 // Not its job: users that lose everything (their views end at once, whatever they watch).
+
 import type { CameraId, UserId } from '@vedette/contracts';
 import type { Clock, Log } from '@vedette/runtime';
 import { dependsOnTime } from '../access/camera-access.ts';
 import type { EventBus } from '../events/event-bus.ts';
+import type { Duty } from '../processes/duty.ts';
 import type { SharedState, ViewRecord } from '../state/shared-state.ts';
 import type { ViewAccess } from './view-access.ts';
 
@@ -13,6 +15,8 @@ interface AccessReviewOptions {
   /** Ends a view and tells why. */
   readonly end: (view: ViewRecord) => Promise<void>;
   readonly bus: EventBus;
+  /** What time does is looked after by one control process. */
+  readonly duty: Pick<Duty, 'isMine'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -49,6 +53,12 @@ export class AccessReview {
   async user(userId: UserId): Promise<void> {
     this.#byTime.delete(userId);
     await this.#quietly(async () => this.#check(await this.#options.state.views({ userId })));
+  }
+
+  /** After changes may have been missed. */
+  async everybody(): Promise<void> {
+    this.#byTime.clear();
+    await this.#quietly(async () => this.#check(await this.#options.state.views({})));
   }
 
   /** After a change of where a camera belongs. */
@@ -92,7 +102,8 @@ export class AccessReview {
   #later(): void {
     if (this.#closed) return;
     this.#cancel = this.#options.clock.after(REVIEW_MS, () => {
-      void this.#quietly(() => this.#sweep()).finally(() => this.#later());
+      const swept = this.#options.duty.isMine ? this.#quietly(() => this.#sweep()) : Promise.resolve();
+      void swept.finally(() => this.#later());
     });
   }
 }

@@ -42,6 +42,7 @@ function setUp(options: { written?: boolean } = {}) {
   const logged: Omit<AuditEvent, 'at'>[] = [];
   let seen: NodeSession | undefined;
   const audit = new ViewAudit({
+    tell: () => undefined,
     audit: { append: (event) => void written.push(event) },
     viewLog: { ended: (event) => void logged.push(event), wasWritten: async () => options.written ?? false },
     camera: async () => ({ name: 'Gate', tenantId: HOME_TENANT }),

@@ -17,6 +17,7 @@ import {
 import type { Clock } from '@vedette/runtime';
 import type { Principal } from '../access/principal.ts';
 import { type AuditPort, actorOf } from '../audit/audit-request.ts';
+import type { ProcessNote } from '../processes/process-notes.ts';
 import type { EndedView, ViewRecord } from '../state/shared-state.ts';
 import { type Delivery, deliveryData, deliveryOf, joined, tenths } from './delivery.ts';
 import { ViewMemory } from './view-memory.ts';
@@ -42,8 +43,13 @@ interface ViewAuditOptions {
   readonly viewer: (userId: UserId) => Promise<AuditEvent['actor'] | undefined>;
   /** As the newest report of its node has it. */
   readonly seen: (view: EndOfView['view']) => NodeSession | undefined;
+  /** Tells the other control processes what they would need to write down an end. */
+  readonly tell: (note: ViewNote) => void;
   readonly clock: Pick<Clock, 'after'>;
 }
+
+/** What one control process knows of a view, and another may have to write down. */
+export type ViewNote = Extract<ProcessNote, { kind: 'view-began' | 'on-screen' | 'told' }>;
 
 export interface Asked {
   readonly principal: Principal;
@@ -99,13 +105,15 @@ export class ViewAudit {
   granted(asked: Asked, { decision, node, profile, protocol, sessionId }: StartAnswer): void {
     const { principal, request } = asked;
     const stated = request.reason === undefined ? {} : { statedReason: request.reason };
-    this.#memory.began(sessionId, {
+    const start = {
       actor: actorOf(principal),
       tenantId: principal.tenantId,
       askedFrom: asked.clientAddress,
       rule: decision.find(({ step }) => step === 'policy')?.rule ?? null,
       ...stated,
-    });
+    };
+    this.#memory.began(sessionId, start);
+    this.#options.tell({ kind: 'view-began', sessionId, start });
     const rules = decision.map(({ result, rule, step }) => ({ step, rule, result }));
     const data = { protocol, profile, node, ...stated, rules };
     this.#write(asked.cameraId, { ...about(asked, 'view-started'), sessionId, data });
@@ -120,6 +128,27 @@ export class ViewAudit {
   /** What a player says of itself, seconds since the start; held against the clock when it is written down. */
   onScreen(sessionId: SessionId, seconds: number): void {
     this.#memory.onScreen(sessionId, seconds);
+    this.#options.tell({ kind: 'on-screen', sessionId, seconds });
+  }
+
+  /** What another process knows. */
+  heard(note: ViewNote): void {
+    switch (note.kind) {
+      case 'view-began':
+        this.#memory.began(note.sessionId, note.start);
+        break;
+      case 'on-screen':
+        this.#memory.onScreen(note.sessionId, note.seconds);
+        break;
+      case 'told':
+        for (const one of note.ended) this.#complete(note.nodeId, one);
+        break;
+    }
+  }
+
+  /** Another process has seen its end, and writes it down. */
+  endedElsewhere(sessionId: SessionId): void {
+    this.#memory.take(sessionId);
   }
 
   /** Written down once its node has said what it sent, or has had the time to. */
@@ -145,22 +174,29 @@ export class ViewAudit {
 
   /** A node says how views ended there; `alive` are those that came back, or moved on. */
   async told(nodeId: ViewRecord['nodeId'], ended: readonly EndedSession[], alive: ReadonlySet<SessionId>) {
+    const foreign: EndedSession[] = [];
     for (const one of ended) {
       const { endedAt, last, sessionId } = one;
       if (this.#memory.hasLeft(sessionId, endedAt)) continue;
-      const delivery = last && deliveryOf(last, endedAt);
       const open = this.#open.get(sessionId);
       if (alive.has(sessionId)) {
-        if (delivery !== undefined) this.#memory.left(sessionId, endedAt, delivery);
-      } else if (open?.end.view.nodeId === nodeId) {
-        open.delivery = delivery ?? open.delivery;
-        open.isFinal = delivery !== undefined;
-        open.waits = false;
-        this.#close(open);
-      } else if (last !== undefined && open === undefined && !this.#memory.isOver(sessionId)) {
-        await this.#recover(nodeId, last, one);
-      }
+        if (last !== undefined) this.#memory.left(sessionId, endedAt, deliveryOf(last, endedAt));
+      } else if (open !== undefined) this.#complete(nodeId, one);
+      else if (this.#memory.isOver(sessionId)) foreign.push(one);
+      else if (last !== undefined) await this.#recover(nodeId, last, one);
     }
+    if (foreign.length > 0) this.#options.tell({ kind: 'told', nodeId, ended: foreign });
+  }
+
+  /** What the node sent is known; the record of the end need not wait any more. */
+  #complete(nodeId: ViewRecord['nodeId'], { endedAt, last, sessionId }: EndedSession): void {
+    const open = this.#open.get(sessionId);
+    if (open?.end.view.nodeId !== nodeId) return;
+    const delivery = last && deliveryOf(last, endedAt);
+    open.delivery = delivery ?? open.delivery;
+    open.isFinal = delivery !== undefined;
+    open.waits = false;
+    this.#close(open);
   }
 
   /** What waits for a node is written down as far as it is known. */

@@ -1,15 +1,17 @@
-import type { AuditEvent, SessionId, TenantId } from '@vedette/contracts';
+import { AuditEvent, type SessionId, TenantId } from '@vedette/contracts';
+import { z } from 'zod';
 import { type Delivery, joined } from './delivery.ts';
 
 /** What was known at the start of a view and is written down at its end. */
-export interface StartOfView {
-  readonly actor: AuditEvent['actor'];
-  readonly tenantId: TenantId;
-  readonly askedFrom: string | null;
+export const StartOfView = z.object({
+  actor: AuditEvent.shape.actor,
+  tenantId: TenantId,
+  askedFrom: z.string().nullable(),
   /** Of the policy. */
-  readonly rule: string | null;
-  readonly statedReason?: string;
-}
+  rule: z.string().nullable(),
+  statedReason: z.string().optional(),
+});
+export type StartOfView = z.infer<typeof StartOfView>;
 
 interface KnownView {
   start?: StartOfView;

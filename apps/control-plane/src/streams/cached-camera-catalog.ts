@@ -22,6 +22,12 @@ export class CachedCameraCatalog implements CameraCatalog {
     });
   }
 
+  /** Changes may have been missed. */
+  forgetAll(): void {
+    this.#kept.clear();
+    this.#asking.clear();
+  }
+
   /** The kept answer, if there is one. */
   peek(cameraId: CameraId): StreamableCamera | undefined {
     return this.#kept.get(cameraId);

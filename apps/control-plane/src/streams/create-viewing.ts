@@ -24,6 +24,7 @@ import { PolicyBook } from '../policy/policy-book.ts';
 import { type PolicyPort, policyRoutes } from '../policy/policy-routes.ts';
 import { TryPolicy } from '../policy/try-policy.ts';
 import { ViewReviewer } from '../policy/view-reviewer.ts';
+import type { Processes } from '../processes/open-processes.ts';
 import type { CameraStatusPort } from '../registry/camera-status.ts';
 import { AccessReview } from '../sessions/access-review.ts';
 import { sessionRoutes } from '../sessions/session-routes.ts';
@@ -31,7 +32,6 @@ import { SessionService } from '../sessions/session-service.ts';
 import type { ViewAccess } from '../sessions/view-access.ts';
 import { ViewAudit, type ViewLog } from '../sessions/view-audit.ts';
 import { ViewNews } from '../sessions/view-news.ts';
-import type { ProcessBoard } from '../state/process-board.ts';
 import type { SharedState } from '../state/shared-state.ts';
 import { jwksRoutes } from '../tokens/jwks-routes.ts';
 import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
@@ -75,10 +75,8 @@ export interface ViewingOptions {
   readonly iceServers: (userId: string) => readonly IceServer[];
   /** Web origins that may fetch media from nodes, our own among them. */
   readonly allowedOrigins: readonly string[];
-  /** How this process knows of others. */
-  readonly board: ProcessBoard;
-  /** Random for each life of this process. */
-  readonly controlId: string;
+  /** How this process knows of others, and they of it. */
+  readonly processes: Processes;
   /** Where nodes reach this process; undefined when that is not to be told. */
   readonly peerUrl: string | undefined;
   /** True when nothing listens any more where a node was. */
@@ -120,7 +118,8 @@ export interface Viewing {
 
 /** Everything between "may I watch this?" and a node that runs it, put together. */
 export function createViewing(options: ViewingOptions): Viewing {
-  const { access, bus, catalog, clock, log, state, tokens } = options;
+  const { access, bus, catalog, clock, log, processes, state, tokens } = options;
+  const { duty, notes } = processes;
   const audit = new ViewAudit({
     audit: options.audit,
     camera: (id) => catalog.find(id),
@@ -131,6 +130,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     viewLog: options.viewLog,
     seen: ({ nodeId, sessionId }) =>
       directory.get(nodeId)?.report?.sessions.find((session) => session.sessionId === sessionId),
+    tell: (note) => notes.tell(note),
     clock,
   });
   const news = new ViewNews({ bus, log, audit });
@@ -138,8 +138,8 @@ export function createViewing(options: ViewingOptions): Viewing {
   const bFrames = new BFrameMemory();
   const keyFrames = new KeyFrameRequests({ port: options.keyFrames, clock, log });
   const leases = new NodeLeases({
-    board: options.board,
-    controlId: options.controlId,
+    board: processes.board,
+    controlId: processes.controlId,
     peerUrl: options.peerUrl,
     led: () => directory.led(),
     clock,
@@ -179,7 +179,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     welcome: () => ({
       jwks: { keys: tokens.jwks.keys.map((key) => ({ ...key })) },
       allowedOrigins: [...options.allowedOrigins],
-      controlId: options.controlId,
+      controlId: processes.controlId,
       peers: [...leases.peers],
     }),
     clock,
@@ -216,6 +216,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     nodeCpu,
     end: ({ sessionId }) => sessions.revoke(sessionId, 'denied_by_policy'),
     bus,
+    duty,
     clock,
     log,
   });
@@ -236,7 +237,10 @@ export function createViewing(options: ViewingOptions): Viewing {
     news,
     parents,
     policy,
-    onGranted: (view) => reviewer.remember(view),
+    onGranted: (view) => {
+      reviewer.remember(view);
+      notes.tell({ kind: 'view-remembered', view });
+    },
     audit,
     iceServers: options.iceServers,
     clock,
@@ -260,6 +264,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     access,
     end: ({ sessionId }) => sessions.revoke(sessionId, 'access_ended'),
     bus,
+    duty,
     clock,
     log,
   });
@@ -270,7 +275,10 @@ export function createViewing(options: ViewingOptions): Viewing {
         store: options.policies,
         book: policies,
         tries: new TryPolicy({ policy, access, catalog, times: options.times }),
-        onChange: (tenantId) => void reviewer.rulesChanged(tenantId),
+        onChange: (tenantId) => {
+          notes.tell({ kind: 'rules', tenantId });
+          void reviewer.rulesChanged(tenantId);
+        },
       }),
       incidentRoutes({ ...options.incidents, access, warmUp, clock }),
       streamRoutes({ streams }),
@@ -297,12 +305,14 @@ export function createViewing(options: ViewingOptions): Viewing {
     mediaOrigins: () => directory.mediaOrigins,
     async endViewsOfUser(id) {
       live.endFor(id);
+      notes.tell({ kind: 'rights', userId: id });
       await sessions.endViewsOfUser(id, 'revoked');
     },
     async reviewViewsOfUser(id) {
       await review.user(id);
       // What may be heard of has changed as well: the browser comes back as who it is now.
       live.endFor(id);
+      notes.tell({ kind: 'rights', userId: id });
     },
     async start() {
       stops.push(
@@ -316,9 +326,36 @@ export function createViewing(options: ViewingOptions): Viewing {
         }),
         rememberNodes(directory, options),
         leases.onChange(() => directory.tellAll({ type: 'peers', peers: [...leases.peers] })),
-        options.board.onGap((gap) => {
+        processes.board.onGap((gap) => {
           // What was shared is rebuilt from what nodes say.
           if (gap === 'emptied') directory.takeInAnew();
+          catalog.forgetAll();
+          void review.everybody();
+        }),
+        processes.notes.onNote((note) => {
+          switch (note.kind) {
+            case 'view-began':
+            case 'on-screen':
+            case 'told':
+              audit.heard(note);
+              break;
+            case 'view-remembered': {
+              const { ask, ...view } = note.view;
+              const { clientAddress, request, wishedProtocol } = ask;
+              reviewer.remember({ ...view, ask: { clientAddress, request, wishedProtocol } });
+              break;
+            }
+            case 'rights':
+              live.endFor(note.userId);
+              break;
+            case 'rules':
+              policies.forget(note.tenantId);
+              void reviewer.rulesChanged(note.tenantId);
+              break;
+          }
+        }),
+        bus.subscribe(({ event, isForeign }) => {
+          if (isForeign === true && event.type === 'session.ended') audit.endedElsewhere(event.sessionId);
         }),
       );
       await leases.start();

@@ -30,6 +30,9 @@ interface HealthCheckerOptions {
   readonly ask: AskCamera;
   readonly history: Pick<HistoryStore, 'add' | 'last' | 'removeBefore'>;
   readonly bus: EventBus;
+  /** One control process asks and keeps the history; the others hear what it found. */
+  readonly isMine: () => boolean;
+  readonly onAsked: (id: CameraId, asked: Asked) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -41,7 +44,7 @@ const WITHIN_MS = 8000;
 const KEEP_MS = 90 * 24 * 60 * 60_000;
 const CLEAN_EVERY_MS = 24 * 60 * 60_000;
 
-interface Asked {
+export interface Asked {
   readonly atMs: number;
   readonly failure: ReasonCode | undefined;
 }
@@ -74,6 +77,11 @@ export class HealthChecker {
   /** What was found when it was last asked: the reason why it is not there, or undefined. */
   asked(id: CameraId): Asked | undefined {
     return this.#asked.get(id);
+  }
+
+  /** What another process has found. */
+  heard(id: CameraId, asked: Asked): void {
+    this.#asked.set(id, asked);
   }
 
   async start(): Promise<void> {
@@ -111,6 +119,7 @@ export class HealthChecker {
       this.#listedAt = now;
       await this.#list(now);
     }
+    if (!this.#options.isMine()) return;
     for (const id of this.#schedule.due(
       now,
       AT_ONCE - this.#busy.size,
@@ -165,6 +174,7 @@ export class HealthChecker {
     const before = this.#asked.get(id)?.failure;
     this.#asked.set(id, { atMs: clock.wallNow(), failure });
     this.#see(id, { isOnline: failure === undefined, reason: failure ?? 'waiting_for_viewer' });
+    this.#options.onAsked(id, { atMs: clock.wallNow(), failure });
     if (before !== failure) bus.publish({ type: 'camera.changed', cameraId: id });
   }
 
