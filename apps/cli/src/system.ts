@@ -51,6 +51,7 @@ export class System {
       smtpUrl: _mail,
       oidcClientSecret: _client,
       databaseUrl: _database,
+      redisUrl: _redis,
       ...forNode
     } = this.settings;
     this.#group.start({

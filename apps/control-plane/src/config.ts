@@ -21,6 +21,7 @@ export interface ControlConfig {
   /** Absolute. */
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
   readonly adminToken: string | undefined;
   readonly adminPassword: string | undefined;
   readonly masterKey: string | undefined;
@@ -54,11 +55,6 @@ export interface ControlConfig {
 /** Settings come by environment; `vedette` has read flags and file before. Throws SettingsError. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): ControlConfig {
   const settings = loadSettings({ flags: {}, env, file: { path: 'vedette.yaml', required: false } });
-  if (settings.redisUrl !== undefined) {
-    throw new SettingsError([
-      'redisUrl: this version runs one control process and keeps its state in memory; leave it out',
-    ]);
-  }
   const scheme = settings.tlsCert === undefined ? 'http' : 'https';
   const publicUrl = (settings.publicUrl ?? `${scheme}://localhost:${settings.httpPort}`).replace(/\/+$/, '');
   const secure = publicUrl.startsWith('https:');
@@ -69,6 +65,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     peerUrl: settings.peerUrl,
     dataDir: resolve(settings.dataDir),
     databaseUrl: settings.databaseUrl,
+    redisUrl: settings.redisUrl,
     adminToken: settings.adminToken,
     adminPassword: settings.adminPassword,
     masterKey: settings.masterKey,

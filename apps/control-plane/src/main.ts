@@ -49,8 +49,7 @@ import { systemResolve } from './registry/source-check.ts';
 import { streamAsker, streamProber } from './registry/stream-prober.ts';
 import { openSecrets } from './secrets/open-secrets.ts';
 import { StoredViewAccess } from './sessions/stored-view-access.ts';
-import { MemoryProcessBoard } from './state/memory-process-board.ts';
-import { MemorySharedState } from './state/memory-shared-state.ts';
+import { openState } from './state/open-state.ts';
 import { CachedCameraCatalog } from './streams/cached-camera-catalog.ts';
 import { createViewing } from './streams/create-viewing.ts';
 import { tenantRoutes } from './tenants/tenant-routes.ts';
@@ -97,9 +96,12 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     ownAddresses,
     ownPorts: config.ownPorts,
   });
+  const shared = await openState({ ...config, clock, log });
+  opened.defer(() => shared.close());
+  const { board, state } = shared;
   const processes = await openProcesses({
     controlId: newId(),
-    board: new MemoryProcessBoard(),
+    board,
     bus,
     clock,
     log,
@@ -124,7 +126,6 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     random: Math.random,
     log,
   });
-  const state = new MemorySharedState();
   const limitsStore = new LimitsStore({ database });
   const incidentStore = new IncidentStore({ database });
   const limits = new LimitsBook({ store: limitsStore, clock, log });
@@ -258,6 +259,7 @@ function isHopeless(error: unknown): boolean {
   return (
     error instanceof DataFolderError ||
     error instanceof NewerDatabaseError ||
+    error instanceof SettingsError ||
     error instanceof MasterKeyError ||
     (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ||
     (error as NodeJS.ErrnoException).code === 'EACCES'

@@ -54,8 +54,14 @@ export const Settings = z.strictObject({
   iceServers: list(z.string().min(1)).default([]).describe('STUN servers given to browsers, stun:host:port'),
   tlsCert: z.string().optional().describe('PEM file; with TLS_KEY every HTTP port speaks HTTPS and HTTP/2'),
   tlsKey: z.string().optional(),
-  databaseUrl: z.string().optional(),
-  redisUrl: z.string().optional(),
+  databaseUrl: z
+    .string()
+    .optional()
+    .describe('Control: PostgreSQL; else a database in the data folder, for one process'),
+  redisUrl: z
+    .string()
+    .optional()
+    .describe('Control: Redis or Valkey for what several control processes share; else it is kept in memory'),
   ffmpegPath: z
     .string()
     .min(1)
