@@ -168,6 +168,28 @@ export class ClusterWorld implements AsyncDisposable {
     );
   }
 
+  /**
+   * Resolves once every part runs, every control process is ready, every node is connected and every viewer has
+   * pictures. Throws with what was still amiss.
+   */
+  async well(withinMs: number): Promise<void> {
+    const from = Date.now();
+    let amiss = '';
+    await eventually(
+      'all is well',
+      async () => {
+        amiss = await this.#amiss();
+        if (amiss === '' && this.crowd.asOfMs <= from) amiss = 'viewers have not told yet';
+        if (amiss === '' && this.crowd.dark.length > 0)
+          amiss = `${this.crowd.dark.length} viewers are in the dark`;
+        return amiss === '';
+      },
+      { withinMs, everyMs: 100 },
+    ).catch((cause: unknown) => {
+      throw new Error(amiss, { cause });
+    });
+  }
+
   /** The logs stay when the cluster ends. */
   keepLogs(): void {
     this.#keepFolder = true;
@@ -203,25 +225,32 @@ export class ClusterWorld implements AsyncDisposable {
       folder: `${this.folder}/haproxy`,
     };
     this.#add(haproxyProgram(front)).start();
-    await eventually('the cluster is ready', () => this.#isReady(), { withinMs: START_MS, everyMs: 100 });
+    await eventually('the cluster is ready', async () => (await this.#amiss()) === '', {
+      withinMs: START_MS,
+      everyMs: 100,
+    });
     await this.#addCameras();
   }
 
-  async #isReady(): Promise<boolean> {
+  /** What is not as it should be, apart from pictures; empty when all is. */
+  async #amiss(): Promise<string> {
     for (const { name, running } of this.#parts.values()) {
-      // A control process may come before its database.
-      if (!running && name.startsWith('control')) this.part(name).start();
-      else if (!running) throw new Error(`${name} ended`);
+      // One of ours that could not do without its database yet is started again, as an orchestrator would.
+      if (!running && /^(control|node)/.test(name)) this.part(name).start();
+      if (!running) return `${name} does not run`;
     }
-    const ready = await Promise.all(
-      numbered('control', this.options.controls).map((name) =>
-        isOk(`http://${this.#address(name)}:${CONTROL_PORT}/readyz`),
-      ),
-    );
-    if (!ready.every(Boolean) || !(await isOk(`${this.publicUrl}/readyz`))) return false;
+    for (const name of this.names('control')) {
+      if (!(await isOk(`http://${this.#address(name)}:${CONTROL_PORT}/readyz`)))
+        return `${name} is not ready`;
+    }
+    if (!(await isOk(`${this.publicUrl}/readyz`))) return 'the front is not ready';
     await this.simulator('GET', '/healthz');
-    const all = await this.nodes();
-    return all.filter(({ state }) => state === 'connected').length === this.options.nodes;
+    const nodes = await this.nodes();
+    const away = nodes
+      .filter(({ state }) => state !== 'connected')
+      .map(({ id, state }) => `${id} is ${state}`);
+    if (away.length > 0) return away.join(', ');
+    return nodes.length < this.options.nodes ? `only ${nodes.length} nodes are known` : '';
   }
 
   async #addCameras(): Promise<void> {
