@@ -50,7 +50,8 @@ export function darkMs({ kind, overMs, struckMs, undoneMs }: Blow, gaps: readonl
   const countsFrom = kind.expectation === 'returns' ? undoneMs : struckMs;
   const longest = new Map<string, number>();
   for (const { fromMs, toMs, viewer } of gaps) {
-    if (toMs < countsFrom || fromMs > overMs) continue;
+    // One that began before belongs to the blow before.
+    if (toMs < countsFrom || fromMs < struckMs - BLACK_MS / 2 || fromMs > overMs) continue;
     const ms = kind.expectation === 'returns' ? toMs - Math.max(fromMs, undoneMs) : toMs - fromMs;
     longest.set(viewer, Math.max(ms, longest.get(viewer) ?? 0));
   }

@@ -1,44 +1,27 @@
 // A cluster in a box: the real programs, each at an address of its own, that tests and benches kill, freeze and cut off.
 // PostgreSQL, Redis, control processes behind HAProxy, media nodes, simulated cameras, viewers.
 // Not its job: what to do to them (bench/chaos.ts), or how each is run (cluster/).
-import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NodeId, type NodeView, type StreamView } from '@vedette/contracts';
+import type { NodeView, StreamView } from '@vedette/contracts';
 import type { Pull } from '../../simulators/index.ts';
+import { ask, isOk } from './cluster/ask.ts';
 import type { ClusterNetwork } from './cluster/cluster-network.ts';
-import { ClusterProcess, type ProgramSpec } from './cluster/cluster-process.ts';
 import {
-  CONTROL_PORT,
-  controlProgram,
-  haproxyProgram,
-  NODE_PORT,
-  nodeProgram,
-  REDIS_PORT,
-  redisProgram,
-  SIMULATOR_PORT,
-  simulatorProgram,
-  viewersProgram,
-} from './cluster/cluster-programs.ts';
+  CAMERA_USER,
+  type ClusterOptions,
+  controlUrlOf,
+  newSecrets,
+  planCluster,
+} from './cluster/cluster-plan.ts';
+import { ClusterProcess, type ProgramSpec } from './cluster/cluster-process.ts';
+import { SIMULATOR_PORT, viewersProgram } from './cluster/cluster-programs.ts';
 import { CrowdLog } from './cluster/crowd-log.ts';
 import { LoopbackNetwork } from './cluster/loopback-network.ts';
 import { NamespaceNetwork } from './cluster/namespace-network.ts';
-import { databaseUrl, postgresProgram } from './cluster/postgres-program.ts';
 import { eventually } from './eventually.ts';
 
-export interface ClusterOptions {
-  readonly controls: number;
-  readonly nodes: number;
-  readonly cameras: number;
-  /** A real server instead of the embedded default; more than one control process needs both. */
-  readonly postgres: boolean;
-  readonly redis: boolean;
-  /** `namespaces` lets parts be cut off, and needs root. */
-  readonly network: 'loopback' | 'namespaces';
-}
-
-const CAMERA_USER = 'vedette';
 const START_MS = 60_000;
 
 export class ClusterWorld implements AsyncDisposable {
@@ -48,10 +31,10 @@ export class ClusterWorld implements AsyncDisposable {
   readonly crowd = new CrowdLog();
   readonly #network: ClusterNetwork;
   readonly #parts = new Map<string, ClusterProcess>();
-  readonly #secrets = { adminToken: secret(), nodeToken: secret(), masterKey: secret(), camera: secret() };
+  readonly #secrets = newSecrets();
   /** In the order they were added. */
   #cameraIds: readonly string[] = [];
-  #keepFolder = false;
+  #keepLogs = false;
 
   private constructor(options: ClusterOptions) {
     this.options = options;
@@ -92,7 +75,7 @@ export class ClusterWorld implements AsyncDisposable {
 
   /** Where browsers reach control. */
   get publicUrl(): string {
-    return `http://${this.#address('haproxy')}:${CONTROL_PORT}`;
+    return controlUrlOf(this.#network, 'haproxy');
   }
 
   /** Nothing passes between a part and each of the others any more. */
@@ -105,13 +88,10 @@ export class ClusterWorld implements AsyncDisposable {
     this.#network.heal();
   }
 
-  /** A call as the administrator, to all control processes' common address or to one of them; throws unless 2xx. */
-  async api<T>(method: string, path: string, body?: unknown, at = this.publicUrl): Promise<T> {
-    return ask<T>(`${at}/api/v1${path}`, {
-      method,
-      body,
-      headers: { authorization: `Bearer ${this.#secrets.adminToken}` },
-    });
+  /** A call as the administrator; throws unless it is answered 2xx. */
+  api<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const headers = { authorization: `Bearer ${this.#secrets.adminToken}` };
+    return ask<T>(`${this.publicUrl}/api/v1${path}`, { method, body, headers });
   }
 
   nodes(): Promise<readonly NodeView[]> {
@@ -124,14 +104,17 @@ export class ClusterWorld implements AsyncDisposable {
 
   /** A call to the simulator's control API. */
   simulator<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return ask<T>(`http://${this.#address('simulator')}:${SIMULATOR_PORT}${path}`, { method, body });
+    const { address } = this.part('simulator');
+    return ask<T>(`http://${address}:${SIMULATOR_PORT}${path}`, { method, body });
   }
 
   /** Who pulled which camera, as the cameras saw it, of all that had not ended at `sinceMs`. */
-  pulls(sinceMs: number): Promise<readonly (Pull & { readonly camera: number })[]> {
-    return this.simulator<{ items: (Pull & { camera: number })[] }>('GET', `/pulls?sinceMs=${sinceMs}`).then(
-      ({ items }) => items,
+  async pulls(sinceMs: number): Promise<readonly (Pull & { readonly camera: number })[]> {
+    const { items } = await this.simulator<{ items: (Pull & { camera: number })[] }>(
+      'GET',
+      `/pulls?sinceMs=${sinceMs}`,
     );
+    return items;
   }
 
   /** Viewers in so many programs, each with an API token of its own; resolves once all have pictures. */
@@ -141,30 +124,20 @@ export class ClusterWorld implements AsyncDisposable {
       const name = `viewers-${number}`;
       const from = Math.floor(((number - 1) * viewers) / programs);
       const to = Math.floor((number * viewers) / programs);
+      const cameras = Array.from({ length: to - from }, (_, index) => this.#cameraAt(from + index));
       const { secret: token } = await this.api<{ secret: string }>('POST', '/tokens', {
         name,
         role: 'viewer',
       });
-      this.#add(
-        viewersProgram(name, {
-          address: this.#address(name),
-          controlUrl: this.publicUrl,
-          token,
-          cameras: Array.from({ length: to - from }, (_, index) => this.#cameraAt(from + index)),
-          onLine: (line) => this.crowd.take(name, line),
-        }),
-      ).start();
+      const { address } = this.#network.place(name);
+      const onLine = (line: string) => this.crowd.take(name, line);
+      const controlUrl = this.publicUrl;
+      this.#add(viewersProgram(name, { address, controlUrl, token, cameras, onLine })).start();
     }
-    await this.pictures(START_MS, viewers);
-  }
-
-  /** Resolves once every viewer has pictures, by what they say from now on. */
-  async pictures(withinMs: number, viewers = this.crowd.viewers): Promise<void> {
-    const from = Date.now();
     await eventually(
       'all viewers have pictures',
-      () => this.crowd.asOfMs > from && this.crowd.viewers === viewers && this.crowd.dark.length === 0,
-      { withinMs, everyMs: 100 },
+      () => this.crowd.viewers === viewers && this.crowd.dark.length === 0,
+      { withinMs: START_MS },
     );
   }
 
@@ -179,9 +152,9 @@ export class ClusterWorld implements AsyncDisposable {
       'all is well',
       async () => {
         amiss = await this.#amiss();
-        if (amiss === '' && this.crowd.asOfMs <= from) amiss = 'viewers have not told yet';
-        if (amiss === '' && this.crowd.dark.length > 0)
-          amiss = `${this.crowd.dark.length} viewers are in the dark`;
+        const { asOfMs, dark } = this.crowd;
+        if (amiss === '' && this.names('viewers').length > 0 && asOfMs <= from) amiss = 'viewers are silent';
+        if (amiss === '' && dark.length > 0) amiss = `${dark.length} viewers are in the dark`;
         return amiss === '';
       },
       { withinMs, everyMs: 100 },
@@ -192,43 +165,25 @@ export class ClusterWorld implements AsyncDisposable {
 
   /** The logs stay when the cluster ends. */
   keepLogs(): void {
-    this.#keepFolder = true;
+    this.#keepLogs = true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Viewers first, so that their views end and not break; everything else at once.
-    const first = [...this.#parts.values()].filter(({ name }) => name.startsWith('viewers'));
-    await Promise.all(first.map((part) => part.stop()));
+    // Viewers first, so that their views end and not break.
+    await Promise.all(this.names('viewers').map((name) => this.part(name).stop()));
     await Promise.all([...this.#parts.values()].map((part) => part.kill()));
     this.#network[Symbol.dispose]();
-    if (!this.#keepFolder) rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
-    else
-      for (const name of ['postgres', 'data'])
-        rmSync(join(this.folder, name), { recursive: true, force: true });
+    const left = this.#keepLogs
+      ? ['postgres', 'data', 'haproxy'].map((name) => join(this.folder, name))
+      : [this.folder];
+    for (const path of left) rmSync(path, { recursive: true, force: true, maxRetries: 5 });
   }
 
   async #start(): Promise<void> {
-    const { cameras, controls, nodes, postgres, redis } = this.options;
-    if (postgres)
-      this.#add(
-        postgresProgram({ address: this.#address('postgres'), folder: `${this.folder}/postgres` }),
-      ).start();
-    if (redis) this.#add(redisProgram(this.#address('redis'))).start();
-    const simulator = { cameras, username: CAMERA_USER, password: this.#secrets.camera };
-    this.#add(simulatorProgram({ address: this.#address('simulator'), ...simulator })).start();
-    const controlNames = numbered('control', controls);
-    for (const name of controlNames) this.#addControl(name).start();
-    for (const name of numbered('node', nodes)) this.#addNode(name, controlNames).start();
-    const front = {
-      address: this.#address('haproxy'),
-      controls: controlNames.map((name) => this.#address(name)),
-      folder: `${this.folder}/haproxy`,
-    };
-    this.#add(haproxyProgram(front)).start();
-    await eventually('the cluster is ready', async () => (await this.#amiss()) === '', {
-      withinMs: START_MS,
-      everyMs: 100,
-    });
+    const { folder, options } = this;
+    const plan = planCluster({ options, network: this.#network, secrets: this.#secrets, folder });
+    for (const spec of plan) this.#add(spec).start();
+    await this.well(START_MS);
     await this.#addCameras();
   }
 
@@ -240,8 +195,7 @@ export class ClusterWorld implements AsyncDisposable {
       if (!running) return `${name} does not run`;
     }
     for (const name of this.names('control')) {
-      if (!(await isOk(`http://${this.#address(name)}:${CONTROL_PORT}/readyz`)))
-        return `${name} is not ready`;
+      if (!(await isOk(`${controlUrlOf(this.#network, name)}/readyz`))) return `${name} is not ready`;
     }
     if (!(await isOk(`${this.publicUrl}/readyz`))) return 'the front is not ready';
     await this.simulator('GET', '/healthz');
@@ -266,7 +220,7 @@ export class ClusterWorld implements AsyncDisposable {
           url: rtsp.main,
           subUrl: rtsp.sub,
           username: CAMERA_USER,
-          password: this.#secrets.camera,
+          password: this.#secrets.cameraPassword,
         },
         // Health checks would dial too, and this is about who pulls.
         watched: false,
@@ -276,84 +230,14 @@ export class ClusterWorld implements AsyncDisposable {
     this.#cameraIds = ids;
   }
 
-  #addControl(name: string): ClusterProcess {
-    const { postgres, redis } = this.options;
-    const { adminToken, masterKey, nodeToken } = this.#secrets;
-    return this.#add(
-      controlProgram(name, {
-        bind: this.#address(name),
-        publicUrl: this.publicUrl,
-        dataDir: `${this.folder}/data/${name}`,
-        adminToken,
-        nodeToken,
-        masterKey,
-        sourceNetworks: [this.#network.cidr],
-        ...(postgres ? { databaseUrl: databaseUrl(this.#address('postgres')) } : {}),
-        ...(redis ? { redisUrl: `redis://${this.#address('redis')}:${REDIS_PORT}` } : {}),
-      }),
-    );
-  }
-
-  #addNode(name: string, controls: readonly string[]): ClusterProcess {
-    const address = this.#address(name);
-    return this.#add(
-      nodeProgram(name, {
-        nodeId: NodeId.parse(name),
-        bind: address,
-        nodePublicUrl: `http://${address}:${NODE_PORT}`,
-        controlUrl: controls.map((control) => `http://${this.#address(control)}:${CONTROL_PORT}`),
-        dataDir: `${this.folder}/data/${name}`,
-        nodeToken: this.#secrets.nodeToken,
-        sourceNetworks: [this.#network.cidr],
-      }),
-    );
-  }
-
   #add(spec: ProgramSpec): ClusterProcess {
-    const part = new ClusterProcess({
-      spec,
-      place: this.#network.place(spec.name),
-      logFolder: this.logFolder,
-    });
+    const place = this.#network.place(spec.name);
+    const part = new ClusterProcess({ spec, place, logFolder: this.logFolder });
     this.#parts.set(spec.name, part);
     return part;
-  }
-
-  #address(name: string): string {
-    return this.#network.place(name).address;
   }
 
   #cameraAt(index: number): string {
     return this.#cameraIds[index % this.#cameraIds.length] ?? '';
   }
-}
-
-function numbered(name: string, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
-}
-
-function secret(): string {
-  return randomBytes(32).toString('hex');
-}
-
-async function isOk(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
-  await response?.body?.cancel();
-  return response?.ok === true;
-}
-
-async function ask<T>(
-  url: string,
-  options: { readonly method: string; readonly body?: unknown; readonly headers?: Record<string, string> },
-): Promise<T> {
-  const { body, headers, method } = options;
-  const response = await fetch(url, {
-    method,
-    signal: AbortSignal.timeout(10_000),
-    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${url} answered ${response.status}: ${text}`);
-  return (text === '' ? undefined : JSON.parse(text)) as T;
 }

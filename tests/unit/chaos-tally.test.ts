@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { type Blow, darkMs, rowOf } from '../../bench/chaos/tally.ts';
+
+function blow(change: Partial<Blow> = {}): Blow {
+  return {
+    kind: { name: 'node killed', expectation: 'moves', partition: false },
+    victim: 'node-1',
+    struckMs: 10_000,
+    undoneMs: 15_000,
+    wellMs: 16_000,
+    overMs: 18_000,
+    ...change,
+  };
+}
+const gap = (viewer: string, fromMs: number, toMs: number) => ({ viewer, cameraId: 'c', fromMs, toMs });
+
+describe('what a blow did to the viewers', () => {
+  it("is each viewer's longest pause that began with it", () => {
+    const gaps = [gap('a', 10_000, 13_000), gap('a', 14_000, 15_000), gap('b', 9900, 12_000)];
+    expect(darkMs(blow(), gaps)).toEqual([3000, 2100]);
+  });
+
+  it('is not what the blow before or after it did', () => {
+    expect(darkMs(blow(), [gap('a', 8000, 13_000), gap('b', 18_500, 20_000)])).toEqual([]);
+  });
+
+  it('counts from the return of a camera that was away', () => {
+    const away = blow({ kind: { name: 'camera away', expectation: 'returns', partition: false } });
+    expect(darkMs(away, [gap('a', 10_000, 16_500)])).toEqual([1500]);
+  });
+});
+
+describe('the row of a kind of blow', () => {
+  it('holds while 95 of 100 viewers are within the bound', () => {
+    const gaps = Array.from({ length: 100 }, (_, i) => gap(`v${i}`, 10_000, i < 95 ? 17_000 : 30_000));
+    const row = rowOf([blow()], gaps, []);
+    expect(row).toMatchObject({ dark: 100, p95Ms: 7000, maxMs: 20_000, broken: [] });
+  });
+
+  it('is broken by viewers that were dark for too long, a cluster that did not recover, and two pulls', () => {
+    const pulled = { camera: 3, profile: 'sub' as const, clients: ['x', 'y'] };
+    const doubles = [{ ...pulled, fromMs: 11_000, toMs: 12_000 }];
+    const row = rowOf([blow({ wellMs: undefined })], [gap('a', 10_000, 20_000)], doubles);
+    expect(row?.broken).toHaveLength(3);
+  });
+
+  it('bears two pulls while a node is cut off and for a second after', () => {
+    const kind = { name: 'node cut off', expectation: 'moves', partition: true } as const;
+    const pulled = { camera: 3, profile: 'sub' as const, clients: ['x', 'y'] };
+    expect(rowOf([blow({ kind })], [], [{ ...pulled, fromMs: 11_000, toMs: 15_900 }])?.broken).toEqual([]);
+    expect(rowOf([blow({ kind })], [], [{ ...pulled, fromMs: 11_000, toMs: 16_900 }])?.broken).toHaveLength(
+      1,
+    );
+  });
+});
