@@ -23,6 +23,8 @@ import { NamespaceNetwork } from './cluster/namespace-network.ts';
 import { eventually } from './eventually.ts';
 
 const START_MS = 60_000;
+/** A viewer counts as in the dark after 500 ms without a picture; what was done just now shows no sooner. */
+const NOTICED_MS = 600;
 
 export class ClusterWorld implements AsyncDisposable {
   readonly options: ClusterOptions;
@@ -153,7 +155,8 @@ export class ClusterWorld implements AsyncDisposable {
       async () => {
         amiss = await this.#amiss();
         const { asOfMs, dark } = this.crowd;
-        if (amiss === '' && this.names('viewers').length > 0 && asOfMs <= from) amiss = 'viewers are silent';
+        const tell = this.names('viewers').length > 0;
+        if (amiss === '' && tell && asOfMs < from + NOTICED_MS) amiss = 'viewers have not told yet';
         if (amiss === '' && dark.length > 0) amiss = `${dark.length} viewers are in the dark`;
         return amiss === '';
       },

@@ -53,6 +53,11 @@ export const TEST_NEEDS: readonly Need[] = [
     why: 'reads and sends them',
     present: () => hasInMultiarch('vlc/plugins/stream_out/libstream_out_rtp_plugin.so'),
   },
+  {
+    debianPackage: 'haproxy',
+    why: 'one address for several control processes',
+    present: () => onPath('haproxy'),
+  },
   { debianPackage: 'postgresql', why: 'the database contract against a real server', present: hasPostgres },
   {
     debianPackage: 'redis-server',

@@ -36,14 +36,17 @@ export function doublePulls(
   return found;
 }
 
-/** Those that no partition excuses: of three clients always, of two for as long as they were outside all `partitions`. */
+/**
+ * Those that no partition excuses: of three clients always, of two for as long as they were outside all `partitions`.
+ * A node that dials again while the camera has yet to hear of its old connection's end is one client twice.
+ */
 export function unexcused(
   doubles: readonly DoublePull[],
   partitions: readonly Span[],
   toleratedMs: number,
 ): readonly DoublePull[] {
   return doubles.filter((double) => {
-    if (double.clients.length > 2) return double.toMs - double.fromMs > toleratedMs;
+    if (new Set(double.clients).size > 2) return double.toMs - double.fromMs > toleratedMs;
     return outsideMs(double, partitions) > toleratedMs;
   });
 }
