@@ -171,6 +171,10 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     database,
     bus,
     onHealth: (listener) => registry.health.onChange(listener),
+    siteFacts: (siteId) => registry.health.siteFacts(siteId),
+    siteName: async (tenantId, siteId) =>
+      (await registry.organisation.sites(tenantId)).find(({ id }) => id === siteId)?.name,
+    camerasOn: (nodeId) => viewing.camerasOn(nodeId),
     catalog,
     envelope: registry.envelope,
     webhookHosts: new AllowedHosts(config.webhookHosts),

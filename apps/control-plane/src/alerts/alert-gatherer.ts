@@ -9,6 +9,7 @@ import {
   type TenantId,
 } from '@vedette/contracts';
 import { type Clock, newId } from '@vedette/runtime';
+import type { SiteNews } from './site-outages.ts';
 
 export interface CameraNews {
   readonly kind: Extract<AlertKind, `camera.${string}` | `stream.${string}`>;
@@ -27,13 +28,24 @@ export interface Alert {
 interface Gathered {
   readonly kind: CameraNews['kind'];
   readonly tenantId: TenantId;
+  readonly siteId: string | null;
   readonly atMs: number;
   readonly cameras: Map<CameraId, CameraNews>;
   readonly cancel: () => void;
 }
 
-/** Cameras of one site that go within this are one alert, not a hundred. */
-export const GATHER_MS = 10_000;
+/**
+ * Cameras of one site that go within this are one alert, not a hundred. What nodes say of streams waits until it is
+ * known whether the whole site is away, which has to last (flap-damper.ts).
+ */
+export const GATHER_MS: Readonly<Record<CameraNews['kind'], number>> = {
+  'camera.offline': 10_000,
+  'camera.online': 10_000,
+  'camera.unstable': 10_000,
+  'stream.error': 30_000,
+  'stream.started': 10_000,
+  'stream.stopped': 10_000,
+};
 /** Names in a title; the rest is counted. */
 const NAMED = 3;
 
@@ -64,15 +76,39 @@ export class AlertGatherer {
     const key = `${tenantId} ${siteId} ${kind}`;
     let gathered = this.#gathered.get(key);
     if (gathered === undefined) {
-      const cancel = this.#clock.after(GATHER_MS, () => this.#send(key));
-      gathered = { kind, tenantId, atMs: this.#clock.wallNow(), cameras: new Map(), cancel };
+      const cancel = this.#clock.after(GATHER_MS[kind], () => this.#send(key));
+      gathered = { kind, tenantId, siteId, atMs: this.#clock.wallNow(), cameras: new Map(), cancel };
       this.#gathered.set(key, gathered);
     }
     gathered.cameras.set(cameraId, news);
   }
 
-  node(kind: 'node.lost' | 'node.back', node: string, tenantId: TenantId): void {
-    const title = kind === 'node.lost' ? `Media node ${node} is lost` : `Media node ${node} is back`;
+  /** Takes back what is being gathered of a site. */
+  withdraw({ siteId, tenantId }: Pick<CameraNews, 'tenantId' | 'siteId'>): void {
+    for (const [key, gathered] of this.#gathered) {
+      if (gathered.tenantId !== tenantId || gathered.siteId !== siteId) continue;
+      gathered.cancel();
+      this.#gathered.delete(key);
+    }
+  }
+
+  /** `site` is as people call it. */
+  site(news: SiteNews, site: string, camerasOfSite: number): void {
+    const { atMs, cameras, kind, stillAway, tenantId } = news;
+    const count = cameras.length;
+    const title =
+      kind === 'camera.offline'
+        ? `Site ${site} does not answer: ${count} of its ${Math.max(count, camerasOfSite)} cameras are known to be offline`
+        : `Site ${site} is back: ${count} cameras answer again${stillAway === 0 ? '' : `, ${stillAway} are still offline`}`;
+    this.#onAlert({ tenantId, message: messageOf(kind, title, atMs, cameras, null) });
+  }
+
+  /** `cameras`: how many ran there. */
+  node(kind: 'node.lost' | 'node.back', node: string, tenantId: TenantId, cameras: number): void {
+    const concerned =
+      cameras === 0 ? '' : `: ${cameras} ${cameras === 1 ? 'camera is' : 'cameras are'} moved`;
+    const title =
+      kind === 'node.lost' ? `Media node ${node} is lost${concerned}` : `Media node ${node} is back`;
     this.#onAlert({ tenantId, message: messageOf(kind, title, this.#clock.wallNow(), [], node) });
   }
 

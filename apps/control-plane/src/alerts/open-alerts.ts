@@ -1,5 +1,5 @@
 // Wires the alerts room: who is heard, what is gathered, how it is sent. Nothing here listens.
-import { type CameraId, HOME_TENANT, type ReasonCode } from '@vedette/contracts';
+import { type CameraId, HOME_TENANT, type NodeId, type TenantId } from '@vedette/contracts';
 import type { AllowedHosts, Clock, Log } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Database } from '../database/database.ts';
@@ -16,6 +16,8 @@ import { alertRoutes, targetOwner } from './alert-routes.ts';
 import { AlertStore } from './alert-store.ts';
 import { DeliveryFailure } from './delivery-failure.ts';
 import { type MailOptions, MailSender } from './mail-sender.ts';
+import { type SiteNews, SiteOutages } from './site-outages.ts';
+import { StreamNews } from './stream-news.ts';
 import { WebhookSender } from './webhook-sender.ts';
 
 export interface AlertsOptions {
@@ -23,6 +25,12 @@ export interface AlertsOptions {
   readonly bus: EventBus;
   /** Whether cameras are there, once it has lasted. */
   readonly onHealth: (listener: (change: HealthChange) => void) => () => void;
+  /** How many cameras a site has, and when any of them was last seen to be there. */
+  readonly siteFacts: (siteId: string) => { readonly cameras: number; readonly aliveAtMs: number };
+  /** As people call it. */
+  readonly siteName: (tenantId: TenantId, siteId: string) => Promise<string | undefined>;
+  /** Cameras that run on a node. */
+  readonly camerasOn: (nodeId: NodeId) => Iterable<CameraId>;
   readonly catalog: Pick<CameraCatalog, 'find'>;
   readonly envelope: Envelope;
   readonly webhookHosts: AllowedHosts;
@@ -62,17 +70,39 @@ export function openAlerts(options: AlertsOptions): Alerts {
       if (options.duty.isMine) dispatcher.take(alert);
     },
   });
-  const streams = new Map<CameraId, 'live' | 'offline'>();
-  const told = (kind: CameraNews['kind'], cameraId: CameraId, reason: ReasonCode) => {
-    catalog.find(cameraId).then(
-      (camera) => {
-        if (camera === undefined) return;
-        const { name, siteId, tenantId } = camera;
-        gatherer.camera({ kind, tenantId, siteId, cameraId, name, reason });
-      },
-      (err: unknown) => log.error({ err, cameraId }, 'nobody is told of a camera that cannot be looked up'),
-    );
+  const telling = new Set<Promise<void>>();
+  const tellSite = (news: SiteNews, name: string) =>
+    gatherer.site(news, name, options.siteFacts(news.siteId).cameras);
+  const outages = new SiteOutages({
+    clock,
+    aliveAtMs: (siteId) => options.siteFacts(siteId).aliveAtMs,
+    withdraw: (of) => gatherer.withdraw(of),
+    onSite: (news) => {
+      const told = options.siteName(news.tenantId, news.siteId).then(
+        (name) => tellSite(news, name ?? news.siteId),
+        // Better told by its id than not at all.
+        () => tellSite(news, news.siteId),
+      );
+      telling.add(told);
+      void told.finally(() => telling.delete(told));
+    },
+  });
+  const camera = (news: CameraNews) => {
+    if (!outages.take(news)) gatherer.camera(news);
   };
+  const streams = new StreamNews({
+    clock,
+    onNews: (kind, cameraId, reason) => {
+      catalog.find(cameraId).then(
+        (found) => {
+          if (found === undefined) return;
+          const { name, siteId, tenantId } = found;
+          camera({ kind, tenantId, siteId, cameraId, name, reason });
+        },
+        (err: unknown) => log.error({ err, cameraId }, 'nobody is told of a camera that cannot be looked up'),
+      );
+    },
+  });
   const lost = new Set<string>();
   const stops: (() => void)[] = [];
   return {
@@ -88,27 +118,19 @@ export function openAlerts(options: AlertsOptions): Alerts {
     start() {
       stops.push(
         options.onHealth(({ cameraId, name, reason, siteId, state, tenantId }) =>
-          gatherer.camera({ kind: `camera.${state}`, tenantId, siteId, cameraId, name, reason }),
+          camera({ kind: `camera.${state}`, tenantId, siteId, cameraId, name, reason }),
         ),
         bus.subscribe(({ event }) => {
-          if (event.type === 'camera.state') {
-            const before = streams.get(event.cameraId);
-            if (event.state === 'live' || event.state === 'offline') streams.set(event.cameraId, event.state);
-            if (event.state === 'idle') streams.delete(event.cameraId);
-            if (event.state === 'live' && before !== 'live')
-              told('stream.started', event.cameraId, event.reason);
-            if (event.state === 'offline' && before !== 'offline')
-              told('stream.error', event.cameraId, event.reason);
-            if (event.state === 'idle' && before === 'live')
-              told('stream.stopped', event.cameraId, event.reason);
-          }
-          if (event.type === 'camera.deleted') streams.delete(event.cameraId);
+          if (event.type === 'camera.state') streams.state(event);
+          if (event.type === 'camera.deleted') streams.forget(event.cameraId);
           if (event.type === 'node.state') {
             if (event.state === 'lost' && !lost.has(event.nodeId)) {
               lost.add(event.nodeId);
-              gatherer.node('node.lost', event.nodeId, HOME_TENANT);
+              const cameras = new Set(options.camerasOn(event.nodeId));
+              streams.moved(cameras);
+              gatherer.node('node.lost', event.nodeId, HOME_TENANT, cameras.size);
             } else if (event.state === 'connected' && lost.delete(event.nodeId))
-              gatherer.node('node.back', event.nodeId, HOME_TENANT);
+              gatherer.node('node.back', event.nodeId, HOME_TENANT, 0);
           }
         }),
       );
@@ -116,6 +138,9 @@ export function openAlerts(options: AlertsOptions): Alerts {
     },
     async close() {
       for (const stop of stops) stop();
+      streams.close();
+      outages.close();
+      await Promise.all(telling);
       gatherer.close();
       await dispatcher.close();
     },

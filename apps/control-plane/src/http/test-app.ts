@@ -178,6 +178,10 @@ export async function openTestApp(
     database,
     bus,
     onHealth: (listener) => registry.health.onChange(listener),
+    siteFacts: (siteId) => registry.health.siteFacts(siteId),
+    siteName: async (tenantId, siteId) =>
+      (await registry.organisation.sites(tenantId)).find(({ id }) => id === siteId)?.name,
+    camerasOn: (nodeId) => viewing.camerasOn(nodeId),
     catalog,
     envelope: registry.envelope,
     webhookHosts: new AllowedHosts(['hooks.example', '127.0.0.1']),

@@ -46,6 +46,11 @@ export class CameraStatusBoard implements CameraStatusPort {
     return this.#told.get(cameraId) ?? IDLE;
   }
 
+  /** Cameras that run on a node, by its last report. */
+  on(nodeId: NodeId): Iterable<CameraId> {
+    return this.#nodes.get(nodeId)?.keys() ?? [];
+  }
+
   reported(nodeId: NodeId, report: NodeReport): void {
     const cameras = new Map<CameraId, OnNode>();
     const onNode = (cameraId: CameraId) => {

@@ -98,6 +98,8 @@ export interface Viewing {
   /** Under /. The node link needs @fastify/websocket. */
   readonly root: readonly FastifyPluginAsync[];
   readonly cameras: CameraStatusPort;
+  /** Cameras that run on a node, by its last report. */
+  camerasOn(nodeId: NodeId): Iterable<CameraId>;
   readonly streams: StreamService;
   readonly sessions: SessionService;
   /** For alarms. */
@@ -297,6 +299,7 @@ export function createViewing(options: ViewingOptions): Viewing {
       }),
     ],
     cameras: { status: (cameraId: CameraId) => board.status(cameraId) },
+    camerasOn: (nodeId) => board.on(nodeId),
     streams,
     sessions,
     warmUp,

@@ -57,6 +57,9 @@ export class HealthChecker {
   readonly #busy = new Map<CameraId, { readonly host: string; readonly cancel: AbortController }>();
   /** Their nodes say how they are; a question beside that would be one connection too many. */
   readonly #streaming = new Set<CameraId>();
+  readonly #playing = new Set<CameraId>();
+  /** When each was last seen to be there. */
+  readonly #aliveAtMs = new Map<CameraId, number>();
   readonly #listeners = new Set<(change: HealthChange) => void>();
   readonly #stop = new AbortController();
   #cameras = new Map<CameraId, CameraRecord>();
@@ -72,6 +75,21 @@ export class HealthChecker {
   onChange(listener: (change: HealthChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** How many cameras a site has, and when any of them was last seen to be there, by the clock's `now`. */
+  siteFacts(siteId: string): { readonly cameras: number; readonly aliveAtMs: number } {
+    let cameras = 0;
+    let aliveAtMs = Number.NEGATIVE_INFINITY;
+    for (const camera of this.#cameras.values()) {
+      if (camera.siteId !== siteId) continue;
+      cameras += 1;
+      const seenAtMs = this.#playing.has(camera.id)
+        ? this.#options.clock.now()
+        : this.#aliveAtMs.get(camera.id);
+      aliveAtMs = Math.max(aliveAtMs, seenAtMs ?? aliveAtMs);
+    }
+    return { cameras, aliveAtMs };
   }
 
   /** What was found when it was last asked: the reason why it is not there, or undefined. */
@@ -180,6 +198,8 @@ export class HealthChecker {
 
   /** What a node reports of a stream is as good as an answer. */
   #streamed(id: CameraId, state: string, reason: ReasonCode): void {
+    if (state === 'live') this.#playing.add(id);
+    else if (this.#playing.delete(id)) this.#aliveAtMs.set(id, this.#options.clock.now());
     if (state === 'idle') this.#streaming.delete(id);
     else {
       this.#streaming.add(id);
@@ -191,6 +211,7 @@ export class HealthChecker {
   }
 
   #see(id: CameraId, observation: Observation): void {
+    if (observation.isOnline) this.#aliveAtMs.set(id, this.#options.clock.now());
     let damper = this.#dampers.get(id);
     if (damper === undefined) {
       damper = new FlapDamper();
@@ -217,6 +238,8 @@ export class HealthChecker {
     this.#dampers.delete(id);
     this.#asked.delete(id);
     this.#streaming.delete(id);
+    this.#playing.delete(id);
+    this.#aliveAtMs.delete(id);
     this.#cameras.delete(id);
   }
 }
