@@ -62,6 +62,7 @@ function node(limit: number, ffmpegPath = 'ffmpeg'): { engine: NativeEngine; ffm
             {
               ...{ clock, dial, dialHttp: dial, publishers, ffmpeg, httpRelay, bind: '127.0.0.1' },
               fileFolders: [folder],
+              relay: { take: () => Promise.reject(new Error('nothing is taken from other nodes here')) },
               lookup: (path) => made.stream(path)?.hub,
             },
             { firstTicks, onPlaying, onWaiting, onNews },

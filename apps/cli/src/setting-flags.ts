@@ -72,6 +72,8 @@ export const NODE_FLAGS = [
   'nodeHttpPort',
   'udpPort',
   'rtspPort',
+  'relayPort',
+  'relayHost',
   'bind',
   'nodeId',
   'nodePublicUrl',

@@ -12,6 +12,8 @@ export interface NodeConfig {
   readonly rtspPort: number;
   /** Where RTSP players reach us. */
   readonly rtspUrl: string;
+  /** Where other nodes take streams from this one; undefined: only where it opens the connection itself. */
+  readonly relay: { readonly host: string; readonly port: number } | undefined;
   readonly publicUrl: string;
   readonly publicHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
@@ -52,6 +54,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): N
     udpPort: settings.udpPort,
     rtspPort: settings.rtspPort,
     rtspUrl: `rtsp://${new URL(settings.nodePublicUrl ?? `http://${publicHost(settings)}`).host.replace(/:\d+$/, '')}:${settings.rtspPort}`,
+    relay:
+      settings.relayPort === undefined
+        ? undefined
+        : { host: settings.relayHost ?? relayHost(settings), port: settings.relayPort },
     publicUrl: (
       settings.nodePublicUrl ?? `${scheme}://${publicHost(settings)}:${settings.nodeHttpPort}`
     ).replace(/\/$/, ''),
@@ -72,13 +78,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): N
     ffmpegPath: settings.ffmpegPath,
     ffmpegJobs: settings.ffmpegJobs,
     fileFolders: settings.fileFolders,
-    ownPorts: [settings.httpPort, settings.nodeHttpPort, settings.udpPort, settings.rtspPort],
+    ownPorts: [
+      ...[settings.httpPort, settings.nodeHttpPort, settings.udpPort, settings.rtspPort],
+      ...(settings.relayPort === undefined ? [] : [settings.relayPort]),
+    ],
     tls:
       settings.tlsCert === undefined || settings.tlsKey === undefined
         ? undefined
         : { certFile: settings.tlsCert, keyFile: settings.tlsKey },
     logLevel: settings.logLevel,
   };
+}
+
+/** Where browsers reach the node others do too, as far as anybody has said. */
+function relayHost(settings: Settings): string {
+  const url = settings.nodePublicUrl ?? settings.publicUrl;
+  return (url === undefined ? publicHost(settings) : new URL(url).hostname).replace(/^\[|\]$/g, '');
 }
 
 function publicHost(settings: Settings): string {

@@ -97,7 +97,9 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
       rtspUrl: config.rtspUrl,
       labels: config.labels,
       maxWebrtcViewers: MAX_WEBRTC_VIEWERS,
+      ...(parts.relay && { relay: parts.relay.identity }),
     },
+    ...(parts.relay && { onRelayPeers: (peers) => parts.relay?.peers.update(peers) }),
     onAllowedOrigins: (told) => origins.told(told),
     checkStandstill: () => standstill.check(),
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CameraId, NodeId, ProfileName, Protocol, SessionId, StreamPath, UserId } from './ids.ts';
 import { ReasonCode } from './reason-code.ts';
+import { RelayIdentity, RelayPeer } from './relay-peer.ts';
 import { OutputTarget, StreamSource } from './stream-source.ts';
 
 /**
@@ -120,6 +121,8 @@ export const NodeHello = z.object({
   rtspUrl: z.url().optional(),
   labels: z.record(z.string(), z.string()),
   maxWebrtcViewers: z.int(),
+  /** How other nodes know it and reach it; absent from nodes that hand on nothing. */
+  relay: RelayIdentity.optional(),
 });
 export type NodeHello = z.infer<typeof NodeHello>;
 
@@ -199,6 +202,8 @@ export const ControlDesired = z.object({
    * every connection, later messages carry those that the node has not applied yet.
    */
   revoked: z.array(RevokedView),
+  /** The nodes that it takes streams from or hands streams to, all of them each time; nobody else is believed. */
+  relayPeers: z.array(RelayPeer).optional(),
 });
 export type ControlDesired = z.infer<typeof ControlDesired>;
 

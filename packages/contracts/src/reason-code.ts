@@ -28,6 +28,8 @@ export const ReasonCode = z.enum([
   'ffmpeg_missing',
   'ffmpeg_failed',
   'ffmpeg_queued',
+  'relay_unreachable',
+  'relay_refused',
   // a request's outcome
   'camera_not_found',
   'camera_not_configured',

@@ -26,6 +26,8 @@ export const REASON_TEXT: Readonly<Record<ReasonCode, string>> = {
   ffmpeg_missing: 'This source needs FFmpeg, which the node does not have: install it or set FFMPEG_PATH.',
   ffmpeg_failed: 'FFmpeg could not handle this source.',
   ffmpeg_queued: 'Waiting for a free place: as many FFmpeg processes run as the node bears.',
+  relay_unreachable: 'The media node that this stream is handed on from cannot be reached.',
+  relay_refused: 'The media node that this stream should be handed on from does not hand it on.',
   camera_not_found: 'There is no such camera, or you may not see it.',
   camera_not_configured: 'The camera has no source address yet.',
   camera_offline: 'The camera is offline.',

@@ -26,6 +26,23 @@ export const Settings = z.strictObject({
   nodeHttpPort: port(8081, 'Node: WHEP, HLS, health, metrics'),
   udpPort: port(8189, 'Node: WebRTC, all viewers on this one UDP port'),
   rtspPort: port(8554, 'Node: RTSP out'),
+  relayPort: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65535)
+    .optional()
+    .describe(
+      'Node: where other nodes take streams from it; without it only nodes that it reaches itself can',
+    ),
+  relayHost: z
+    .string()
+    .min(1)
+    .max(253)
+    .optional()
+    .describe(
+      'Node: name or address under which other nodes reach RELAY_PORT; default the host of NODE_PUBLIC_URL',
+    ),
   simPort: port(9100, 'Simulator: first port; camera n uses the following ones'),
   bind: z
     .union([z.ipv4(), z.ipv6()])

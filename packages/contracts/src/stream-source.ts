@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StreamPath } from './ids.ts';
+import { NodeId, StreamPath } from './ids.ts';
 
 /** How far a camera's certificate is believed: by authorities, by its SHA-256 alone (hex), or not looked at. */
 export const CertificateCheck = z.discriminatedUnion('check', [
@@ -75,5 +75,7 @@ export const StreamSource = z.discriminatedUnion('kind', [
   }),
   /** Made by us from another stream of the same node. */
   z.object({ kind: z.literal('rendition'), of: StreamPath, spec: RenditionSpec }),
+  /** Handed on by another node, which control names among the relay peers; no camera is asked. */
+  z.object({ kind: z.literal('relay'), from: NodeId, path: StreamPath }),
 ]);
 export type StreamSource = z.infer<typeof StreamSource>;

@@ -10,6 +10,7 @@ import {
   type NodeHello,
   type NodeLoad,
   type NodeReport,
+  type RelayPeer,
   type StreamPath,
 } from '@vedette/contracts';
 import { type Clock, type Log, newId } from '@vedette/runtime';
@@ -39,6 +40,8 @@ export interface NodeAgentOptions {
   readonly onAllowedOrigins: (origins: readonly string[]) => void;
   /** Asked before what control said is acted on: it may have waited for as long as this process stood still. */
   readonly checkStandstill?: () => void;
+  /** Control has told which nodes this one exchanges streams with, all of them. */
+  readonly onRelayPeers?: (peers: readonly RelayPeer[]) => void;
   readonly random?: () => number;
 }
 
@@ -240,6 +243,8 @@ export class NodeAgent implements LinkOwner {
       revoked.add(message.revoked);
       engine.revoke(message.revoked);
     }
+    // Before the streams that are taken from them.
+    this.#options.onRelayPeers?.(message.relayPeers ?? []);
     const next = new Map<StreamPath, DesiredStream>();
     const news: NodeApplied['streams'] = [];
     for (const stream of message.streams) {

@@ -7,6 +7,7 @@ import { RtspServer } from '@vedette/rtsp';
 import { AllowedHosts, iceServersFor } from '@vedette/runtime';
 import { HlsEgress } from '../egress/hls/hls-egress.ts';
 import { hlsRoutes } from '../egress/hls/hls-routes.ts';
+import { RelayOut } from '../egress/relay/relay-out.ts';
 import { rtspChallenges } from '../egress/rtsp/rtsp-challenges.ts';
 import { RtspOut } from '../egress/rtsp/rtsp-out.ts';
 import { createDecodePicture } from '../egress/snapshot/decode-picture.ts';
@@ -33,6 +34,7 @@ import { PullGuards } from '../ingest/retry/pull-guards.ts';
 import { createSourceDialer } from '../ingest/source-dialer.ts';
 import { SourceSupervisor } from '../ingest/source-supervisor.ts';
 import { LoopbackRtsp } from '../loopback/loopback-rtsp.ts';
+import { RelayLinks } from '../relay/relay-links.ts';
 import type { NodeParts, NodeTools } from './node-parts.ts';
 
 /** 200 cameras started in the same second are all up within 10 s, and no switch sees a storm. */
@@ -55,7 +57,21 @@ export async function openNativeParts(tools: NodeTools): Promise<NodeParts> {
   const ffmpeg = ffmpegTools({ ffmpegPath, limit, loopback, clock, random: Math.random, log });
   const lookup = (path: string) => engine.stream(path)?.hub;
   const guards = new PullGuards({ dial, clock, random: Math.random });
-  const sourceTools = { clock, dial, dialHttp, publishers, ffmpeg, httpRelay, fileFolders, bind, lookup };
+  const relayOut = new RelayOut({ lookup: (path) => engine.stream(path), clock });
+  const relay = await RelayLinks.open({
+    nodeId: config.nodeId,
+    listen: config.relay && { host: bind, port: config.relay.port },
+    publicHost: config.relay?.host ?? '',
+    give: (path, stream, to) => relayOut.give(path, stream, to),
+    onOffered: (nodeId) => engine.wakeTakenFrom(nodeId),
+    clock,
+    random: Math.random,
+    log,
+  });
+  const sourceTools = {
+    ...{ clock, dial, dialHttp, publishers, ffmpeg, httpRelay, fileFolders, bind, lookup },
+    relay,
+  };
   const engine: NativeEngine = new NativeEngine({
     clock,
     startSource: (desired, sink, onChange, isWatched) =>
@@ -68,12 +84,14 @@ export async function openNativeParts(tools: NodeTools): Promise<NodeParts> {
         log: log.child({ cameraId: desired.cameraId, profile: desired.profile }),
         onChange,
       }),
+    takersOf: (path) => relayOut.takersOf(path),
     startOutput: outputStarter({ ffmpeg, rules, clock, random: Math.random, log }),
     checkStandstill: () => tools.standstill.check(),
     onSubscriberError: (path, subscriberId, err) =>
       log.error({ path, subscriberId, err }, 'a way out failed and was closed'),
   });
 
+  engine.onChange(() => relayOut.changed());
   registerEngineMetrics(metrics, engine);
   registerFfmpegMetrics(metrics, ffmpeg.jobs);
 
@@ -131,7 +149,11 @@ export async function openNativeParts(tools: NodeTools): Promise<NodeParts> {
 
   return {
     engine,
-    traffic: () => ({ ...engine.traffic(), ffmpeg: ffmpeg.jobs.load() }),
+    traffic() {
+      const traffic = engine.traffic();
+      return { ...traffic, bytesOut: traffic.bytesOut + relayOut.bytesSent, ffmpeg: ffmpeg.jobs.load() };
+    },
+    relay,
     mediaRoutes: [
       (instance) => hlsRoutes(instance, { egress: hlsEgress, admission }),
       (instance) => snapshotRoutes(instance, { snapshots, access: new SnapshotAccess(admission), clock }),
@@ -155,6 +177,7 @@ export async function openNativeParts(tools: NodeTools): Promise<NodeParts> {
       snapshots.close();
       await rtspServer.close();
       await engine.shutdown();
+      await relay.close();
       await httpRelay.close();
       await loopback.close();
     },

@@ -7,6 +7,7 @@ import type { NodeConfig } from '../config.ts';
 import type { Traffic } from '../engine/load-meter.ts';
 import type { MediaEngine } from '../engine/media-engine.ts';
 import type { StandstillWatch } from '../engine/standstill-watch.ts';
+import type { RelayLinks } from '../relay/relay-links.ts';
 
 /** What every node has, whichever engine runs its streams. */
 export interface NodeTools {
@@ -28,6 +29,8 @@ export interface NodeParts {
   readonly engine: MediaEngine;
   readonly mediaRoutes: readonly ((app: FastifyInstance) => Promise<void>)[];
   readonly traffic: () => Traffic;
+  /** Streams from and to other nodes; absent where the engine has no such thing. */
+  readonly relay?: Pick<RelayLinks, 'identity' | 'peers'>;
   /** Ends viewers, then streams. */
   close(): Promise<void>;
 }

@@ -86,6 +86,19 @@ export class SubscriberQueue {
     this.#dropUntil(this.#frames.length);
   }
 
+  /** For a reader who has fallen behind though there is room: the next frame is the newest key frame. */
+  skip(): void {
+    this.#skips += 1;
+    for (let i = this.#frames.length - 1; i > this.#head; i -= 1) {
+      const queued = this.#frames[i];
+      if (queued === undefined || !resumesPicture(queued)) continue;
+      this.#dropUntil(i);
+      return;
+    }
+    this.#dropUntil(this.#frames.length);
+    this.#waitingForKey = true;
+  }
+
   #fits(frame: EncodedFrame): boolean {
     if (this.length === 0) return true; // one frame beyond the limit must pass, or nothing ever would
     return this.length < this.#limitFrames && this.#bytes + frame.data.byteLength <= this.#limitBytes;

@@ -12,6 +12,7 @@ import { RadioSource } from './http-audio/radio-source.ts';
 import { ListenerSource } from './listener/listener-source.ts';
 import type { PublishRegistry } from './publish/publish-registry.ts';
 import { PublishSource } from './publish/publish-source.ts';
+import { RelaySource, type RelaySourceOptions } from './relay/relay-source.ts';
 import { RenditionSource } from './rendition/rendition-source.ts';
 import { RtspSource } from './rtsp/rtsp-source.ts';
 import type { SourceNews, SupervisedSource } from './source-supervisor.ts';
@@ -28,6 +29,8 @@ export interface SourceTools {
   readonly fileFolders: readonly string[];
   /** The address that listeners for encoders are opened on. */
   readonly bind: string;
+  /** Connections to other nodes. */
+  readonly relay: RelaySourceOptions['links'];
   /** A stream of this node, woken. */
   readonly lookup: (path: StreamPath) => StreamHub | undefined;
 }
@@ -63,5 +66,7 @@ export function createSource(
       return new HttpSource({ ...life, ...ffmpeg, source, relay: tools.httpRelay });
     case 'rendition':
       return new RenditionSource({ ...life, ...ffmpeg, source, clock, lookup: tools.lookup });
+    case 'relay':
+      return new RelaySource({ ...life, source, links: tools.relay, clock });
   }
 }

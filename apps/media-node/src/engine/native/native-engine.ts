@@ -2,6 +2,7 @@
 // Not its job: HTTP, tokens, talking to control.
 import type {
   DesiredStream,
+  NodeId,
   ReasonCode,
   RevokedView,
   SessionId,
@@ -22,6 +23,8 @@ export interface NativeEngineOptions {
   readonly startOutput: StartOutput;
   /** Called before each frame and each join, so that nothing from before a standstill of this process gets through. */
   readonly checkStandstill?: () => void;
+  /** How many other nodes take a stream of this one; none when absent. */
+  readonly takersOf?: (path: StreamPath) => number;
   readonly onSubscriberError: (path: StreamPath, subscriberId: string, error: unknown) => void;
 }
 
@@ -195,9 +198,17 @@ export class NativeEngine implements MediaEngine {
     this.#cancelDormancyCheck = this.#options.clock.after(DORMANCY_CHECK_MS, () => this.#checkDormancy());
   }
 
-  /** Whoever watches a rendition watches what it is made from. */
+  /** A node that hands streams on to us has come back: what fails for the want of it is tried now. */
+  wakeTakenFrom(nodeId: NodeId): void {
+    for (const slot of this.#slots.values()) {
+      const { source } = slot.desired;
+      if (source.kind === 'relay' && source.from === nodeId) slot.wake();
+    }
+  }
+
+  /** Whoever watches a rendition watches what it is made from; nodes that take it have viewers of their own. */
   #watchersOf(path: StreamPath): number {
-    let watchers = this.views.viewersOf(path);
+    let watchers = this.views.viewersOf(path) + (this.#options.takersOf?.(path) ?? 0);
     for (const { desired } of this.#slots.values()) {
       if (desired.source.kind !== 'rendition' || desired.source.of !== path) continue;
       watchers += desired.pull === 'always-on' ? 1 : this.views.viewersOf(desired.path);
