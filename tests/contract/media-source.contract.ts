@@ -49,7 +49,7 @@ export function mediaSourceContract(name: string, create: () => Promise<SourceWo
 
     it('tells the tracks first, then frames from a key frame on, in decode order, of told tracks only', async () => {
       const running = run(world.source());
-      await pictures(running, 40);
+      await pictures(running, 20);
       running.stop();
       expect(await running.ended).toBeUndefined();
       const [first] = running.told;
@@ -69,22 +69,15 @@ export function mediaSourceContract(name: string, create: () => Promise<SourceWo
         last.set(one.trackId, one.dtsTicks);
       }
       expect(frames.some((frame) => !frame.key)).toBe(true);
-    });
-
-    it('tells with each frame when it was captured, which is not long ago', async () => {
-      const running = run(world.source());
-      await pictures(running, 40);
-      running.stop();
-      await running.ended;
-      const newest = running.frames().at(-1)?.wallClockMs ?? 0;
-      expect(Math.abs(Date.now() - newest)).toBeLessThan(5000);
+      // When it was captured, which is not long ago.
+      expect(Math.abs(Date.now() - (frames.at(-1)?.wallClockMs ?? 0))).toBeLessThan(5000);
     });
 
     it('goes on where the run had come to', async () => {
       const from = 90_000_000;
       const source = world.source(from);
       const running = run(source);
-      await pictures(running, 20);
+      await pictures(running, 2);
       running.stop();
       await running.ended;
       const [first] = running.frames();
@@ -110,9 +103,10 @@ export function mediaSourceContract(name: string, create: () => Promise<SourceWo
       const before = run(world.source());
       before.stop();
       expect(await before.ended).toBeUndefined();
-      const early = new AbortController();
-      early.abort();
-      await world.source().run({ tracks: () => undefined, frame: () => undefined }, early.signal).catch(() => undefined);
+      const opening = run(world.source());
+      await new Promise((resolve) => setImmediate(resolve));
+      opening.stop();
+      expect(await opening.ended).toBeUndefined();
       await eventually('no socket is left', async () => (await world.sockets()) === 0);
     });
 

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AUDIO, audio, VIDEO, video } from '../../apps/media-node/src/hub/frames.fixture.ts';
 import { ClipFeeder } from '../support/clip-feeder.ts';
 import { eventually } from '../support/eventually.ts';
-import { type RelayPairOptions, RelayPair, Taken } from '../support/relay-pair.ts';
+import { RelayPair, type RelayPairOptions, Taken } from '../support/relay-pair.ts';
 
 const CLIP = fileURLToPath(new URL('../../fixtures/clips/gate-main.h264', import.meta.url));
 

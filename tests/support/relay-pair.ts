@@ -31,6 +31,8 @@ export class RelayedHub implements RelayableStream {
 
 export class RelayPair implements AsyncDisposable {
   readonly streams = new Map<string, RelayedHub>();
+  /** Paths that were asked for, in order. */
+  readonly asked: string[] = [];
   readonly out: RelayOut;
   readonly giver: RelayLinks;
   readonly taker: RelayLinks;
@@ -52,7 +54,10 @@ export class RelayPair implements AsyncDisposable {
       ...common,
       nodeId: A,
       listen: opens === 'taker' ? listen : undefined,
-      give: (path, stream, to) => out.give(path, stream, to),
+      give(path, stream, to) {
+        pair.asked.push(path);
+        out.give(path, stream, to);
+      },
       onOffered: () => undefined,
     });
     const taker = await RelayLinks.open({
@@ -79,7 +84,11 @@ export class RelayPair implements AsyncDisposable {
     return stream;
   }
 
-  source(path: string, firstTicks?: number, onWaiting: (reason: ReasonCode) => void = () => undefined): RelaySource {
+  source(
+    path: string,
+    firstTicks?: number,
+    onWaiting: (reason: ReasonCode) => void = () => undefined,
+  ): RelaySource {
     return new RelaySource({
       source: { kind: 'relay', from: A, path: StreamPath.parse(path) },
       links: this.taker,

@@ -127,8 +127,8 @@ export class RelaySource implements SupervisedSource {
           if (!isFlowing) onPlaying();
           return;
         }
-        // What went before is the past: the next pull waits for its new beginning.
-        if (isFlowing) fail(state.reason, 'media', `${source.from} has lost the camera.`);
+        // What went before is the past: the next pull waits for its new beginning, and tells this reason meanwhile.
+        if (isFlowing) fail('reconnecting', 'media', `${source.from} has lost the camera.`);
         else onWaiting(state.reason);
       },
     });

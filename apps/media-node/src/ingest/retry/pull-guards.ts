@@ -64,6 +64,7 @@ export class PullGuards {
         return new PlainGuard({ clock, random, isLocal: false });
       case 'file':
       case 'publish':
+      case 'relay':
       case 'rendition':
         return new PlainGuard({ clock, random, isLocal: true });
     }

@@ -61,6 +61,8 @@ export class RtspSource implements MediaSource {
         stop.abort();
         await playback.close();
       }
+    } catch (error) {
+      if (!signal.aborted) throw error;
     } finally {
       await this.#media?.close();
     }
