@@ -45,6 +45,8 @@ export const AuditKind = z.enum([
   'incident-begun',
   'incident-ended',
   'alarm-raised',
+  'node-drain-begun',
+  'node-drain-ended',
 ]);
 export type AuditKind = z.infer<typeof AuditKind>;
 

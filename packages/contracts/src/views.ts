@@ -14,6 +14,8 @@ export const NodeView = z.object({
   publicUrl: z.string(),
   version: z.string(),
   labels: z.record(z.string(), z.string()),
+  /** It takes no new streams; those that it has are moved. */
+  draining: z.boolean(),
   connectedAt: z.iso.datetime().nullable(),
   lastReportAt: z.iso.datetime().nullable(),
   streams: z.int(),

@@ -53,6 +53,7 @@ const TABLE = {
   'audit.read': { roles: ['admin', 'auditor'] },
   'analytics.read': { roles: ['admin', 'auditor'] },
   'node.read': { roles: OPERATORS, platform: true },
+  'node.manage': { roles: ADMINS, platform: true },
   'metrics.read': { roles: ADMINS, platform: true },
   'key.manage': { roles: ADMINS, platform: true },
   'tenant.manage': { roles: ADMINS, platform: true },

@@ -12,8 +12,8 @@ import {
 } from '@vedette/contracts';
 import { type Clock, VedetteError } from '@vedette/runtime';
 import type { Principal } from '../access/principal.ts';
-import type { KnownNode, NodeDirectory } from '../nodes/node-directory.ts';
-import { placeStream } from '../placement/place-stream.ts';
+import type { NodeDirectory } from '../nodes/node-directory.ts';
+import type { Placement } from '../placement/placement.ts';
 import type {
   Counter,
   EndedView,
@@ -80,7 +80,8 @@ const ROOM_WITHIN_MS = 2500;
 const ROOM_CHECK_MS = 100;
 
 interface AdmissionOptions {
-  readonly state: Pick<SharedState, 'openView' | 'streamCounts' | 'streams'>;
+  readonly state: Pick<SharedState, 'openView'>;
+  readonly placement: Pick<Placement, 'rank'>;
   readonly directory: Pick<NodeDirectory, 'usable' | 'readySoon' | 'settled'>;
   readonly limitsOf: (tenantId: TenantId) => Promise<Limits>;
   readonly budgets: Pick<BudgetBook, 'of'>;
@@ -97,7 +98,7 @@ export class Admission {
 
   /** Throws VedetteError `no_node`, `quota_exceeded` or `at_capacity`. */
   async admit(request: AdmissionRequest): Promise<Admitted> {
-    const { budgets, clock, directory, limitsOf, state } = this.#options;
+    const { budgets, clock, directory, limitsOf, placement, state } = this.#options;
     const { camera } = request;
     const limits = await limitsOf(camera.tenantId);
     const pulls = await budgets.of(camera, request.urgent);
@@ -110,11 +111,8 @@ export class Admission {
         await new Promise<void>((resolve) => void clock.after(ROOM_CHECK_MS, resolve));
       } else if (result.outcome === 'unplaced' && ranking.length === 0) {
         await directory.settled;
-        const nodes = (await directory.readySoon(NODE_WITHIN_MS)).map(weigh);
-        ranking = besideItsOwn(
-          placeStream(nodes, camera.id, await state.streamCounts()),
-          await state.streams({ cameraId: camera.id }),
-        );
+        await directory.readySoon(NODE_WITHIN_MS);
+        ranking = await placement.rank(camera, request.offers[0]?.protocol);
         if (ranking.length === 0) return answer(result);
       } else return answer(result);
     }
@@ -195,16 +193,6 @@ function offerOf(
   const source = camera.profiles.find(({ name }) => name === profile)?.source;
   const parent = source?.kind === 'rendition' ? streamToRun(camera, 'main', pulls, ttlMs) : undefined;
   return [{ protocol, stream, ...(parent === undefined ? {} : { parent }) }];
-}
-
-/** Streams of one camera run together: one is made of the other, and the camera sees one visitor. */
-function besideItsOwn(ranking: readonly NodeId[], own: readonly StreamRecord[]): readonly NodeId[] {
-  const home = own.find(({ nodeId }) => ranking.includes(nodeId))?.nodeId;
-  return home === undefined ? ranking : [home, ...ranking.filter((nodeId) => nodeId !== home)];
-}
-
-function weigh({ hello }: KnownNode): { id: NodeId; weight: number } {
-  return { id: hello.nodeId, weight: Math.max(1, hello.maxWebrtcViewers) };
 }
 
 function answer(result: Exclude<OpenViewResult, { outcome: 'making-room' }>): Admitted {

@@ -32,13 +32,20 @@ const EXPECTED: Readonly<Record<Permission, string>> = {
   'audit.read': 'admin auditor',
   'analytics.read': 'admin auditor',
   'node.read': 'operator site-admin admin',
+  'node.manage': 'admin',
   'metrics.read': 'admin',
   'key.manage': 'admin',
   'tenant.manage': 'admin',
 };
 const may = (role: Role, permission: Permission) => EXPECTED[permission].split(' ').includes(role);
 /** For people of the first tenant alone. */
-const PLATFORM: readonly Permission[] = ['node.read', 'metrics.read', 'key.manage', 'tenant.manage'];
+const PLATFORM: readonly Permission[] = [
+  'node.read',
+  'node.manage',
+  'metrics.read',
+  'key.manage',
+  'tenant.manage',
+];
 /** Everything that answers somebody whom nobody knows. */
 const OPEN = [
   'GET /.well-known/jwks.json',

@@ -1,15 +1,14 @@
 // Enters: a camera that somebody will want to see in a moment. Leaves: its stream, running, with nobody watching yet.
-import type { CameraId, NodeId } from '@vedette/contracts';
+import type { CameraId } from '@vedette/contracts';
 import type { Clock } from '@vedette/runtime';
 import type { BudgetBook } from '../admission/budget-book.ts';
-import type { NodeDirectory } from '../nodes/node-directory.ts';
-import { placeStream } from '../placement/place-stream.ts';
+import type { Placement } from '../placement/placement.ts';
 import type { SharedState } from '../state/shared-state.ts';
 import { type CameraCatalog, streamToRun } from '../streams/camera-catalog.ts';
 
 interface WarmUpOptions {
-  readonly state: Pick<SharedState, 'ensureStream' | 'streamCounts' | 'streams'>;
-  readonly directory: Pick<NodeDirectory, 'ready'>;
+  readonly state: Pick<SharedState, 'ensureStream'>;
+  readonly placement: Pick<Placement, 'rank'>;
   readonly catalog: Pick<CameraCatalog, 'find'>;
   readonly budgets: Pick<BudgetBook, 'of'>;
   readonly clock: Pick<Clock, 'wallNow'>;
@@ -24,7 +23,7 @@ export class WarmUp {
 
   /** Kept for so long without viewers. An alarm may use the connection that devices keep free. */
   async camera(id: CameraId, seconds: number): Promise<'warm' | 'no-room' | 'unknown'> {
-    const { budgets, catalog, clock, state } = this.#options;
+    const { budgets, catalog, clock, placement, state } = this.#options;
     const camera = await catalog.find(id);
     if (camera === undefined) return 'unknown';
     const pulls = await budgets.of(camera, true);
@@ -33,21 +32,10 @@ export class WarmUp {
     const record = await state.ensureStream({
       stream,
       budgets: pulls,
-      ranking: await this.#ranking(id),
+      ranking: await placement.rank(camera),
       nowMs: clock.wallNow(),
       holdMs: seconds * 1000,
     });
     return record === undefined ? 'no-room' : 'warm';
-  }
-
-  /** Beside the camera's other streams, where it has any. */
-  async #ranking(cameraId: CameraId): Promise<readonly NodeId[]> {
-    const { directory, state } = this.#options;
-    const nodes = directory
-      .ready()
-      .map(({ hello }) => ({ id: hello.nodeId, weight: Math.max(1, hello.maxWebrtcViewers) }));
-    const ranking = placeStream(nodes, cameraId, await state.streamCounts());
-    const [own] = await state.streams({ cameraId });
-    return own !== undefined && ranking.includes(own.nodeId) ? [own.nodeId, ...ranking] : ranking;
   }
 }

@@ -1,11 +1,16 @@
-import { NodeView } from '@vedette/contracts';
+import { NodeId, NodeView } from '@vedette/contracts';
+import { type Clock, VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
 import type { KnownNode, NodeDirectory } from './node-directory.ts';
 
+const ANSWERS_WITHIN_MS = 3000;
+
 /** The media nodes, under /api/v1. */
 export function nodeRoutes(options: {
-  readonly directory: Pick<NodeDirectory, 'list'>;
+  readonly directory: Pick<NodeDirectory, 'get' | 'list' | 'tell'>;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
@@ -31,7 +36,65 @@ export function nodeRoutes(options: {
         return { items: [...page.items], nextCursor: page.nextCursor };
       },
     );
+    app.put(
+      '/nodes/:id/drain',
+      {
+        config: { access: 'node.manage' },
+        schema: {
+          tags: ['nodes'],
+          summary: 'Move everything off a node before it is stopped; its viewers see no gap',
+          params: z.object({ id: NodeId }),
+          response: { 200: NodeView },
+        },
+      },
+      async (request) => {
+        const { id } = request.params;
+        const node = await drain(options, id, true);
+        request.audit({ kind: 'node-drain-begun', data: { node: id } });
+        return node;
+      },
+    );
+    app.delete(
+      '/nodes/:id/drain',
+      {
+        config: { access: 'node.manage' },
+        schema: {
+          tags: ['nodes'],
+          summary: 'Let a node take new streams again',
+          params: z.object({ id: NodeId }),
+          response: { 200: NodeView },
+        },
+      },
+      async (request) => {
+        const { id } = request.params;
+        const node = await drain(options, id, false);
+        request.audit({ kind: 'node-drain-ended', data: { node: id } });
+        return node;
+      },
+    );
   };
+}
+
+/** Throws VedetteError `not_found`, or `unavailable` when the node does not answer. */
+async function drain(
+  { clock, directory }: Parameters<typeof nodeRoutes>[0],
+  nodeId: NodeId,
+  on: boolean,
+): Promise<NodeView> {
+  const until = clock.now() + ANSWERS_WITHIN_MS;
+  if (directory.get(nodeId) === undefined) throw new VedetteError('not_found');
+  const told = directory.tell(nodeId, { type: 'drain', on });
+  for (;;) {
+    const node = directory.get(nodeId);
+    if (node?.report?.draining === on) return viewOf(node);
+    if (!told || clock.now() >= until) {
+      throw new VedetteError('unavailable', {
+        detail: `Node ${nodeId} does not answer.`,
+        retryAfterSeconds: 2,
+      });
+    }
+    await clock.sleep(20);
+  }
 }
 
 function viewOf({ connectedAtMs, hello, lastReportAtMs, report, state }: KnownNode): NodeView {
@@ -41,6 +104,7 @@ function viewOf({ connectedAtMs, hello, lastReportAtMs, report, state }: KnownNo
     publicUrl: hello.publicUrl,
     version: hello.version,
     labels: hello.labels,
+    draining: report?.draining ?? false,
     connectedAt: state === 'connected' ? new Date(connectedAtMs).toISOString() : null,
     lastReportAt: lastReportAtMs === undefined ? null : new Date(lastReportAtMs).toISOString(),
     streams: report?.streams.length ?? 0,

@@ -1,6 +1,7 @@
 // Enters: the reports of nodes. Leaves: views and streams kept as nodes see them, and news of what changed.
 // Not its job: the connection (node-link.ts), what should run (streams/).
 import {
+  type DesiredStream,
   type Limits,
   MEDIA_TOKEN_SECONDS,
   type NodeId,
@@ -30,6 +31,8 @@ interface ReportIntakeOptions {
   readonly directory: NodeDirectory;
   readonly leases: Pick<NodeLeases, 'able' | 'failed'>;
   readonly desired: DesiredStreams;
+  /** What a node still runs for those who have not left it yet. */
+  readonly leaving: (nodeId: NodeId) => readonly DesiredStream[];
   readonly catalog: Pick<CameraCatalog, 'find'>;
   readonly board: CameraStatusBoard;
   readonly keyFrames: Pick<KeyFrameRequests, 'reported'>;
@@ -148,7 +151,11 @@ export class ReportIntake implements LinkPeer {
     const share = nodeId && (await state.nodeState(nodeId, clock.wallNow(), revokedSince));
     if (!share) return undefined;
     const { revoked, revokedUpTo } = share;
-    return { streams: await desired.build(share.streams), revoked, revokedUpTo };
+    const streams = await desired.build(share.streams);
+    const leaving = this.#options
+      .leaving(nodeId)
+      .filter(({ path }) => streams.every((each) => each.path !== path));
+    return { streams: [...streams, ...leaving], revoked, revokedUpTo };
   }
 
   /** Streams of cameras that still exist as they run there. */

@@ -1,4 +1,4 @@
-import type { SessionId } from '@vedette/contracts';
+import type { ReasonCode, SessionId } from '@vedette/contracts';
 import type { Log } from '@vedette/runtime';
 import type { EventBus } from '../events/event-bus.ts';
 import type { EndedView, ViewRecord } from '../state/shared-state.ts';
@@ -36,11 +36,16 @@ export class ViewNews {
       const { cameraId, nodeId, sessionId, userId } = view;
       this.#log.info({ sessionId, cameraId, nodeId, userId, reason, requestId }, 'view ended');
       this.#audit.ended(ended);
-      if (reason === 'node_lost') {
+      if (reason === 'node_lost' || reason === 'node_draining') {
         this.#bus.publish({ type: 'session.move', sessionId, cameraId, reason }, { owner: userId });
       }
       this.#bus.publish({ type: 'session.ended', sessionId, cameraId, reason }, { owner: userId });
     }
+  }
+
+  /** Its player should start again; it goes on where it is until then. */
+  moved({ cameraId, sessionId, userId }: ViewRecord, reason: ReasonCode): void {
+    this.#bus.publish({ type: 'session.move', sessionId, cameraId, reason }, { owner: userId });
   }
 
   /** What a player says of itself: seconds since its start in which it could be seen. */

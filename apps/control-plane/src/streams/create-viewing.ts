@@ -19,6 +19,7 @@ import { NodeGateway } from '../nodes/node-gateway.ts';
 import { NodeLeases } from '../nodes/node-leases.ts';
 import { nodeRoutes } from '../nodes/node-routes.ts';
 import { ReportIntake } from '../nodes/report-intake.ts';
+import { Placement } from '../placement/placement.ts';
 import { DeliveryPolicy } from '../policy/delivery-policy.ts';
 import { PolicyBook } from '../policy/policy-book.ts';
 import { type PolicyPort, policyRoutes } from '../policy/policy-routes.ts';
@@ -40,6 +41,7 @@ import type { CachedCameraCatalog } from './cached-camera-catalog.ts';
 import { streamPath } from './camera-catalog.ts';
 import { CameraStatusBoard } from './camera-status-board.ts';
 import { DesiredStreams } from './desired-streams.ts';
+import { NodeDrain } from './node-drain.ts';
 import { type PathAdmissionOptions, pathAdmissionRoutes } from './path-admission.ts';
 import type { PathNames } from './path-names.ts';
 import { RenditionParents } from './rendition-parents.ts';
@@ -167,6 +169,7 @@ export function createViewing(options: ViewingOptions): Viewing {
       directory,
       leases,
       desired,
+      leaving: (nodeId) => drain.leaving(nodeId),
       catalog,
       board,
       keyFrames,
@@ -187,10 +190,35 @@ export function createViewing(options: ViewingOptions): Viewing {
     clock,
     log,
   });
-  const parents = new RenditionParents({ state, catalog, budgets });
+  const placement = new Placement({ state, directory });
+  const parents = new RenditionParents({
+    state,
+    catalog,
+    budgets,
+    running: () =>
+      directory.led().flatMap(({ nodeId }) =>
+        (directory.get(nodeId)?.report?.streams ?? []).map(({ cameraId, profile }) => ({
+          cameraId,
+          nodeId,
+          profile,
+        })),
+      ),
+  });
+  const drain = new NodeDrain({
+    state,
+    directory,
+    placement,
+    catalog,
+    budgets,
+    desired,
+    news,
+    clock,
+    log,
+  });
   const keeper = new StreamKeeper({
     state,
     directory,
+    placement,
     catalog,
     desired,
     parents,
@@ -228,6 +256,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     admission: new Admission({
       state,
       directory,
+      placement,
       limitsOf: options.limitsOf,
       budgets,
       clock,
@@ -259,7 +288,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     clock,
     settling: () => directory.settling,
   });
-  const warmUp = new WarmUp({ state, directory, catalog, budgets, clock });
+  const warmUp = new WarmUp({ state, placement, catalog, budgets, clock });
   const live = new LiveEvents({ bus, access, clock });
   const review = new AccessReview({
     state,
@@ -285,7 +314,7 @@ export function createViewing(options: ViewingOptions): Viewing {
       incidentRoutes({ ...options.incidents, access, warmUp, clock }),
       streamRoutes({ streams }),
       sessionRoutes({ sessions }),
-      nodeRoutes({ directory }),
+      nodeRoutes({ directory, clock }),
       live.routes(),
     ],
     root: [
@@ -365,6 +394,7 @@ export function createViewing(options: ViewingOptions): Viewing {
       directory.expect([...options.knownNodes, ...leases.elsewhere.keys()]);
       directory.start();
       keeper.start();
+      drain.start();
       review.start();
       reviewer.start();
       options.incidents.book.start();
@@ -377,6 +407,7 @@ export function createViewing(options: ViewingOptions): Viewing {
       options.incidents.book.close();
       review.close();
       keeper.close();
+      drain.close();
       directory.close();
       await leases.close();
     },

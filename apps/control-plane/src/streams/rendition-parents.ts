@@ -5,7 +5,9 @@ import type { SharedState, StreamRecord } from '../state/shared-state.ts';
 import { type CameraCatalog, type StreamableCamera, streamToRun } from './camera-catalog.ts';
 
 interface RenditionParentsOptions {
-  readonly state: Pick<SharedState, 'streams' | 'ensureStream'>;
+  readonly state: Pick<SharedState, 'ensureStream'>;
+  /** What runs on the nodes that this process leads. */
+  readonly running: () => Iterable<Pick<StreamRecord, 'cameraId' | 'nodeId' | 'profile'>>;
   readonly catalog: Pick<CameraCatalog, 'find'>;
   readonly budgets: Pick<BudgetBook, 'of'>;
 }
@@ -21,7 +23,11 @@ export class RenditionParents {
   }
 
   /** No-op for a stream that is made of no other. */
-  async ensure(camera: StreamableCamera, stream: StreamRecord, nowMs: number): Promise<void> {
+  async ensure(
+    camera: StreamableCamera,
+    stream: Pick<StreamRecord, 'nodeId' | 'profile'>,
+    nowMs: number,
+  ): Promise<void> {
     const source = camera.profiles.find(({ name }) => name === stream.profile)?.source;
     if (source?.kind !== 'rendition') return;
     const budgets = await this.#options.budgets.of(camera, true);
@@ -39,7 +45,7 @@ export class RenditionParents {
 
   /** For all that run now. */
   async renew(nowMs: number): Promise<void> {
-    for (const stream of await this.#options.state.streams()) {
+    for (const stream of this.#options.running()) {
       if (stream.profile === 'main') continue;
       const camera = await this.#options.catalog.find(stream.cameraId);
       if (camera !== undefined) await this.ensure(camera, stream, nowMs);

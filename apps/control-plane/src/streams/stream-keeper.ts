@@ -5,7 +5,7 @@ import type { Clock, Log } from '@vedette/runtime';
 import type { BudgetBook } from '../admission/budget-book.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { NodeDirectory } from '../nodes/node-directory.ts';
-import { placeStream } from '../placement/place-stream.ts';
+import { type Placement, rankNodes } from '../placement/placement.ts';
 import type { ViewNews } from '../sessions/view-news.ts';
 import type { Counter, SharedState, StreamRecord, StreamToRun } from '../state/shared-state.ts';
 import { type CameraCatalog, type StreamableCamera, streamToRun } from './camera-catalog.ts';
@@ -15,6 +15,7 @@ import type { RenditionParents } from './rendition-parents.ts';
 export interface StreamKeeperOptions {
   readonly state: SharedState;
   readonly directory: NodeDirectory;
+  readonly placement: Pick<Placement, 'open'>;
   readonly catalog: CameraCatalog;
   readonly desired: Pick<DesiredStreams, 'prune'>;
   readonly parents: Pick<RenditionParents, 'renew'>;
@@ -94,16 +95,14 @@ export class StreamKeeper {
   async #tendOnce(): Promise<void> {
     const { catalog, clock, directory, state } = this.#options;
     await directory.settled;
-    const nodes = directory
-      .ready()
-      .map(({ hello }) => ({ id: hello.nodeId, weight: Math.max(1, hello.maxWebrtcViewers) }));
+    const nodes = this.#options.placement.open();
     if (nodes.length === 0) return;
     const loads = new Map(await state.streamCounts());
     const places = new Map<CameraId, NodeId[]>();
     // Streams of one camera stay together.
-    const place = (cameraId: CameraId): NodeId[] => {
-      const ranking = places.get(cameraId) ?? placeStream(nodes, cameraId, loads);
-      places.set(cameraId, ranking);
+    const place = (camera: Pick<StreamableCamera, 'id' | 'siteId'>): NodeId[] => {
+      const ranking = places.get(camera.id) ?? rankNodes(camera, { nodes, loads });
+      places.set(camera.id, ranking);
       const [best] = ranking;
       if (best !== undefined) loads.set(best, (loads.get(best) ?? 0) + 1);
       return ranking;
@@ -117,17 +116,21 @@ export class StreamKeeper {
       const budgets = await this.#options.budgets.of(camera, true);
       for (const stream of streamsOf(camera, budgets)) {
         if (!stream.alwaysOn || assigned.has(stream.path)) continue;
-        await state.ensureStream({ stream, budgets, ranking: place(camera.id), nowMs: clock.wallNow() });
+        await state.ensureStream({ stream, budgets, ranking: place(camera), nowMs: clock.wallNow() });
       }
     }
   }
 
-  async #move(stream: StreamRecord, place: (cameraId: CameraId) => NodeId[]): Promise<void> {
-    const { clock, log, news, state } = this.#options;
+  async #move(
+    stream: StreamRecord,
+    place: (camera: Pick<StreamableCamera, 'id' | 'siteId'>) => NodeId[],
+  ): Promise<void> {
+    const { catalog, clock, log, news, state } = this.#options;
     // What nobody watches ends by its time to live, wherever it is.
     if (stream.views === 0 && !stream.alwaysOn) return;
     const { cameraId, fence, nodeId, path, ttlMs } = stream;
-    const [to] = place(cameraId);
+    const camera = await catalog.find(cameraId);
+    const [to] = place({ id: cameraId, siteId: camera?.siteId ?? null });
     if (to === undefined) return;
     log.warn({ cameraId, path, nodeId: to, from: nodeId, reason: 'node_lost' }, 'stream moved');
     const moved = await state.moveStream({
