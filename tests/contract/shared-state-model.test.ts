@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MemorySharedState } from '../../apps/control-plane/src/state/memory-shared-state.ts';
+import { parseRedisAddress } from '../../apps/control-plane/src/state/redis/redis-address.ts';
+import { RedisConnection } from '../../apps/control-plane/src/state/redis/redis-connection.ts';
+import { RedisSharedState } from '../../apps/control-plane/src/state/redis/redis-shared-state.ts';
+import { RedisStore } from '../../apps/control-plane/src/state/redis/redis-store.ts';
+import type { ReportFacts } from '../../apps/control-plane/src/state/shared-state.ts';
+import { silentLog, systemClock } from '../../packages/runtime/src/index.ts';
+import { Redis, redisProgram } from '../support/redis.ts';
+import { NODES, START_MS, snapshot, steps, World } from './shared-state-model.ts';
+
+/** `MODEL_RUNS=… MODEL_SEED=…` for longer searches elsewhere. */
+const RUNS = Number(process.env['MODEL_RUNS'] ?? 40);
+const SEED = Number(process.env['MODEL_SEED'] ?? 20_261_121);
+
+const SNAPSHOT_EVERY = 5;
+/** Two nodes of three have reported before. */
+const KNOWN: readonly ReportFacts[] = NODES.slice(1).map((nodeId) => ({
+  nodeId,
+  epoch: 'life-1',
+  seq: 1,
+  nowMs: START_MS,
+  sessions: [],
+  ended: [],
+  revokeLapsedUntilMs: START_MS,
+  adoptable: [],
+  running: [],
+}));
+
+const program = redisProgram();
+describe.skipIf(program === undefined)('shared state in Redis, beside the one in memory', () => {
+  let redis: Redis;
+  let connection: RedisConnection;
+  let systems = 0;
+  beforeAll(async () => {
+    redis = await Redis.start(program ?? '');
+    const address = parseRedisAddress(redis.socketUrl);
+    const rest = { clock: systemClock, log: silentLog(), random: Math.random };
+    connection = await RedisConnection.open({ address, ...rest });
+  });
+  afterAll(async () => {
+    connection.close();
+    await redis[Symbol.asyncDispose]();
+  });
+
+  /** Of two control processes that share one system. */
+  async function twoProcesses(): Promise<readonly [RedisSharedState, RedisSharedState]> {
+    const clock = { wallNow: () => 0 };
+    const options = { connection, prefix: `-${++systems}`, clock, log: silentLog() };
+    const store = () => RedisStore.open(options);
+    return [new RedisSharedState({ store: await store() }), new RedisSharedState({ store: await store() })];
+  }
+
+  it('answers the same, whatever happens, in whichever process', { timeout: 3_600_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.infiniteStream(fc.integer({ min: 0, max: 5 })), async (list, processes) => {
+        const memory = new MemorySharedState();
+        const [one, other] = await twoProcesses();
+        const world = new World();
+        for (const state of [memory, one]) for (const known of KNOWN) await state.applyReport(known);
+        for (const [index, step] of list.entries()) {
+          // Mostly the same one, so that it knows what it has said before.
+          const shared = processes.next().value === 0 ? other : one;
+          const expected = await step.run(memory, world);
+          expect(await step.run(shared, world), step.what).toEqual(expected);
+          if (index % SNAPSHOT_EVERY === 0)
+            expect(await snapshot(shared, world), step.what).toEqual(await snapshot(memory, world));
+          step.after?.(world);
+        }
+      }),
+      { numRuns: RUNS, seed: SEED },
+    );
+  });
+});
