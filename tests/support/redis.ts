@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { eventually } from './eventually.ts';
-import { freePort } from './free-ports.ts';
+import { freePortBlock } from './free-ports.ts';
 
 /** Redis or Valkey, whichever is installed. */
 export function redisProgram(): string | undefined {
@@ -29,10 +29,10 @@ export class Redis implements AsyncDisposable {
     this.#child = this.#spawn();
   }
 
-  /** `extra` adds to its command line. */
+  /** `extra` adds to its command line. Of a cluster, the port 10000 above is its bus. */
   static async start(program: string, extra: readonly string[] = []): Promise<Redis> {
     const folder = mkdtempSync(join(tmpdir(), 'vedette-redis-'));
-    const redis = new Redis({ program, folder, port: await freePort(), extra });
+    const redis = new Redis({ program, folder, port: await freePortBlock(1), extra });
     await redis.#answers();
     return redis;
   }

@@ -8,7 +8,9 @@ import { makeClient, type RedisClient, type ServerPlace } from './redis-client.t
 /** Answers that mean: this is not the server to talk to, or not any more. */
 const ELSEWHERE = new Set(['MOVED', 'ASK', 'READONLY', 'MASTERDOWN', 'CLUSTERDOWN']);
 /** Answers that mean: not now. */
-const NOT_NOW = new Set(['LOADING', 'BUSY', 'OOM', 'MISCONF', 'NOREPLICAS', 'TRYAGAIN', 'NOAUTH', 'NOPERM']);
+const NOT_NOW = new Set(['LOADING', 'BUSY', 'OOM', 'MISCONF', 'NOREPLICAS', 'TRYAGAIN']);
+const REFUSALS = new Set(['WRONGPASS', 'NOAUTH', 'NOPERM']);
+const OUT_OF_REACH = 'Redis, which control processes share, is out of reach.';
 const BEAT_MS = 1000;
 const MISSED_BEATS = 2;
 
@@ -45,7 +47,11 @@ export class RedisPair {
       if (options.address.kind === 'sentinel') await pair.#checkRole();
     } catch (error) {
       pair.end(error);
-      throw failureOf(error);
+      throw new VedetteError('unavailable', {
+        detail: isRefusal(error) ? 'Redis refuses the user or the password.' : OUT_OF_REACH,
+        retryAfterSeconds: 1,
+        cause: error,
+      });
     }
     pair.#beat();
     return pair;
@@ -144,12 +150,15 @@ function isElsewhere(error: unknown): boolean {
   return ELSEWHERE.has(firstWord(error));
 }
 
+function isRefusal(error: unknown): boolean {
+  return REFUSALS.has(firstWord(error));
+}
+
 function failureOf(error: unknown): VedetteError {
   if (error instanceof VedetteError) return error;
   const word = firstWord(error);
-  if (!(error instanceof ErrorReply) || ELSEWHERE.has(word) || NOT_NOW.has(word)) {
-    const detail = 'Redis, which control processes share, is out of reach.';
-    return new VedetteError('unavailable', { detail, retryAfterSeconds: 1, cause: error });
+  if (!(error instanceof ErrorReply) || ELSEWHERE.has(word) || NOT_NOW.has(word) || isRefusal(error)) {
+    return new VedetteError('unavailable', { detail: OUT_OF_REACH, retryAfterSeconds: 1, cause: error });
   }
   return new VedetteError('internal_error', { cause: error });
 }

@@ -1,0 +1,176 @@
+import { CameraId, NodeId, StreamPath } from '@vedette/contracts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type OpenRedis, openRedis } from '../../apps/control-plane/src/state/redis/open-redis.ts';
+import type { StreamRecord } from '../../apps/control-plane/src/state/shared-state.ts';
+import { silentLog, systemClock } from '../../packages/runtime/src/index.ts';
+import { eventually } from '../support/eventually.ts';
+import { Redis, redisProgram } from '../support/redis.ts';
+import { RedisSentinel } from '../support/redis-sentinel.ts';
+
+const program = redisProgram() ?? '';
+const NODE = NodeId.parse('node-1');
+const UNAVAILABLE = { code: 'unavailable' };
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function server(...extra: string[]): Promise<Redis> {
+  const redis = await Redis.start(program, extra);
+  closing.push(() => redis[Symbol.asyncDispose]());
+  return redis;
+}
+
+async function process(url: string): Promise<OpenRedis & { readonly gaps: readonly string[] }> {
+  const opened = await openRedis({ url, clock: systemClock, log: silentLog(), random: Math.random });
+  closing.push(() => opened.close());
+  const gaps: string[] = [];
+  opened.board.onGap((gap) => gaps.push(gap));
+  return Object.assign(opened, { gaps });
+}
+
+function place({ state }: OpenRedis, camera: string, nowMs = Date.now()): Promise<StreamRecord | undefined> {
+  const stream = {
+    path: StreamPath.parse(`cam_${camera}`),
+    cameraId: CameraId.parse(camera),
+    profile: 'main',
+    ttlMs: 15_000,
+    alwaysOn: false,
+    budgets: [],
+  } as const;
+  return state.ensureStream({ stream, budgets: [], ranking: [NODE], nowMs });
+}
+
+describe.skipIf(program === '')('shared state when Redis', () => {
+  it('was emptied: whoever finds out is told before anybody goes on, and fences still grow', async () => {
+    const redis = await server();
+    const [one, other] = [await process(redis.url), await process(redis.url)];
+    const before = await place(one, 'a', Date.now() + 3_600_000);
+    await redis.ask('FLUSHALL');
+    await expect(one.state.streams()).rejects.toMatchObject(UNAVAILABLE);
+    expect(one.gaps).toEqual(['emptied']);
+    expect(await one.state.streams()).toEqual([]);
+    // Its clock is an hour behind what gave the first fence.
+    expect((await place(one, 'a'))?.fence).toBeGreaterThan(before?.fence ?? Number.NaN);
+    expect(other.gaps).toEqual([]);
+    await expect(place(other, 'a')).rejects.toMatchObject(UNAVAILABLE);
+    expect(other.gaps).toEqual(['emptied']);
+    expect(await other.state.streams()).toHaveLength(1);
+  });
+
+  it('was emptied: many calls at once find out together, and once', async () => {
+    const redis = await server();
+    const one = await process(redis.url);
+    await redis.ask('FLUSHALL');
+    const calls = await Promise.allSettled(Array.from({ length: 50 }, (_, i) => place(one, `c${i}`)));
+    expect(calls.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
+    expect(one.gaps).toEqual(['emptied']);
+    expect(await place(one, 'last')).toBeDefined();
+  });
+
+  it('is killed and started again: calls fail at once, then all is as on the first day', async () => {
+    const redis = await server();
+    const one = await process(redis.url);
+    const woken: NodeId[] = [];
+    one.state.onDesiredChange((nodeId) => woken.push(nodeId));
+    await place(one, 'a');
+    await redis.kill();
+    await eventually('the loss is seen', () => !one.isConnected);
+    const startedAt = performance.now();
+    await expect(one.state.streams()).rejects.toMatchObject(UNAVAILABLE);
+    expect(performance.now() - startedAt).toBeLessThan(500);
+    await redis.startAgain();
+    await eventually('it is told', () => one.gaps.includes('missed') && one.gaps.includes('emptied'));
+    expect(await one.state.streams()).toEqual([]);
+    woken.splice(0);
+    await place(one, 'b');
+    await eventually('it listens again', () => woken.includes(NODE));
+  });
+
+  it('says nothing: calls fail within a second or so, and it is left for a new connection', async () => {
+    const redis = await server();
+    const one = await process(redis.url);
+    await place(one, 'a');
+    redis.signal('SIGSTOP');
+    const startedAt = performance.now();
+    await expect(one.state.streams()).rejects.toMatchObject(UNAVAILABLE);
+    const tookMs = performance.now() - startedAt;
+    expect(tookMs).toBeGreaterThan(900);
+    expect(tookMs).toBeLessThan(3000);
+    await eventually('the silence is noticed', () => !one.isConnected);
+    redis.signal('SIGCONT');
+    await eventually('it is back', () => one.isConnected);
+    await eventually('it is told', () => one.gaps.includes('missed'));
+    expect(one.gaps).toEqual(['missed']);
+    expect(await one.state.streams()).toHaveLength(1);
+  });
+
+  it('has forgotten the scripts: they are sent again', async () => {
+    const redis = await server();
+    const one = await process(redis.url);
+    await redis.ask('SCRIPT', 'FLUSH');
+    expect(await place(one, 'a')).toBeDefined();
+    expect(one.gaps).toEqual([]);
+  });
+
+  it('asks for a password: nobody gets in without it, and no error shows it', async () => {
+    const redis = await server();
+    await redis.ask('ACL', 'SETUSER', 'vedette', 'on', '>right/word', '~{vedette}*', '&{vedette}*', '+@all');
+    const address = (word: string) =>
+      redis.url.replace('//', `//vedette:${encodeURIComponent(word)}@`).concat('/3');
+    const refused = await process(address('wrong-word')).catch((error: unknown) => error);
+    expect(refused).toMatchObject(UNAVAILABLE);
+    expect(JSON.stringify(refused, Object.getOwnPropertyNames(refused))).not.toContain('wrong-word');
+    expect(await place(await process(address('right/word')), 'a')).toBeDefined();
+  });
+
+  it('cannot be reached at the start: that is said', async () => {
+    const redis = await server();
+    await redis.kill();
+    await expect(process(redis.url)).rejects.toMatchObject(UNAVAILABLE);
+  });
+
+  it('fails over to a replica: the sentinels say where it is now', async () => {
+    const master = await server('--repl-diskless-sync-delay', '0');
+    const replica = await server('--replicaof', '127.0.0.1', String(master.port));
+    await eventually('the replica follows', async () =>
+      String(await replica.ask('INFO', 'replication')).includes('master_link_status:up'),
+    );
+    const sentinel = await RedisSentinel.start(program, master.port);
+    closing.push(() => sentinel[Symbol.asyncDispose]());
+    const one = await eventually('the sentinel answers', () => process(sentinel.url));
+    const stream = await place(one, 'a');
+    await eventually('the replica has it', async () => Number(await replica.ask('DBSIZE')) > 5);
+    await master.kill();
+    await eventually('the replica is the master', () => one.isConnected && place(one, 'b'), {
+      withinMs: 20_000,
+    });
+    expect(one.gaps).toContain('missed');
+    expect(await one.state.streams()).toContainEqual(stream);
+  });
+
+  it('is a cluster: all is on the one node that has the slot, also when that moves', async () => {
+    const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'];
+    const [first, second] = [await server(...cluster), await server(...cluster)];
+    const slot = Number(await first.ask('CLUSTER', 'KEYSLOT', '{vedette}'));
+    const others = Array.from({ length: 16_384 }, (_, i) => String(i)).filter((one) => one !== String(slot));
+    await first.ask('CLUSTER', 'ADDSLOTS', ...others);
+    await second.ask('CLUSTER', 'ADDSLOTS', String(slot));
+    await first.ask('CLUSTER', 'MEET', '127.0.0.1', String(second.port));
+    for (const node of [first, second]) {
+      await eventually('the cluster is whole', async () =>
+        String(await node.ask('CLUSTER', 'INFO')).includes('cluster_state:ok'),
+      );
+    }
+    const one = await process(`redis+cluster://127.0.0.1:1,127.0.0.1:${first.port}`);
+    await place(one, 'a');
+    expect(Number(await second.ask('DBSIZE'))).toBeGreaterThan(5);
+    await second.ask('FLUSHALL');
+    const id = String(await first.ask('CLUSTER', 'MYID'));
+    for (const node of [first, second]) await node.ask('CLUSTER', 'SETSLOT', String(slot), 'NODE', id);
+    await expect(place(one, 'b')).rejects.toMatchObject(UNAVAILABLE);
+    await eventually('it is found again', () => one.isConnected && place(one, 'b'));
+    expect(Number(await first.ask('DBSIZE'))).toBeGreaterThan(5);
+  });
+});
