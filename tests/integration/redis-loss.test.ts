@@ -1,5 +1,5 @@
 import { CameraId, NodeId, StreamPath } from '@vedette/contracts';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { type OpenRedis, openRedis } from '../../apps/control-plane/src/state/redis/open-redis.ts';
 import type { StreamRecord } from '../../apps/control-plane/src/state/shared-state.ts';
 import { silentLog, systemClock } from '../../packages/runtime/src/index.ts';
@@ -11,23 +11,33 @@ const program = redisProgram() ?? '';
 const NODE = NodeId.parse('node-1');
 const UNAVAILABLE = { code: 'unavailable' };
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+/** Servers and control processes of one test; they end with it. */
+class World {
+  readonly #context: TestContext;
 
-async function server(...extra: string[]): Promise<Redis> {
-  const redis = await Redis.start(program, extra);
-  closing.push(() => redis[Symbol.asyncDispose]());
-  return redis;
-}
+  constructor(context: TestContext) {
+    this.#context = context;
+  }
 
-async function process(url: string): Promise<OpenRedis & { readonly gaps: readonly string[] }> {
-  const opened = await openRedis({ url, clock: systemClock, log: silentLog(), random: Math.random });
-  closing.push(() => opened.close());
-  const gaps: string[] = [];
-  opened.board.onGap((gap) => gaps.push(gap));
-  return Object.assign(opened, { gaps });
+  async server(...extra: string[]): Promise<Redis> {
+    const redis = await Redis.start(program, extra);
+    this.#context.onTestFinished(() => redis[Symbol.asyncDispose]());
+    return redis;
+  }
+
+  async sentinel(master: Redis): Promise<RedisSentinel> {
+    const sentinel = await RedisSentinel.start(program, master.port);
+    this.#context.onTestFinished(() => sentinel[Symbol.asyncDispose]());
+    return sentinel;
+  }
+
+  async process(url: string): Promise<OpenRedis & { readonly gaps: readonly string[] }> {
+    const opened = await openRedis({ url, clock: systemClock, log: silentLog(), random: Math.random });
+    this.#context.onTestFinished(() => opened.close());
+    const gaps: string[] = [];
+    opened.board.onGap((gap) => gaps.push(gap));
+    return Object.assign(opened, { gaps });
+  }
 }
 
 function place({ state }: OpenRedis, camera: string, nowMs = Date.now()): Promise<StreamRecord | undefined> {
@@ -42,10 +52,12 @@ function place({ state }: OpenRedis, camera: string, nowMs = Date.now()): Promis
   return state.ensureStream({ stream, budgets: [], ranking: [NODE], nowMs });
 }
 
-describe.skipIf(program === '')('shared state when Redis', () => {
-  it('was emptied: whoever finds out is told before anybody goes on, and fences still grow', async () => {
-    const redis = await server();
-    const [one, other] = [await process(redis.url), await process(redis.url)];
+// Each has servers of its own, and mostly waits.
+describe.skipIf(program === '').concurrent('shared state when Redis', () => {
+  it('was emptied: whoever finds out is told before anybody goes on, and fences still grow', async (context) => {
+    const world = new World(context);
+    const redis = await world.server();
+    const [one, other] = [await world.process(redis.url), await world.process(redis.url)];
     const before = await place(one, 'a', Date.now() + 3_600_000);
     await redis.ask('FLUSHALL');
     await expect(one.state.streams()).rejects.toMatchObject(UNAVAILABLE);
@@ -59,9 +71,10 @@ describe.skipIf(program === '')('shared state when Redis', () => {
     expect(await other.state.streams()).toHaveLength(1);
   });
 
-  it('was emptied: many calls at once find out together, and once', async () => {
-    const redis = await server();
-    const one = await process(redis.url);
+  it('was emptied: many calls at once find out together, and once', async (context) => {
+    const world = new World(context);
+    const redis = await world.server();
+    const one = await world.process(redis.url);
     await redis.ask('FLUSHALL');
     const calls = await Promise.allSettled(Array.from({ length: 50 }, (_, i) => place(one, `c${i}`)));
     expect(calls.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
@@ -69,9 +82,10 @@ describe.skipIf(program === '')('shared state when Redis', () => {
     expect(await place(one, 'last')).toBeDefined();
   });
 
-  it('is killed and started again: calls fail at once, then all is as on the first day', async () => {
-    const redis = await server();
-    const one = await process(redis.url);
+  it('is killed and started again: calls fail at once, then all is as on the first day', async (context) => {
+    const world = new World(context);
+    const redis = await world.server();
+    const one = await world.process(redis.url);
     const woken: NodeId[] = [];
     one.state.onDesiredChange((nodeId) => woken.push(nodeId));
     await place(one, 'a');
@@ -88,9 +102,10 @@ describe.skipIf(program === '')('shared state when Redis', () => {
     await eventually('it listens again', () => woken.includes(NODE));
   });
 
-  it('says nothing: calls fail within a second or so, and it is left for a new connection', async () => {
-    const redis = await server();
-    const one = await process(redis.url);
+  it('says nothing: calls fail within a second or so, and it is left for a new connection', async (context) => {
+    const world = new World(context);
+    const redis = await world.server();
+    const one = await world.process(redis.url);
     await place(one, 'a');
     redis.signal('SIGSTOP');
     const startedAt = performance.now();
@@ -106,40 +121,43 @@ describe.skipIf(program === '')('shared state when Redis', () => {
     expect(await one.state.streams()).toHaveLength(1);
   });
 
-  it('has forgotten the scripts: they are sent again', async () => {
-    const redis = await server();
-    const one = await process(redis.url);
+  it('has forgotten the scripts: they are sent again', async (context) => {
+    const world = new World(context);
+    const redis = await world.server();
+    const one = await world.process(redis.url);
     await redis.ask('SCRIPT', 'FLUSH');
     expect(await place(one, 'a')).toBeDefined();
     expect(one.gaps).toEqual([]);
   });
 
-  it('asks for a password: nobody gets in without it, and no error shows it', async () => {
-    const redis = await server();
+  it('asks for a password: nobody gets in without it, and no error shows it', async (context) => {
+    const world = new World(context);
+    const redis = await world.server();
     await redis.ask('ACL', 'SETUSER', 'vedette', 'on', '>right/word', '~{vedette}*', '&{vedette}*', '+@all');
     const address = (word: string) =>
       redis.url.replace('//', `//vedette:${encodeURIComponent(word)}@`).concat('/3');
-    const refused = await process(address('wrong-word')).catch((error: unknown) => error);
+    const refused = await world.process(address('wrong-word')).catch((error: unknown) => error);
     expect(refused).toMatchObject(UNAVAILABLE);
     expect(JSON.stringify(refused, Object.getOwnPropertyNames(refused))).not.toContain('wrong-word');
-    expect(await place(await process(address('right/word')), 'a')).toBeDefined();
+    expect(await place(await world.process(address('right/word')), 'a')).toBeDefined();
   });
 
-  it('cannot be reached at the start: that is said', async () => {
-    const redis = await server();
+  it('cannot be reached at the start: that is said', async (context) => {
+    const world = new World(context);
+    const redis = await world.server();
     await redis.kill();
-    await expect(process(redis.url)).rejects.toMatchObject(UNAVAILABLE);
+    await expect(world.process(redis.url)).rejects.toMatchObject(UNAVAILABLE);
   });
 
-  it('fails over to a replica: the sentinels say where it is now', async () => {
-    const master = await server('--repl-diskless-sync-delay', '0');
-    const replica = await server('--replicaof', '127.0.0.1', String(master.port));
+  it('fails over to a replica: the sentinels say where it is now', async (context) => {
+    const world = new World(context);
+    const master = await world.server('--repl-diskless-sync-delay', '0');
+    const replica = await world.server('--replicaof', '127.0.0.1', String(master.port));
     await eventually('the replica follows', async () =>
       String(await replica.ask('INFO', 'replication')).includes('master_link_status:up'),
     );
-    const sentinel = await RedisSentinel.start(program, master.port);
-    closing.push(() => sentinel[Symbol.asyncDispose]());
-    const one = await eventually('the sentinel answers', () => process(sentinel.url));
+    const sentinel = await world.sentinel(master);
+    const one = await eventually('the sentinel answers', () => world.process(sentinel.url));
     const stream = await place(one, 'a');
     await eventually('the replica has it', async () => Number(await replica.ask('DBSIZE')) > 5);
     await master.kill();
@@ -150,25 +168,32 @@ describe.skipIf(program === '')('shared state when Redis', () => {
     expect(await one.state.streams()).toContainEqual(stream);
   });
 
-  it('is a cluster: all is on the one node that has the slot, also when that moves', async () => {
+  it('is a cluster: all is on the one node that has the slot, also when that moves', async (context) => {
+    const world = new World(context);
     const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'];
-    const [first, second] = [await server(...cluster), await server(...cluster)];
+    const [first, second] = [await world.server(...cluster), await world.server(...cluster)];
     const slot = Number(await first.ask('CLUSTER', 'KEYSLOT', '{vedette}'));
-    const others = Array.from({ length: 16_384 }, (_, i) => String(i)).filter((one) => one !== String(slot));
-    await first.ask('CLUSTER', 'ADDSLOTS', ...others);
-    await second.ask('CLUSTER', 'ADDSLOTS', String(slot));
+    // One more than the slot that is wanted: a node without any would become a replica.
+    const [its, others] = [[slot, slot + 1], Array.from({ length: 16_384 }, (_, i) => i)];
+    await first.ask('CLUSTER', 'ADDSLOTS', ...others.filter((one) => !its.includes(one)).map(String));
+    await second.ask('CLUSTER', 'ADDSLOTS', ...its.map(String));
     await first.ask('CLUSTER', 'MEET', '127.0.0.1', String(second.port));
     for (const node of [first, second]) {
       await eventually('the cluster is whole', async () =>
         String(await node.ask('CLUSTER', 'INFO')).includes('cluster_state:ok'),
       );
     }
-    const one = await process(`redis+cluster://127.0.0.1:1,127.0.0.1:${first.port}`);
+    const one = await world.process(`redis+cluster://127.0.0.1:1,127.0.0.1:${first.port}`);
     await place(one, 'a');
     expect(Number(await second.ask('DBSIZE'))).toBeGreaterThan(5);
     await second.ask('FLUSHALL');
-    const id = String(await first.ask('CLUSTER', 'MYID'));
-    for (const node of [first, second]) await node.ask('CLUSTER', 'SETSLOT', String(slot), 'NODE', id);
+    const [from, to] = [
+      String(await second.ask('CLUSTER', 'MYID')),
+      String(await first.ask('CLUSTER', 'MYID')),
+    ];
+    await first.ask('CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', from);
+    await second.ask('CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', to);
+    for (const node of [first, second]) await node.ask('CLUSTER', 'SETSLOT', String(slot), 'NODE', to);
     await expect(place(one, 'b')).rejects.toMatchObject(UNAVAILABLE);
     await eventually('it is found again', () => one.isConnected && place(one, 'b'));
     expect(Number(await first.ask('DBSIZE'))).toBeGreaterThan(5);

@@ -31,10 +31,18 @@ export class Redis implements AsyncDisposable {
 
   /** `extra` adds to its command line. Of a cluster, the port 10000 above is its bus. */
   static async start(program: string, extra: readonly string[] = []): Promise<Redis> {
-    const folder = mkdtempSync(join(tmpdir(), 'vedette-redis-'));
-    const redis = new Redis({ program, folder, port: await freePortBlock(1), extra });
-    await redis.#answers();
-    return redis;
+    for (let attempt = 0; ; attempt += 1) {
+      const folder = mkdtempSync(join(tmpdir(), 'vedette-redis-'));
+      const redis = new Redis({ program, folder, port: await freePortBlock(1), extra });
+      try {
+        await redis.#answers();
+        return redis;
+      } catch (error) {
+        await redis[Symbol.asyncDispose]();
+        // Somebody else may have taken the port, or that of the bus.
+        if (attempt === 4) throw error;
+      }
+    }
   }
 
   get url(): string {
@@ -74,8 +82,12 @@ export class Redis implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.kill();
+    if (!this.#hasEnded) await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  get #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   #spawn(): ChildProcess {
@@ -85,6 +97,10 @@ export class Redis implements AsyncDisposable {
   }
 
   async #answers(): Promise<void> {
-    await eventually('Redis answers', async () => (await this.ask('PING')) === 'PONG');
+    await eventually(
+      'Redis answers or ends',
+      async () => this.#hasEnded || (await this.ask('PING')) === 'PONG',
+    );
+    if (this.#hasEnded) throw new Error('Redis could not start');
   }
 }
