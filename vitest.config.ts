@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+const everywhere = ['tests/support/ends-with-its-run.ts'];
 /** These start real processes and hold them to times: on a machine that others use too, one bad moment is not a bug. */
-const slow = { testTimeout: 60_000, hookTimeout: 60_000, retry: 1 };
+const slow = { testTimeout: 60_000, hookTimeout: 60_000, retry: 1, setupFiles: everywhere };
 
 export default defineConfig({
   test: {
+    globalSetup: ['tests/support/run-folder.ts'],
     projects: [
       {
         test: {
@@ -15,7 +17,7 @@ export default defineConfig({
             'tests/unit/**/*.test.ts',
           ],
           testTimeout: 10_000,
-          setupFiles: ['tests/support/property-seed.ts'],
+          setupFiles: [...everywhere, 'tests/support/property-seed.ts'],
           // Files share their modules: most of a unit run would otherwise be imports.
           isolate: false,
         },

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { bound } from '../support/bound.ts';
 
 const HOLDER = fileURLToPath(new URL('../support/folder-holder.ts', import.meta.url));
 const dataDir = join(mkdtempSync(join(tmpdir(), 'vedette-race-')), 'data');
@@ -15,9 +16,12 @@ afterEach(() => {
 });
 
 function start() {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', HOLDER, dataDir], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    ...bound(process.execPath, ['--disable-warning=ExperimentalWarning', HOLDER, dataDir]),
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   const said = once(child.stdout, 'data').then(([text]) => String(text).trim());
   const holder = { child, said, go: () => child.stdin.write('\n') };
   running.add(holder);

@@ -11,6 +11,8 @@ import { openDatabase } from '../../apps/control-plane/src/database/open-databas
 import { ALL_AT_HOME } from '../../apps/control-plane/src/registry/camera-place.fixture.ts';
 import { CameraStore } from '../../apps/control-plane/src/registry/camera-store.ts';
 import { silentLog } from '../../packages/runtime/src/index.ts';
+import { bound } from '../support/bound.ts';
+import { giveDatabase } from '../support/ready-data-folder.ts';
 
 const WRITER = fileURLToPath(new URL('../support/database-writer.ts', import.meta.url));
 /** KILLS=50 for the long run; each takes a second or two. */
@@ -27,9 +29,12 @@ afterAll(() => {
 type Writer = ChildProcessByStdio<Writable, Readable, null>;
 
 function startWriter(folder = dataDir): Writer {
-  const writer = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', WRITER, folder], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const writer = spawn(
+    ...bound(process.execPath, ['--disable-warning=ExperimentalWarning', WRITER, folder]),
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   writers.add(writer);
   return writer;
 }
@@ -68,6 +73,7 @@ describe('[V10] kill -9 while the folder is made', () => {
 describe('[V10] kill -9 while writing', () => {
   it(`loses no acknowledged record in ${KILLS} times, and the folder opens each time`, async () => {
     const acknowledged = new Set<string>();
+    await giveDatabase(dataDir);
     let next = startWriter();
     for (let kill = 0; kill < KILLS; kill++) {
       const writer = next;

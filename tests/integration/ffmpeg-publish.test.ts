@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FfmpegJobs } from '../../apps/media-node/src/ffmpeg/ffmpeg-jobs.ts';
 import { ListenerSource } from '../../apps/media-node/src/ingest/listener/listener-source.ts';
 import { LoopbackRtsp } from '../../apps/media-node/src/loopback/loopback-rtsp.ts';
+import { bound } from '../support/bound.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-ports.ts';
 
@@ -69,8 +70,7 @@ function publish(...output: string[]): { readonly done: Promise<unknown> } {
     'sine=r=48000',
   ];
   const encoder = spawn(
-    'ffmpeg',
-    [
+    ...bound('ffmpeg', [
       '-v',
       'error',
       '-nostdin',
@@ -86,7 +86,7 @@ function publish(...output: string[]): { readonly done: Promise<unknown> } {
       '-c:a',
       'aac',
       ...output,
-    ],
+    ]),
     { stdio: 'ignore' },
   );
   encoders.push(encoder);

@@ -8,6 +8,7 @@ import { systemClock } from '@vedette/runtime';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { StreamHub } from '../../apps/media-node/src/hub/stream-hub.ts';
 import { LoopbackRtsp } from '../../apps/media-node/src/loopback/loopback-rtsp.ts';
+import { bound } from '../support/bound.ts';
 import { ClipFeeder } from '../support/clip-feeder.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -25,7 +26,7 @@ afterAll(() => loopback.close());
 
 /** Ends with the test. */
 function ffmpeg(...args: string[]) {
-  const child = spawn('ffmpeg', ['-hide_banner', '-v', 'error', '-nostdin', ...args], {
+  const child = spawn(...bound('ffmpeg', ['-hide_banner', '-v', 'error', '-nostdin', ...args]), {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   stop.signal.addEventListener('abort', () => child.kill('SIGKILL'));

@@ -6,6 +6,7 @@ import { silentLog } from '@vedette/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openProvider } from '../../apps/control-plane/src/access/oidc/open-provider.ts';
 import { openTestApp, type TestApp } from '../../apps/control-plane/src/http/test-app.ts';
+import { bound } from '../support/bound.ts';
 import { freePort } from '../support/free-ports.ts';
 
 const PUBLIC_URL = 'http://vedette.test';
@@ -18,7 +19,7 @@ let t: TestApp;
 beforeAll(async () => {
   const port = await freePort();
   issuer = `http://127.0.0.1:${port}`;
-  provider = spawn(process.execPath, ['--no-warnings', PROGRAM, String(port), CALLBACK], {
+  provider = spawn(...bound(process.execPath, ['--no-warnings', PROGRAM, String(port), CALLBACK]), {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   if (provider.stdout !== null) await once(provider.stdout, 'data');

@@ -11,7 +11,7 @@ const MARKED = 'canary-7f3d-of-a-camera';
 const MARKED_PERSON = 'canary-91aa-of-a-person';
 let demo: Demo;
 beforeAll(async () => {
-  demo = await Demo.start();
+  demo = await Demo.start({ firstStart: true });
 }, 60_000);
 afterAll(() => demo.close());
 

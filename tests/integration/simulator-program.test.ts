@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { RawRtspClient } from '../../simulators/testing/raw-rtsp-client.ts';
 import { cameraOf, PASSWORD, startTestSimulator } from '../../simulators/testing/simulator-kit.ts';
+import { bound } from '../support/bound.ts';
 import { eventually } from '../support/eventually.ts';
 
 const MAIN = fileURLToPath(new URL('../../simulators/main.ts', import.meta.url));
@@ -63,7 +64,7 @@ describe('the control API', () => {
 
 describe('the program', () => {
   const launch = (flags: string[], stdio: 'ignore' | 'pipe', ipc = false) => {
-    const child = spawn(process.execPath, [MAIN, '--port', '0', '--no-discovery', ...flags], {
+    const child = spawn(...bound(process.execPath, [MAIN, '--port', '0', '--no-discovery', ...flags]), {
       stdio: [stdio, 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
     });
     let output = '';

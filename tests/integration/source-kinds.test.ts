@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { CameraCreated, StartAnswer, StreamView } from '@vedette/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WhepViewer } from '../../simulators/viewers/whep-viewer.ts';
+import { bound } from '../support/bound.ts';
 import { Demo } from '../support/demo.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-ports.ts';
@@ -21,23 +22,25 @@ const web = createServer((request, response) => {
     return;
   }
   response.writeHead(200, { 'content-type': 'audio/mpeg', 'icy-name': 'Radio Test' });
-  const child = spawn('ffmpeg', [
-    ...[
-      '-v',
-      'error',
-      '-nostdin',
-      '-re',
-      '-f',
-      'lavfi',
-      '-i',
-      'sine=r=44100',
-      '-c:a',
-      'libmp3lame',
-      '-f',
-      'mp3',
-      '-',
-    ],
-  ]);
+  const child = spawn(
+    ...bound('ffmpeg', [
+      ...[
+        '-v',
+        'error',
+        '-nostdin',
+        '-re',
+        '-f',
+        'lavfi',
+        '-i',
+        'sine=r=44100',
+        '-c:a',
+        'libmp3lame',
+        '-f',
+        'mp3',
+        '-',
+      ],
+    ]),
+  );
   child.stdout.pipe(response);
   response.on('close', () => child.kill('SIGKILL'));
 });
@@ -80,7 +83,7 @@ const start = (id: string, query: string, body: object = {}) =>
   demo.api<StartAnswer>('POST', `/streams/${id}/start?${query}`, body);
 
 function ffmpeg(...args: string[]) {
-  const child = spawn('ffmpeg', ['-hide_banner', '-v', 'error', '-nostdin', ...args], {
+  const child = spawn(...bound('ffmpeg', ['-hide_banner', '-v', 'error', '-nostdin', ...args]), {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   stop.signal.addEventListener('abort', () => child.kill('SIGKILL'));

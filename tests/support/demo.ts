@@ -6,13 +6,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
 import { freePort, freePortBlock } from './free-ports.ts';
+import { giveDatabase } from './ready-data-folder.ts';
 
 const VEDETTE = fileURLToPath(new URL('../../vedette', import.meta.url));
 
 export interface DemoOptions {
   readonly cameras?: number;
   readonly flags?: readonly string[];
+  /** With what is in it already; otherwise a new one is made, and removed in the end. */
   readonly dataDir?: string;
+  /** The new data folder is empty, so that control makes its database, which takes seconds. */
+  readonly firstStart?: boolean;
 }
 
 export type ProcessName = 'control' | 'node' | 'simulator';
@@ -54,6 +58,7 @@ export class Demo implements AsyncDisposable {
     };
     const ownsFolder = options.dataDir === undefined;
     const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'vedette-demo-'));
+    if (ownsFolder && options.firstStart !== true) await giveDatabase(dataDir);
     const flags = [
       `--cameras=${cameras}`,
       `--http-port=${ports.http}`,
@@ -66,7 +71,8 @@ export class Demo implements AsyncDisposable {
       `--node-public-url=http://127.0.0.1:${ports.nodeHttp}`,
       ...(options.flags ?? []),
     ];
-    const child = spawn(VEDETTE, ['demo', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    // The command ends when the channel does, so with this process, whatever it had no time for.
+    const child = spawn(VEDETTE, ['demo', ...flags], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     const demo = new Demo({ child, ports, dataDir, ownsFolder });
     try {
       await eventually(

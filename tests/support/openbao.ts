@@ -1,6 +1,7 @@
 // A real OpenBao in development mode, with a transit key. Debian has none: point OPENBAO_BIN at one.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { bound } from './bound.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-ports.ts';
 
@@ -18,14 +19,13 @@ export class OpenBao implements AsyncDisposable {
   static async start(bin: string): Promise<OpenBao> {
     const port = await freePort();
     const child = spawn(
-      bin,
-      [
+      ...bound(bin, [
         'server',
         '-dev',
         '-dev-no-store-token',
         `-dev-listen-address=127.0.0.1:${port}`,
         '-dev-root-token-id=the-root-token-of-the-test',
-      ],
+      ]),
       { stdio: 'ignore', env: { HOME: '/nonexistent', PATH: process.env['PATH'] ?? '' } },
     );
     const bao = new OpenBao(`http://127.0.0.1:${port}`, child);

@@ -4,6 +4,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { bound } from './bound.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-ports.ts';
 
@@ -43,8 +44,18 @@ export class Postgres implements AsyncDisposable {
     if (made.status !== 0) throw new Error(`initdb failed:\n${made.stderr}`);
     const port = await freePort();
     const child = spawn(
-      `${programs}/postgres`,
-      ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-c', 'fsync=off'],
+      ...bound(`${programs}/postgres`, [
+        '-D',
+        data,
+        '-p',
+        String(port),
+        '-h',
+        '127.0.0.1',
+        '-k',
+        folder,
+        '-c',
+        'fsync=off',
+      ]),
       { ...owner, cwd: folder, stdio: 'ignore' },
     );
     const server = new Postgres(child, folder, port);
@@ -81,7 +92,8 @@ export class Postgres implements AsyncDisposable {
   }
 }
 
-function userNamed(name: string): { uid?: number; gid?: number } {
+/** For `spawn`, from the root of the system. */
+export function userNamed(name: string): { uid?: number; gid?: number } {
   const number = (flag: string) => Number(spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout.trim());
   return { uid: number('-u'), gid: number('-g') };
 }

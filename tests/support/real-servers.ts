@@ -1,14 +1,16 @@
 // RTSP servers that nobody here wrote, each with a picture: MediaMTX, GStreamer, VLC. Each is started on a free port of
 // this machine and ended with its owner. Not its job: reading from them.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bound } from './bound.ts';
 import { eventually } from './eventually.ts';
 import { freePort, freePortBlock } from './free-ports.ts';
+import { userNamed } from './postgres.ts';
 
 export interface RealServer extends AsyncDisposable {
   readonly url: string;
@@ -68,7 +70,7 @@ export async function startMediaMtx(file: TestFile): Promise<RealServer> {
     `logLevel: error\nrtspAddress: 127.0.0.1:${port}\nrtpAddress: 127.0.0.1:${pair}\n` +
       `rtcpAddress: 127.0.0.1:${pair + 1}\nrtmp: no\nhls: no\nwebrtc: no\nsrt: no\npaths:\n  all_others:\n`,
   );
-  const server = run(process.env['MEDIAMTX_BIN'] ?? '', [settings], file.folder);
+  const server = run(process.env['MEDIAMTX_BIN'] ?? '', [settings], { cwd: file.folder });
   await listening(port);
   const url = `rtsp://127.0.0.1:${port}/x`;
   const publisher = run('ffmpeg', [
@@ -84,7 +86,7 @@ export async function startGStreamer(file: TestFile, codec: 'h264' | 'h265'): Pr
     `( filesrc location=${file.mp4} ! qtdemux name=d  d.video_0 ! queue ! rtp${codec}pay name=pay0 pt=96 ` +
     `d.audio_0 ! queue ! rtpmp4gpay name=pay1 pt=97 )`;
   const script = new URL('gst-rtsp-server.py', import.meta.url).pathname;
-  const server = spawn(PYTHON, [script, pipeline], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const server = spawn(...bound(PYTHON, [script, pipeline]), { stdio: ['pipe', 'pipe', 'ignore'] });
   const [line] = await once(server.stdout, 'data');
   return owned(`rtsp://127.0.0.1:${Number(String(line))}/x`, server);
 }
@@ -94,18 +96,16 @@ export async function startVlc(file: TestFile): Promise<RealServer> {
   const port = await freePort();
   const url = `rtsp://127.0.0.1:${port}/silent`;
   const chain = `#rtp{sdp=${url}}`;
-  const vlc = ['cvlc', '--loop', '--no-sout-audio', file.mp4, '--sout', chain, '--sout-keep'];
-  const asRoot = process.getuid?.() === 0;
-  const server = asRoot
-    ? run('runuser', ['-u', 'nobody', '--', 'env', `HOME=${file.folder}`, ...vlc])
-    : run(vlc[0] ?? '', vlc.slice(1));
+  const vlc = ['--loop', '--no-sout-audio', file.mp4, '--sout', chain, '--sout-keep'];
+  const somebody = process.getuid?.() === 0 ? userNamed('nobody') : {};
+  const server = run('cvlc', vlc, { ...somebody, env: { ...process.env, HOME: file.folder } });
   await listening(port);
   return owned(url, server);
 }
 
-function run(program: string, args: readonly string[], cwd?: string): ChildProcess {
+function run(program: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
   // A group of its own: what it starts ends with it.
-  return spawn(program, args, { stdio: 'ignore', detached: true, cwd });
+  return spawn(...bound(program, args), { stdio: 'ignore', detached: true, ...options });
 }
 
 /** RTP's even port and the odd one after it. */
@@ -130,7 +130,7 @@ function owned(url: string, ...processes: readonly ChildProcess[]): RealServer {
 
 function end(child: ChildProcess): void {
   try {
-    if (child.spawnargs[0] !== PYTHON && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    if (!child.spawnargs.includes(PYTHON) && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   } catch {
     // It has no group, or is gone.
   }

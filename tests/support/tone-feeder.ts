@@ -4,6 +4,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { AudioTrack, EncodedFrame } from '@vedette/media-types';
 import { parseRtpPacket } from '@vedette/rtp';
+import { bound } from './bound.ts';
 
 export const PCMU_TONE: AudioTrack = { kind: 'audio', id: 2, codec: 'pcmu', clockRate: 8000, channels: 1 };
 export const OPUS_TONE: AudioTrack = { kind: 'audio', id: 2, codec: 'opus', clockRate: 48_000, channels: 2 };
@@ -67,22 +68,24 @@ export async function feedOpusTone(sink: (frame: EncodedFrame) => void): Promise
     sink(frameOf(packet.payload, (packet.timestamp - first) >>> 0));
   });
   const child: ChildProcess = spawn(
-    'ffmpeg',
-    [
-      '-v',
-      'error',
-      '-re',
-      '-f',
-      'lavfi',
-      '-i',
-      'sine=frequency=440:sample_rate=48000',
-      '-ac',
-      '2',
-      '-af',
-      'volume=8dB',
-    ]
-      .concat(['-c:a', 'libopus', '-b:a', '64k', '-f', 'rtp', '-payload_type', '111'])
-      .concat([`rtp://127.0.0.1:${socket.address().port}`]),
+    ...bound(
+      'ffmpeg',
+      [
+        '-v',
+        'error',
+        '-re',
+        '-f',
+        'lavfi',
+        '-i',
+        'sine=frequency=440:sample_rate=48000',
+        '-ac',
+        '2',
+        '-af',
+        'volume=8dB',
+      ]
+        .concat(['-c:a', 'libopus', '-b:a', '64k', '-f', 'rtp', '-payload_type', '111'])
+        .concat([`rtp://127.0.0.1:${socket.address().port}`]),
+    ),
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   return {
