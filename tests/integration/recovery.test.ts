@@ -1,9 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { WhepViewer } from '../../simulators/viewers/whep-viewer.ts';
+import { bound } from '../support/bound.ts';
 import { Demo } from '../support/demo.ts';
 import { eventually } from '../support/eventually.ts';
 import { cameraNumber, counts, newPictures, open, start, watch } from '../support/watching.ts';
 
+const HOLDER = fileURLToPath(new URL('../support/demo-holder.ts', import.meta.url));
 /** Key-frame interval of the simulated main stream. */
 const KEY_FRAME_MS = 2000;
 
@@ -102,15 +108,7 @@ describe('Ctrl-C', () => {
     const startedAt = performance.now();
     await demo.close();
     expect(performance.now() - startedAt).toBeLessThan(3000);
-    const alive = pids.filter((pid) => {
-      try {
-        process.kill(pid, 0);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-    expect(alive).toEqual([]);
+    expect(pids.filter(isAlive)).toEqual([]);
     await viewer.close('silently');
   });
 
@@ -118,18 +116,28 @@ describe('Ctrl-C', () => {
     await using demo = await Demo.start({ cameras: 1 });
     const pids = demo.allPids();
     process.kill(demo.pid, 'SIGKILL');
-    await eventually(
-      'all of them ended',
-      () =>
-        pids.every((pid) => {
-          try {
-            process.kill(pid, 0);
-            return false;
-          } catch {
-            return true;
-          }
-        }),
-      { withinMs: 5000 },
-    );
+    await eventually('all of them ended', () => !pids.some(isAlive), { withinMs: 5000 });
+  });
+
+  it('kill -9 of whoever started the command with a channel leaves none either', async () => {
+    const holder = spawn(...bound(process.execPath, ['--disable-warning=ExperimentalWarning', HOLDER]), {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const pids = z
+      .array(z.int())
+      .length(4)
+      .parse(JSON.parse(String(await once(holder.stdout, 'data'))));
+    expect(pids.every(isAlive)).toBe(true);
+    holder.kill('SIGKILL');
+    await eventually('all of them ended', () => !pids.some(isAlive), { withinMs: 5000 });
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

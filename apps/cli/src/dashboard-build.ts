@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { launch, prepareLauncher } from '@vedette/runtime';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const DASHBOARD = join(REPOSITORY, 'apps/dashboard');
@@ -51,17 +51,18 @@ async function filesUnder(path: string, wanted: RegExp): Promise<string[]> {
     .sort();
 }
 
-function build(): Promise<void> {
+async function build(): Promise<void> {
+  const launcher = await prepareLauncher();
   return new Promise((resolve, reject) => {
     const vite = join(REPOSITORY, 'node_modules/vite/bin/vite.js');
-    const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
+    const child = launch(launcher, [process.execPath, vite, 'build', '--logLevel', 'warn'], {
       cwd: DASHBOARD,
       env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.once('error', reject);
     child.once('exit', (code) =>
       code === 0 ? resolve() : reject(new Error(`the dashboard could not be built:\n${output}`)),
