@@ -1,10 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { constants } from 'node:os';
 import { Argument, Command } from 'commander';
 import { ensureDashboard } from '../dashboard-build.ts';
 import { ensureDebianPackages, TEST_NEEDS } from '../debian-packages.ts';
 import { Programs } from '../test-run/programs.ts';
+import { makeRunFolder } from '../test-run/run-folder.ts';
 import { type Count, runStep, STEPS, type Step, sum } from '../test-run/run-step.ts';
 
 /** They need the processor, which the integration tests mostly leave alone: those go first, and these take what is left. */
@@ -26,11 +25,9 @@ export function testCommand(): Command {
       const stop = new AbortController();
       const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
       for (const signal of SIGNALS) process.once(signal, onSignal);
-      const folder = mkdtempSync(join(tmpdir(), 'vedette-test-'));
-      // PostgreSQL and VLC go through it as other users.
-      chmodSync(folder, 0o711);
+      const folder = makeRunFolder();
       try {
-        const total = await runAll(wanted, folder, stop.signal);
+        const total = await runAll(wanted, folder.path, stop.signal);
         console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
         process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
       } catch (error) {
@@ -39,7 +36,7 @@ export function testCommand(): Command {
         say(`ended by ${ended}`);
         process.exitCode = 128 + constants.signals[ended];
       } finally {
-        rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+        folder.remove();
       }
     });
 }
