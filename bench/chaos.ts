@@ -60,13 +60,14 @@ await world.watch({ viewers: Number(values.viewers), programs: 2 });
 say(`${values.viewers} viewers of ${values.cameras} cameras have pictures; seed ${values.seed}`);
 
 const parts = values.parts.split(',');
-const kinds = BLOW_KINDS.filter(
-  ({ name, part, victims }) =>
-    parts.includes(part) && name.includes(values.only) && victims(world).length > 0,
-);
+const kinds: BlowKind[] = [];
+for (const kind of BLOW_KINDS) {
+  if (!parts.includes(kind.part) || !kind.name.includes(values.only)) continue;
+  if ((await kind.victims(world)).length > 0) kinds.push(kind);
+}
 
 async function deal(kind: BlowKind): Promise<Blow> {
-  const victim = pick(kind.victims(world)) ?? '';
+  const victim = pick(await kind.victims(world)) ?? '';
   const awayMs = between(AWAY_MS);
   const struckMs = Date.now();
   await kind.strike(world, victim);
@@ -111,6 +112,7 @@ const broken = [
   ...rows.flatMap((row) => row.broken.map((text) => `${row.kind}: ${text}`)),
   ...strayDoubles(doubles, blows).map((double) => `after all was well: ${describe(double)}`),
   ...(await recordsLost()),
+  ...world.diedByThemselves.map((text) => `died by itself: ${text}`),
 ];
 say(`\n${tableOf(rows)}\n`);
 for (const text of broken) say(`BROKEN ${text}`);

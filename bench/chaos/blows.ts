@@ -14,7 +14,8 @@ export interface BlowKind {
   readonly expectation: Expectation;
   /** One node may be unknown to the others for its length: a camera may be pulled twice. */
   readonly partition: boolean;
-  victims(world: ClusterWorld): readonly string[];
+  /** Whom it may strike now; nobody where the cluster has no such part. */
+  victims(world: ClusterWorld): Promise<readonly string[]>;
   strike(world: ClusterWorld, victim: string): Promise<void> | void;
   undo(world: ClusterWorld, victim: string): Promise<void> | void;
 }
@@ -28,7 +29,7 @@ const heal = (world: ClusterWorld) => world.heal();
 
 function ofServer(part: 'control' | 'redis' | 'postgres'): BlowKind[] {
   const common = { part, expectation: 'stays', partition: false } as const;
-  const victims = (world: ClusterWorld) => world.names(part);
+  const victims = async (world: ClusterWorld) => world.names(part);
   return [
     { ...common, name: `${part} killed`, victims, strike: kill, undo: start },
     { ...common, name: `${part} frozen`, victims, strike: freeze, undo: thaw },
@@ -43,7 +44,11 @@ function ofServer(part: 'control' | 'redis' | 'postgres'): BlowKind[] {
 }
 
 function ofNode(): BlowKind[] {
-  const victims = (world: ClusterWorld) => world.names('node');
+  // Nothing flows back to a node that lost its streams, so half of them would be struck for nothing.
+  const victims = async (world: ClusterWorld) => {
+    const watched = (await world.streams()).filter(({ viewers }) => viewers > 0);
+    return [...new Set(watched.map(({ node }) => node))];
+  };
   const common = { part: 'node', victims } as const;
   return [
     { ...common, name: 'node killed', expectation: 'moves', partition: false, strike: kill, undo: start },
@@ -74,7 +79,7 @@ function ofCamera(): BlowKind[] {
     part: 'camera',
     expectation: 'returns',
     partition: false,
-    victims: (world: ClusterWorld) => world.cameraIds.map((_id, index) => String(index + 1)),
+    victims: async (world: ClusterWorld) => world.cameraIds.map((_id, index) => String(index + 1)),
     undo: fault('none'),
   } as const;
   return [
@@ -91,14 +96,14 @@ function ofNetwork(): BlowKind[] {
       ...common,
       name: 'one control cut off from one node',
       partition: false,
-      victims: (world) => (controls(world).length > 1 ? world.names('node') : []),
+      victims: async (world) => (controls(world).length > 1 ? world.names('node') : []),
       strike: (world, victim) => world.cut(victim, controls(world).slice(0, 1)),
     },
     {
       ...common,
       name: 'control cut off from its stores',
       partition: false,
-      victims: (world) => (world.names('redis').length > 0 ? controls(world) : []),
+      victims: async (world) => (world.names('redis').length > 0 ? controls(world) : []),
       strike: (world, victim) => world.cut(victim, [...world.names('redis'), ...world.names('postgres')]),
     },
   ];

@@ -33,6 +33,8 @@ export interface Row {
 const KEY_FRAME_MS = 4000;
 /** A pause of less is a hiccup of a machine that others use too, and no person sees it as black. */
 const BLACK_MS = 1000;
+/** Of a substream of eight pictures a second, on a busy machine. */
+const LAST_PICTURE_MS = 500;
 /** A pull ends so long after the partition at most. */
 const HEALED_MS = 1000;
 /** Cameras tell the end of a connection when they read it. */
@@ -50,8 +52,9 @@ export function darkMs({ kind, overMs, struckMs, undoneMs }: Blow, gaps: readonl
   const countsFrom = kind.expectation === 'returns' ? undoneMs : struckMs;
   const longest = new Map<string, number>();
   for (const { fromMs, toMs, viewer } of gaps) {
-    // One that began before belongs to the blow before.
-    if (toMs < countsFrom || fromMs < struckMs - BLACK_MS / 2 || fromMs > overMs) continue;
+    // The last picture may have come a little before the blow; one that began before that is of the blow before.
+    if (toMs < countsFrom || fromMs < struckMs - LAST_PICTURE_MS || fromMs >= overMs - LAST_PICTURE_MS)
+      continue;
     const ms = kind.expectation === 'returns' ? toMs - Math.max(fromMs, undoneMs) : toMs - fromMs;
     longest.set(viewer, Math.max(ms, longest.get(viewer) ?? 0));
   }

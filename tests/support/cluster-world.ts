@@ -34,6 +34,8 @@ export class ClusterWorld implements AsyncDisposable {
   readonly #network: ClusterNetwork;
   readonly #parts = new Map<string, ClusterProcess>();
   readonly #secrets = newSecrets();
+  /** Ends of each part before the cluster was ready. */
+  readonly #diedBefore = new Map<string, number>();
   /** In the order they were added. */
   #cameraIds: readonly string[] = [];
   #keepLogs = false;
@@ -166,6 +168,13 @@ export class ClusterWorld implements AsyncDisposable {
     });
   }
 
+  /** Which programs ended though nobody had ended them; what waited for its database to appear does not count. */
+  get diedByThemselves(): string[] {
+    return [...this.#parts.values()].flatMap(({ diedByItself, name }) =>
+      diedByItself.slice(this.#diedBefore.get(name) ?? 0).map((text) => `${name} at ${text}`),
+    );
+  }
+
   /** The logs stay when the cluster ends. */
   keepLogs(): void {
     this.#keepLogs = true;
@@ -187,6 +196,8 @@ export class ClusterWorld implements AsyncDisposable {
     const plan = planCluster({ options, network: this.#network, secrets: this.#secrets, folder });
     for (const spec of plan) this.#add(spec).start();
     await this.well(START_MS);
+    for (const { diedByItself, name } of this.#parts.values())
+      this.#diedBefore.set(name, diedByItself.length);
     await this.#addCameras();
   }
 

@@ -23,7 +23,10 @@ export class ClusterProcess {
   readonly name: string;
   readonly place: Place;
   readonly logFile: string;
+  /** When it ended though nobody had ended it, and how. */
+  readonly diedByItself: string[] = [];
   readonly #spec: ProgramSpec;
+  #ending = false;
   #child: ChildProcess | undefined;
   #frozen: readonly number[] = [];
 
@@ -71,6 +74,10 @@ export class ClusterProcess {
       else createInterface({ input: child.stdout }).on('line', onLine);
     }
     this.#child = child;
+    this.#ending = false;
+    child.once('exit', (code, signal) => {
+      if (!this.#ending) this.diedByItself.push(`${new Date().toISOString()} ${signal ?? code}`);
+    });
   }
 
   /** SIGKILL, to its children too; resolves when it is gone. */
@@ -101,6 +108,7 @@ export class ClusterProcess {
   async #end(how: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const child = this.#child;
     if (child?.pid === undefined || !this.running) return;
+    this.#ending = true;
     const gone = once(child, 'exit');
     const family = how === 'SIGKILL' ? familyOf(child.pid) : [child.pid];
     for (const pid of family) signal(pid, how);
