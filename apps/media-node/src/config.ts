@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { NodeId, type Settings } from '@vedette/contracts';
 import { type IceServersOptions, loadSettings, SettingsError } from '@vedette/runtime';
 
@@ -33,6 +33,19 @@ export interface NodeConfig {
   readonly fileFolders: readonly string[];
   /** Ports of ours that no camera may be on. */
   readonly ownPorts: readonly number[];
+  readonly engine: Settings['engine'];
+  readonly mediamtx: {
+    /** A path, or a name that is looked up in PATH. */
+    readonly program: string;
+    readonly configFile: string;
+    /** Of one that runs already. */
+    readonly api: string | undefined;
+    readonly authPort: number | undefined;
+    readonly rtmpPort: number | undefined;
+    readonly srtPort: number | undefined;
+    readonly recordFolder: string | undefined;
+    readonly recordHours: number;
+  };
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly logLevel: string;
 }
@@ -45,6 +58,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): N
       "nodeToken: a node must prove itself to control; take the token from control's data folder (node-token)",
     ]);
   }
+  if (
+    settings.engine === 'mediamtx' &&
+    settings.mediamtxApi !== undefined &&
+    settings.mediamtxAuthPort === undefined
+  )
+    throw new SettingsError([
+      'mediamtxAuthPort: a MediaMTX that runs already must know where to ask who may watch; its authHTTPAddress is http://127.0.0.1:PORT/auth',
+    ]);
   const scheme = settings.tlsCert === undefined ? 'http' : 'https';
   const nodeId = settings.nodeId ?? NodeId.parse('node-1');
   return {
@@ -80,8 +101,24 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): N
     fileFolders: settings.fileFolders,
     ownPorts: [
       ...[settings.httpPort, settings.nodeHttpPort, settings.udpPort, settings.rtspPort],
-      ...(settings.relayPort === undefined ? [] : [settings.relayPort]),
+      ...[
+        settings.relayPort,
+        settings.mediamtxAuthPort,
+        settings.mediamtxRtmpPort,
+        settings.mediamtxSrtPort,
+      ].filter((port) => port !== undefined),
     ],
+    engine: settings.engine,
+    mediamtx: {
+      program: settings.mediamtxBin,
+      configFile: resolve(settings.dataDir, nodeId, 'mediamtx.yml'),
+      api: settings.mediamtxApi,
+      authPort: settings.mediamtxAuthPort,
+      rtmpPort: settings.mediamtxRtmpPort,
+      srtPort: settings.mediamtxSrtPort,
+      recordFolder: settings.mediamtxRecordFolder,
+      recordHours: settings.mediamtxRecordHours,
+    },
     tls:
       settings.tlsCert === undefined || settings.tlsKey === undefined
         ? undefined

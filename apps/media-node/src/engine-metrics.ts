@@ -1,10 +1,16 @@
 import type { StreamState } from '@vedette/contracts';
 import type { Metrics } from '@vedette/runtime';
 import { Gauge } from 'prom-client';
-import type { NativeEngine } from './engine/native/native-engine.ts';
+import type { ViewRegistry } from './engine/view-registry.ts';
+
+/** What gauges read of an engine, whichever it is. */
+export interface MeasuredEngine {
+  streams(): readonly StreamState[];
+  readonly views: Pick<ViewRegistry, 'bytesSent' | 'count' | 'viewersOf'>;
+}
 
 /** Registers gauges that read the engine at scrape; labels are cameras of this node, never views. */
-export function registerEngineMetrics(registry: Metrics, engine: NativeEngine): void {
+export function registerEngineMetrics(registry: Metrics, engine: MeasuredEngine): void {
   const perStream = ['cameraId', 'profile'] as const;
   const gauge = (name: string, help: string, read: (stream: StreamState) => number) =>
     new Gauge({

@@ -18,6 +18,7 @@ import { KeySet } from './auth/key-set.ts';
 import { RevocationList } from './auth/revocation-list.ts';
 import { TokenAdmission } from './auth/token-admission.ts';
 import { JwksTokenVerifier } from './auth/token-verifier.ts';
+import { openMediaMtxParts } from './compose/mediamtx-parts.ts';
 import { openNativeParts } from './compose/native-parts.ts';
 import { type NodeConfig, readConfig } from './config.ts';
 import { LoadMeter } from './engine/load-meter.ts';
@@ -57,7 +58,8 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     leaseMs: NODE_LEASE_MS,
     onWoke: (ms) => agent.stoodStill(ms),
   });
-  const parts = await openNativeParts({
+  const openParts = config.engine === 'mediamtx' ? openMediaMtxParts : openNativeParts;
+  const parts = await openParts({
     config,
     clock,
     log,
@@ -105,7 +107,10 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
   });
   agent.start();
   standstill.start();
-  log.info({ publicUrl: config.publicUrl, udpPort: config.udpPort }, 'media node ready');
+  log.info(
+    { engine: config.engine, publicUrl: config.publicUrl, udpPort: config.udpPort },
+    'media node ready',
+  );
 
   return async () => {
     standstill.close();

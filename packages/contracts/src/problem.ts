@@ -111,6 +111,12 @@ export const PROBLEM_KINDS = {
     remedy: 'Check power and network of the camera.',
     retryable: true,
   },
+  engine_unsupported: {
+    status: 409,
+    title: 'Not with this engine',
+    remedy: 'Put the camera on a node that runs the native engine.',
+    retryable: false,
+  },
   payload_too_large: { status: 413, title: 'Request too large', remedy: 'Send less.', retryable: false },
   unsupported_media_type: {
     status: 415,

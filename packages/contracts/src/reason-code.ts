@@ -30,6 +30,7 @@ export const ReasonCode = z.enum([
   'ffmpeg_queued',
   'relay_unreachable',
   'relay_refused',
+  'engine_unsupported',
   // a request's outcome
   'camera_not_found',
   'camera_not_configured',

@@ -28,6 +28,8 @@ export const REASON_TEXT: Readonly<Record<ReasonCode, string>> = {
   ffmpeg_queued: 'Waiting for a free place: as many FFmpeg processes run as the node bears.',
   relay_unreachable: 'The media node that this stream is handed on from cannot be reached.',
   relay_refused: 'The media node that this stream should be handed on from does not hand it on.',
+  engine_unsupported:
+    'The engine of this node cannot do this: put the camera on a node that runs the native engine.',
   camera_not_found: 'There is no such camera, or you may not see it.',
   camera_not_configured: 'The camera has no source address yet.',
   camera_offline: 'The camera is offline.',

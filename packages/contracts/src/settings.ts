@@ -124,7 +124,45 @@ export const Settings = z.strictObject({
     .min(16)
     .optional()
     .describe('Secret shared with the TURN servers, for credentials that expire'),
-  mediamtxBin: z.string().optional(),
+  engine: z
+    .enum(['native', 'mediamtx'])
+    .default('native')
+    .describe('Node: what runs the streams; mediamtx needs MediaMTX 1.15 or newer'),
+  mediamtxBin: z
+    .string()
+    .min(1)
+    .default('mediamtx')
+    .describe('Node: the MediaMTX to run; looked up in PATH when it is a name'),
+  mediamtxApi: httpUrl
+    .optional()
+    .describe('Node: control API of a MediaMTX that runs already, instead of running one'),
+  mediamtxAuthPort: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65535)
+    .optional()
+    .describe('Node: loopback port that MediaMTX asks who may watch; any free one when it is run by us'),
+  mediamtxRtmpPort: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65535)
+    .optional()
+    .describe('Node: RTMP, to publish by'),
+  mediamtxSrtPort: z.coerce.number().int().min(1).max(65535).optional().describe('Node: SRT, to publish by'),
+  mediamtxRecordFolder: z
+    .string()
+    .startsWith('/')
+    .optional()
+    .describe('Node: where MediaMTX records every stream while it is pulled; nowhere by default'),
+  mediamtxRecordHours: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(87_600)
+    .default(24)
+    .describe('Node: recordings older than this are deleted'),
   nodeId: NodeId.optional().describe('Name of this node; default node-1'),
   controlUrl: list(httpUrl)
     .default([])

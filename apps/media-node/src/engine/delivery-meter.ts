@@ -1,6 +1,7 @@
 import type { ViewStats } from './view-registry.ts';
 
-type Counts = Pick<ViewStats, 'bytesSent' | 'framesSent' | 'framesDropped' | 'packetsLost'>;
+type Counts = Pick<ViewStats, 'bytesSent' | 'framesSent' | 'framesDropped' | 'packetsLost' | 'progress'>;
+type Delivered = Omit<Required<Counts>, 'progress'> & { readonly pictureSeconds: number };
 
 /** After a longer silence the time is reckoned from the pictures: nobody may have asked, or none may have come. */
 const PICTURE_LASTS_MS = 2000;
@@ -10,7 +11,8 @@ const NOTHING: Counts = { bytesSent: 0, framesSent: 0, framesDropped: 0, packets
 /** What one view was sent, over all connections it had, and for how long pictures came. Fed by being read. */
 export class DeliveryMeter {
   #past = NOTHING;
-  #frames = 0;
+  /** Pictures, or what grows with them. */
+  #progress = 0;
   /** On the monotonic clock; undefined before the first picture. */
   #progressAtMs: number | undefined;
   #pictureMs = 0;
@@ -21,13 +23,14 @@ export class DeliveryMeter {
   }
 
   /** With the connections that are there now. */
-  read(stats: readonly Counts[], nowMs: number): Counts & { readonly pictureSeconds: number } {
-    const counts = stats.reduce(sum, this.#past);
-    if (counts.framesSent > this.#frames) {
-      const mean = this.#frames === 0 ? 0 : this.#pictureMs / this.#frames;
-      const most = Math.max(PICTURE_LASTS_MS, (counts.framesSent - this.#frames) * mean);
+  read(stats: readonly Counts[], nowMs: number): Delivered {
+    const { progress: counted, ...counts } = stats.reduce(sum, this.#past);
+    const progress = counted ?? counts.framesSent;
+    if (progress > this.#progress) {
+      const mean = this.#progress === 0 ? 0 : this.#pictureMs / this.#progress;
+      const most = Math.max(PICTURE_LASTS_MS, (progress - this.#progress) * mean);
       this.#pictureMs += Math.min(nowMs - (this.#progressAtMs ?? nowMs), most);
-      this.#frames = counts.framesSent;
+      this.#progress = progress;
       this.#progressAtMs = nowMs;
     }
     return { ...counts, pictureSeconds: this.#pictureMs / 1000 };
@@ -40,5 +43,6 @@ function sum(a: Counts, b: Counts): Counts {
     framesSent: a.framesSent + b.framesSent,
     framesDropped: a.framesDropped + b.framesDropped,
     packetsLost: a.packetsLost + b.packetsLost,
+    progress: (a.progress ?? a.framesSent) + (b.progress ?? b.framesSent),
   };
 }

@@ -10,6 +10,8 @@ export interface Traffic {
   readonly hlsViewers: number;
   readonly rtspViewers: number;
   readonly ffmpeg: { readonly running: number; readonly queued: number };
+  /** Of a process that does this node's work, over its life and now. */
+  readonly helper?: { readonly cpuSeconds: number; readonly memoryBytes: number } | undefined;
 }
 
 const NS_PER_MS = 1e6;
@@ -20,6 +22,7 @@ export class LoadMeter implements Disposable {
   readonly #delay = monitorEventLoopDelay({ resolution: 10 });
   #at: number;
   #cpu = process.cpuUsage();
+  #helperCpuSeconds = 0;
   #bytesIn = 0;
   #bytesOut = 0;
 
@@ -33,9 +36,13 @@ export class LoadMeter implements Disposable {
     const now = this.#clock.now();
     const seconds = Math.max(0.001, (now - this.#at) / 1000);
     const cpu = process.cpuUsage(this.#cpu);
+    const helper = traffic.helper ?? { cpuSeconds: 0, memoryBytes: 0 };
+    // It may have been started anew.
+    const helperSeconds = Math.max(0, helper.cpuSeconds - this.#helperCpuSeconds);
+    this.#helperCpuSeconds = helper.cpuSeconds;
     const load: NodeLoad = {
-      cpu: (cpu.user + cpu.system) / 1e6 / seconds,
-      memoryBytes: process.memoryUsage.rss(),
+      cpu: ((cpu.user + cpu.system) / 1e6 + helperSeconds) / seconds,
+      memoryBytes: process.memoryUsage.rss() + helper.memoryBytes,
       // Totals shrink when a viewer leaves; a reading is never negative.
       egressBitsPerSecond: (Math.max(0, traffic.bytesOut - this.#bytesOut) * 8) / seconds,
       ingressBitsPerSecond: (Math.max(0, traffic.bytesIn - this.#bytesIn) * 8) / seconds,

@@ -21,6 +21,8 @@ export interface ViewStats {
   readonly framesDropped: number;
   readonly packetsLost: number;
   readonly rttMs: number | null;
+  /** What grows with each picture, where pictures are not counted; otherwise they are it. */
+  readonly progress?: number;
 }
 
 export interface View {

@@ -2,10 +2,11 @@
 // Not its job: the protocol (packages/rtsp), who may (AdmissionPort), publishers (ingest/publish).
 import type { MediaClaims, ReasonCode } from '@vedette/contracts';
 import { type ReaderStats, type RtspAsk, type RtspMount, type RtspReader, RtspRefusal } from '@vedette/rtsp';
-import { type Clock, VedetteError } from '@vedette/runtime';
+import type { Clock } from '@vedette/runtime';
 import type { AdmissionPort, PathCredentials } from '../../auth/admission-port.ts';
 import { PacketFeed } from '../../hub/packet-feed.ts';
 import type { StreamHub } from '../../hub/stream-hub.ts';
+import { rtspRefusal } from './rtsp-refusal.ts';
 
 /** One who plays, for whoever keeps count of viewers. */
 export interface RtspViewer {
@@ -63,7 +64,7 @@ export class RtspOut {
       if (answer.kind === 'granted') return answer;
       throw new RtspRefusal(302, 'on another node', [`Location: ${answer.url}`]);
     } catch (error) {
-      throw error instanceof RtspRefusal ? error : refusalOf(error);
+      throw error instanceof RtspRefusal ? error : rtspRefusal(error);
     }
   }
 
@@ -126,24 +127,4 @@ function credentialsOf({ credentials, query }: RtspAsk): PathCredentials {
   if (token !== null && token !== '') return { kind: 'bearer', token };
   // Digest needs the password in clear on our side, which nobody has: it is never offered here.
   return credentials.kind === 'basic' ? credentials : { kind: 'none' };
-}
-
-function refusalOf(error: unknown): RtspRefusal {
-  const code = error instanceof VedetteError ? error.code : 'internal_error';
-  switch (code) {
-    case 'unauthenticated':
-    case 'session_revoked':
-      return new RtspRefusal(401, 'credentials are needed');
-    case 'forbidden':
-      return new RtspRefusal(403, 'not allowed');
-    case 'camera_not_found':
-    case 'not_found':
-    case 'not_running':
-      return new RtspRefusal(404, 'there is no such stream');
-    case 'at_capacity':
-    case 'quota_exceeded':
-      return new RtspRefusal(453, 'no room for another reader');
-    default:
-      return new RtspRefusal(503, 'not now');
-  }
 }

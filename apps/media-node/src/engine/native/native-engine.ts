@@ -11,6 +11,7 @@ import type {
 } from '@vedette/contracts';
 import type { Clock } from '@vedette/runtime';
 import { StreamHub } from '../../hub/stream-hub.ts';
+import { FenceMemory } from '../fence-memory.ts';
 import type { Traffic } from '../load-meter.ts';
 import type { EngineObservation, MediaEngine } from '../media-engine.ts';
 import { ViewRegistry } from '../view-registry.ts';
@@ -29,14 +30,12 @@ export interface NativeEngineOptions {
 }
 
 const DORMANCY_CHECK_MS = 250;
-/** Fences of streams that were dropped, so that a late old message cannot bring one back; oldest forgotten first. */
-const MAX_FENCES = 10_000;
 
 export class NativeEngine implements MediaEngine {
   readonly views: ViewRegistry;
   readonly #options: NativeEngineOptions;
   readonly #slots = new Map<StreamPath, StreamSlot>();
-  readonly #fences = new Map<StreamPath, number>();
+  readonly #fences = new FenceMemory();
   readonly #listeners = new Set<() => void>();
   readonly #closing = new Set<Promise<void>>();
   #controlConnected = true;
@@ -53,8 +52,7 @@ export class NativeEngine implements MediaEngine {
     const wanted = new Set<StreamPath>();
     for (const stream of desired) {
       wanted.add(stream.path);
-      if (stream.fence < (this.#fences.get(stream.path) ?? 0)) continue;
-      this.#rememberFence(stream);
+      if (!this.#fences.passes(stream, (path) => this.#slots.has(path))) continue;
       const slot = this.#slots.get(stream.path);
       if (slot === undefined) this.#slots.set(stream.path, this.#open(stream));
       else if (JSON.stringify(stream) !== JSON.stringify(slot.desired)) slot.update(stream);
@@ -180,17 +178,6 @@ export class NativeEngine implements MediaEngine {
   #track(closing: Promise<void>): void {
     this.#closing.add(closing);
     void closing.finally(() => this.#closing.delete(closing));
-  }
-
-  #rememberFence(stream: DesiredStream): void {
-    this.#fences.delete(stream.path);
-    this.#fences.set(stream.path, stream.fence);
-    if (this.#fences.size <= MAX_FENCES) return;
-    for (const path of this.#fences.keys()) {
-      if (this.#slots.has(path)) continue;
-      this.#fences.delete(path);
-      break;
-    }
   }
 
   #checkDormancy(): void {

@@ -1,16 +1,10 @@
 // Enters each way out's own viewers into the engine's registry, under one form, and takes them out again.
-import {
-  type MediaClaims,
-  ProfileName,
-  type Protocol,
-  type ReasonCode,
-  type SessionId,
-  type StreamPath,
-} from '@vedette/contracts';
+import type { MediaClaims, Protocol, ReasonCode, SessionId } from '@vedette/contracts';
 import { VedetteError } from '@vedette/runtime';
 import type { HlsViewer } from '../../egress/hls/hls-viewer.ts';
 import type { RtspViewer } from '../../egress/rtsp/rtsp-out.ts';
 import type { WhepViewer } from '../../egress/whep/whep-routes.ts';
+import { viewFacts } from '../view-facts.ts';
 import type { View } from '../view-registry.ts';
 import type { NativeEngine } from './native-engine.ts';
 import { RtspPlayers } from './rtsp-players.ts';
@@ -24,19 +18,6 @@ interface ViewsOptions {
 }
 
 const RETRY_SECONDS = 2;
-
-function common(claims: MediaClaims, path: string, clientAddress: string, protocol: Protocol) {
-  const profile = ProfileName.options.find((name) => claims.paths[name] === path) ?? 'main';
-  return {
-    sessionId: claims.sid,
-    userId: claims.sub,
-    cameraId: claims.cam,
-    profile,
-    path: path as StreamPath,
-    clientAddress,
-    protocol,
-  };
-}
 
 /** Viewers of WHEP as views; `admit` holds the stream's own limit, whatever control thought. */
 export function whepView({ engine, onEnded }: ViewsOptions) {
@@ -55,7 +36,7 @@ export function whepView({ engine, onEnded }: ViewsOptions) {
     join(viewer: WhepViewer): void {
       const { session } = viewer;
       const view: View = {
-        ...common(viewer.claims, viewer.path, viewer.clientAddress, 'webrtc'),
+        ...viewFacts(viewer.claims, viewer.path, viewer.clientAddress, 'webrtc'),
         stats: () => session.stats(),
         connected: () => session.stats().state === 'connected',
         close: (reason) => session.close(reason),
@@ -82,7 +63,7 @@ export function hlsView({ engine, onEnded }: ViewsOptions) {
   return {
     join(viewer: HlsViewer): void {
       const view: View = {
-        ...common(viewer.claims, viewer.path, viewer.clientAddress, 'hls'),
+        ...viewFacts(viewer.claims, viewer.path, viewer.clientAddress, 'hls'),
         stats: () => ({ ...viewer.stats(), framesDropped: 0, packetsLost: 0, rttMs: null }),
         connected: () => true,
         close: (reason) => viewer.close(reason),
@@ -113,7 +94,7 @@ export function rtspView({ engine, onEnded }: ViewsOptions) {
       }
       const players = new RtspPlayers(viewer);
       const view: View = {
-        ...common(viewer.claims, viewer.path, viewer.clientAddress, 'rtsp'),
+        ...viewFacts(viewer.claims, viewer.path, viewer.clientAddress, 'rtsp'),
         stats: () => ({ ...players.stats(), packetsLost: 0, rttMs: null }),
         connected: () => true,
         close: (reason) => players.close(reason),
