@@ -26,7 +26,7 @@ interface Running {
 }
 
 export async function openMediaMtxParts(tools: NodeTools): Promise<NodeParts> {
-  const { admission, clock, config, log, metrics, rules, verifier } = tools;
+  const { admission, clock, config, log, metrics, revoked, rules, verifier } = tools;
   const { mediamtx } = config;
   const apiToken = newSecret();
   const auth = await AuthEndpoint.listen({
@@ -35,7 +35,7 @@ export async function openMediaMtxParts(tools: NodeTools): Promise<NodeParts> {
     log,
     port: mediamtx.authPort ?? 0,
     sourceOf: (path) => engine.desired(path)?.source,
-    onLetIn: (id, who) => engine.clients.letIn(id, who),
+    onLetIn: (id, who) => engine.letIn(id, who),
   });
   const { api, places, process }: Running = await (mediamtx.api === undefined ? run() : attach(mediamtx.api));
 
@@ -59,6 +59,7 @@ export async function openMediaMtxParts(tools: NodeTools): Promise<NodeParts> {
     lists,
     exclusive: process !== undefined,
     setAllPaths: process === undefined ? undefined : (paths) => process.writePaths(paths),
+    isRevoked: (sessionId) => revoked.has(sessionId),
     onEnded: ended,
   });
   registerEngineMetrics(metrics, engine);
@@ -86,7 +87,7 @@ export async function openMediaMtxParts(tools: NodeTools): Promise<NodeParts> {
           admission,
           upstream: places.webrtc,
           iceServers: (claims) => iceServersFor(config.iceServers, claims.sub, clock.wallNow()),
-          log,
+          isRevoked: (sessionId) => revoked.has(sessionId),
         }),
       (instance) => whipGate(instance, { engine, upstream: places.webrtc }),
       async (instance) => {

@@ -39,6 +39,10 @@ interface ClientViewsOptions {
   readonly views: ViewRegistry;
   readonly clock: Clock;
   readonly log: Log;
+  /** The stream's pictures stopped or began within so many ms: who left may not have meant to. */
+  readonly disturbedWithin: (path: string, ms: number) => boolean;
+  /** Of somebody who was let in a moment ago: it may have been taken back before MediaMTX lists him. */
+  readonly isRevoked: (sessionId: SessionId) => boolean;
   readonly onEnded: (view: View, reason: ReasonCode) => void;
 }
 
@@ -46,6 +50,8 @@ interface ClientViewsOptions {
 const SILENT_MS = 5000;
 /** Players whose session ended without their doing are back within this. */
 const RETURN_MS = 10_000;
+/** Lists of paths and of sessions are not of the same moment. */
+const SURE_MS = 1500;
 /** MediaMTX gives up a session that does not connect within 10 s. */
 const APPEAR_MS = 12_000;
 const LET_IN_MS = 60_000;
@@ -73,7 +79,11 @@ export class ClientViews {
 
   /** A session has begun. Over WebRTC a newer one takes the place of the others of its view. */
   joined(list: ClientList, id: string, who: LetIn): void {
-    const { clock, views } = this.#options;
+    const { clock, isRevoked, views } = this.#options;
+    if (isRevoked(who.claims.sid)) {
+      this.#kick(list, id);
+      return;
+    }
     const key = keyOf(who.protocol, who.claims.sid);
     const known = this.#present.get(key);
     if (known !== undefined && known.view.path === who.path) {
@@ -102,6 +112,11 @@ export class ClientViews {
     views.add(view);
     // The same view, of another profile: the registry has put it in the other's place.
     for (const session of [...(known?.sessions.values() ?? [])]) this.#kick(session.list, session.id);
+  }
+
+  /** Whoever was let in for this view and is not listed yet is sent away when he is. */
+  turnAway(sessionId: SessionId): void {
+    for (const [id, { claims }] of this.#letIn) if (claims.sid === sessionId) this.#letIn.delete(id);
   }
 
   /** The viewer said goodbye to this session. */
@@ -176,7 +191,9 @@ export class ClientViews {
       }
     }
     if (present.sessions.size > 0) present.alone = now;
-    else if (now - present.alone > RETURN_MS) this.#end(present, 'viewer_silent');
+    else if (this.#options.disturbedWithin(present.view.path, RETURN_MS)) {
+      if (now - present.alone > RETURN_MS) this.#end(present, 'viewer_silent');
+    } else if (now - present.alone > SURE_MS) this.#end(present, 'viewer_left');
   }
 
   #isKnown(id: string): boolean {

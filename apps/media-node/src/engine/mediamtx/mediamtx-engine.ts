@@ -17,7 +17,7 @@ import type { Traffic } from '../load-meter.ts';
 import type { EngineObservation, MediaEngine } from '../media-engine.ts';
 import { type View, ViewRegistry } from '../view-registry.ts';
 import type { ApiClient } from './api-answers.ts';
-import { ClientViews } from './client-views.ts';
+import { ClientViews, type LetIn } from './client-views.ts';
 import { HlsViews } from './hls-views.ts';
 import type { ClientList, MediaMtxApi, PathSettings } from './mediamtx-api.ts';
 import { type PathDefaults, planPath } from './path-plan.ts';
@@ -38,6 +38,7 @@ export interface MediaMtxEngineOptions {
   /** False when others put paths into this MediaMTX as well, which are none of our business. */
   readonly exclusive: boolean;
   readonly setAllPaths?: ((paths: ReadonlyMap<StreamPath, PathSettings>) => Promise<void>) | undefined;
+  readonly isRevoked: (sessionId: SessionId) => boolean;
   readonly onEnded: (view: View, reason: ReasonCode) => void;
 }
 
@@ -75,7 +76,15 @@ export class MediaMtxEngine implements MediaEngine {
     const { api, clock, log, onEnded, setAllPaths } = options;
     this.views = new ViewRegistry({ clock, onChange: () => this.#changed() });
     this.hls = new HlsViews({ views: this.views, clock, onEnded });
-    this.clients = new ClientViews({ api, views: this.views, clock, log, onEnded });
+    this.clients = new ClientViews({
+      api,
+      views: this.views,
+      clock,
+      log,
+      disturbedWithin: (path, ms) => this.#records.get(path as StreamPath)?.notLiveWithin(ms) ?? false,
+      isRevoked: options.isRevoked,
+      onEnded,
+    });
     this.#paths = new PathReconciler({
       api,
       clock,
@@ -128,10 +137,11 @@ export class MediaMtxEngine implements MediaEngine {
   }
 
   revoke(views: readonly RevokedView[]): void {
-    for (const { sessionId } of views) this.views.close(sessionId, 'revoked');
+    for (const { sessionId } of views) this.close(sessionId, 'revoked');
   }
 
   close(sessionId: SessionId, reason: ReasonCode): void {
+    this.clients.turnAway(sessionId);
     this.views.close(sessionId, reason);
   }
 
@@ -152,6 +162,12 @@ export class MediaMtxEngine implements MediaEngine {
     // One that runs on without us must not go on pulling our cameras.
     if (!exclusive) await Promise.allSettled([...this.#ours].map((path) => api.removePath(path)));
     this.#records.clear();
+  }
+
+  /** MediaMTX asked whether this one may have the session of that id, and was told yes. */
+  letIn(id: string, who: LetIn): void {
+    this.clients.letIn(id, who);
+    this.#lookSoon();
   }
 
   /** What is desired at this path; undefined when control does not want it here. */

@@ -47,6 +47,8 @@ export class StreamRecord {
   #bytesBefore = 0;
   #lastBytesAtMs: number | undefined;
   #samples: { readonly atMs: number; readonly bytes: number }[] = [];
+  /** On the clock. */
+  #notLiveAtMs = Number.NEGATIVE_INFINITY;
   #pulling = false;
   #failures = 0;
   #failure: { readonly reason: ReasonCode; readonly detail: string; readonly atMs: number } | undefined;
@@ -58,6 +60,11 @@ export class StreamRecord {
 
   get live(): boolean {
     return this.#item?.ready === true;
+  }
+
+  /** It was not live within the last so many ms. */
+  notLiveWithin(ms: number): boolean {
+    return this.#clock.now() - this.#notLiveAtMs < ms;
   }
 
   /** Of the source: `{type, id}` names a client where an encoder sends. */
@@ -75,6 +82,7 @@ export class StreamRecord {
       this.#samples = [];
     }
     this.#item = item;
+    if (!this.live) this.#notLiveAtMs = now;
     const bytes = item?.bytesIn ?? 0;
     const more = bytes - (bytes < this.#bytesBefore ? 0 : this.#bytesBefore);
     this.#bytesBefore = bytes;

@@ -1,5 +1,6 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { VedetteError } from '@vedette/runtime';
+import type { FastifyReply } from 'fastify';
 
 export interface Upstream {
   readonly status: number;
@@ -32,6 +33,15 @@ export function askUpstream({ body, headers, method, signal, url }: Ask): Promis
     );
     asked.end(body);
   });
+}
+
+/** Aborts when the caller hangs up before he has his answer. */
+export function goneSignal({ raw }: Pick<FastifyReply, 'raw'>): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 /** The whole body. Throws VedetteError `unavailable` when it breaks off or does not end. */

@@ -8,7 +8,7 @@ import { hlsStableRoute } from '../../../egress/hls/hls-stable-route.ts';
 import { clientAddress } from '../../../http/client-address.ts';
 import type { HlsPlayer } from '../hls-views.ts';
 import type { MediaMtxEngine } from '../mediamtx-engine.ts';
-import { askUpstream, textOf, type Upstream } from './ask-upstream.ts';
+import { askUpstream, goneSignal, textOf, type Upstream } from './ask-upstream.ts';
 
 export interface HlsGateOptions {
   readonly engine: MediaMtxEngine;
@@ -43,7 +43,7 @@ export async function hlsGate(app: FastifyInstance, options: HlsGateOptions): Pr
     if (player.held >= MAX_HELD) throw new VedetteError('rate_limited', { retryAfterSeconds: 1 });
     player.held += 1;
     try {
-      const answer = await ask(request, options, player);
+      const answer = await ask(request, options, player, goneSignal(reply));
       return await (file.endsWith('.m3u8')
         ? sendPlaylist(reply, answer, player)
         : sendMedia(reply, answer, player));
@@ -68,15 +68,16 @@ async function ask(
   request: FastifyRequest<FileRoute>,
   options: HlsGateOptions,
   player: HlsPlayer,
+  gone: AbortSignal,
 ): Promise<Upstream> {
   const { file } = request.params;
   const query = request.url.split('?')[1];
-  if (file === INDEX) return begin(request, options, player);
-  const again = () => get(request, options, player, file, query);
+  if (file === INDEX) return begin(request, options, player, gone);
+  const again = () => get(request, options, player, gone, file, query);
   const answer = await again();
   if (answer.status !== 401) return answer;
   answer.body.resume();
-  const begun = await begin(request, options, player);
+  const begun = await begin(request, options, player, gone);
   begun.body.resume();
   return again();
 }
@@ -86,9 +87,10 @@ async function begin(
   request: FastifyRequest<FileRoute>,
   options: HlsGateOptions,
   player: HlsPlayer,
+  gone: AbortSignal,
 ): Promise<Upstream> {
   player.cookie = 'cookieCheck=1';
-  const answer = await get(request, options, player, INDEX, 'cookieCheck=1');
+  const answer = await get(request, options, player, gone, INDEX, 'cookieCheck=1');
   const given = (answer.headers['set-cookie'] ?? []).map((cookie) => cookie.split(';')[0] ?? '');
   player.cookie = [...new Set([...given, 'cookieCheck=1'])].join('; ');
   return answer;
@@ -98,13 +100,10 @@ function get(
   request: FastifyRequest<FileRoute>,
   { upstream }: HlsGateOptions,
   player: HlsPlayer,
+  gone: AbortSignal,
   file: string,
   query: string | undefined,
 ): Promise<Upstream> {
-  const gone = new AbortController();
-  request.raw.once('close', () => {
-    if (request.raw.destroyed && !request.raw.complete) gone.abort();
-  });
   return askUpstream({
     url: `${upstream}/${player.path}/${file}${query === undefined ? '' : `?${query}`}`,
     method: 'GET',
@@ -112,7 +111,7 @@ function get(
       authorization: `Bearer ${request.params.capability}`,
       ...(player.cookie === undefined ? {} : { cookie: player.cookie }),
     },
-    signal: AbortSignal.any([gone.signal, player.ended, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+    signal: AbortSignal.any([gone, player.ended, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
   });
 }
 

@@ -1,7 +1,7 @@
 // Enters: WHEP requests below /whep. Leaves: MediaMTX's answers, under our addresses and with our problems.
 // Signalling alone: the media goes from MediaMTX's UDP port to the viewer.
-import type { MediaClaims } from '@vedette/contracts';
-import { type GivenIceServer, type Log, VedetteError } from '@vedette/runtime';
+import type { MediaClaims, SessionId } from '@vedette/contracts';
+import { type GivenIceServer, VedetteError } from '@vedette/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AdmissionPort } from '../../../auth/admission-port.ts';
 import { requestCredentials } from '../../../auth/request-credentials.ts';
@@ -9,7 +9,7 @@ import { linkHeader } from '../../../egress/whep/link-header.ts';
 import { clientAddress } from '../../../http/client-address.ts';
 import type { AuthEndpoint } from '../auth-endpoint.ts';
 import type { MediaMtxEngine } from '../mediamtx-engine.ts';
-import { askUpstream, textOf } from './ask-upstream.ts';
+import { askUpstream, goneSignal, textOf } from './ask-upstream.ts';
 import { whepRefusal } from './whep-refusal.ts';
 
 export interface WhepGateOptions {
@@ -19,7 +19,7 @@ export interface WhepGateOptions {
   /** MediaMTX's WebRTC listener, `http://host:port`. */
   readonly upstream: string;
   readonly iceServers: (claims: MediaClaims) => readonly GivenIceServer[];
-  readonly log: Log;
+  readonly isRevoked: (sessionId: SessionId) => boolean;
 }
 
 interface OpenSession {
@@ -69,12 +69,13 @@ export async function whepGate(app: FastifyInstance, options: WhepGateOptions): 
       method: 'POST',
       headers: { 'content-type': SDP, authorization: `Bearer ${token}` },
       body: request.body,
-      signal: AbortSignal.any([goneSignal(request), AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+      signal: AbortSignal.any([goneSignal(reply), AbortSignal.timeout(ANSWER_WITHIN_MS)]),
     });
     const text = await textOf(opened);
     if (opened.status !== 201) throw whepRefusal(opened.status, text);
     const id = String(opened.headers['id']);
     const resource = opened.headers.location?.split('?')[0]?.split('/').at(-1) ?? id;
+    if (options.isRevoked(claims.sid)) throw new VedetteError('session_revoked');
     engine.clients.joined('webrtcsessions', id, { claims, path, protocol: 'webrtc', clientAddress: address });
     sessions.set(resource, { id, path, claims, opener: secretOf(request) });
     if (sessions.size > MAX_SESSIONS)
@@ -158,11 +159,4 @@ function requireType(request: FastifyRequest, type: string): void {
   const given = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (given !== type)
     throw new VedetteError('unsupported_media_type', { detail: `The body must be ${type}.` });
-}
-
-/** Aborts when the caller hangs up. */
-function goneSignal(request: FastifyRequest): AbortSignal {
-  const gone = new AbortController();
-  request.raw.socket.once('close', () => gone.abort());
-  return gone.signal;
 }

@@ -1,0 +1,3 @@
+import { mediaEngineContract } from './media-engine.contract.ts';
+
+mediaEngineContract('native');
