@@ -11,7 +11,8 @@ import { freePort } from '../support/free-ports.ts';
 import { RtspTalk } from '../support/rtsp-talk.ts';
 
 const PASSWORD = 'p@ss word:1';
-const CAMERAS = 9;
+/** One a test, and as many for what is tried again. */
+const CAMERAS = 20;
 /** Time to live, and the second that an engine has to act. */
 const LEFT_ALONE_MS = 1000 + 1000;
 
@@ -228,6 +229,18 @@ export function mediaEngineContract(name: EngineName): void {
       await eventually('the older connection is over', () => isSilent(first));
       expect(node.session('one')).toBeDefined();
       await Promise.all([first.close('silently'), newer.close()]);
+      node.drop(path);
+    });
+
+    it('pulls nothing while it is held, and goes on with what is desired when it may', async () => {
+      const { path, simulated } = camera({ pull: 'always-on' });
+      const viewer = await watch(path);
+      node.engine.hold();
+      await eventually('TEARDOWN', () => simulated.counts().profiles.main.playing === 0);
+      await eventually('no picture', () => isSilent(viewer));
+      node.engine.resume();
+      const again = await watch(path);
+      await Promise.all([viewer.close('silently'), again.close()]);
       node.drop(path);
     });
 

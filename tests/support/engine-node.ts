@@ -208,6 +208,7 @@ export class EngineNode implements AsyncDisposable {
       verifier,
       admission: new TokenAdmission({ verifier, others }),
       revoked: this.#revoked,
+      standstill: { check: () => undefined },
     });
     this.#app = await createNodeHttp({
       log,

@@ -11,7 +11,7 @@ import type {
   StreamState,
 } from '@vedette/contracts';
 import { type AddressRules, type Clock, type Log, VedetteError } from '@vedette/runtime';
-import { retryAfterMs } from '../../ingest/retry-plan.ts';
+import { rejectedAfterMs } from '../../ingest/retry/retry-plan.ts';
 import { FenceMemory } from '../fence-memory.ts';
 import type { Traffic } from '../load-meter.ts';
 import type { EngineObservation, MediaEngine } from '../media-engine.ts';
@@ -69,6 +69,8 @@ export class MediaMtxEngine implements MediaEngine {
   #reachable = false;
   #looking = false;
   #cancelLook: (() => void) | undefined;
+  /** Pulls nothing, whatever is desired. */
+  #held = false;
   #closed = false;
 
   constructor(options: MediaMtxEngineOptions) {
@@ -152,6 +154,21 @@ export class MediaMtxEngine implements MediaEngine {
 
   /** Nothing to do: MediaMTX closes a camera that nobody watches by itself, control or no control. */
   setControlConnected(_connected: boolean): void {}
+
+  /** MediaMTX may not have stood still with us: it is told to let everything go. */
+  hold(): void {
+    if (this.#held) return;
+    this.#held = true;
+    this.#want();
+    this.#changed();
+  }
+
+  resume(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#want();
+    this.#changed();
+  }
 
   async shutdown(): Promise<void> {
     this.#closed = true;
@@ -244,6 +261,7 @@ export class MediaMtxEngine implements MediaEngine {
   wantedPaths(): Map<StreamPath, PathSettings> {
     const now = this.#options.clock.now();
     const paths = new Map<StreamPath, PathSettings>();
+    if (this.#held) return paths;
     for (const [path, { heldUntilMs, plan }] of this.#records)
       if (plan?.kind === 'path' && heldUntilMs <= now) paths.set(path, plan.settings);
     return paths;
@@ -285,11 +303,7 @@ export class MediaMtxEngine implements MediaEngine {
   /** A wrong password asked every five seconds locks the account: the path goes away for as long as a native pull waits. */
   #hold(record: StreamRecord): void {
     const { clock, random } = this.#options;
-    const waitMs = retryAfterMs(
-      { attempt: record.rejections, code: 'camera_credentials_rejected', recentlyHealthy: false },
-      random,
-    );
-    record.heldUntilMs = clock.now() + waitMs;
+    record.heldUntilMs = clock.now() + rejectedAfterMs(record.rejections, random);
     this.#want();
   }
 
