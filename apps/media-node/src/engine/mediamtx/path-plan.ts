@@ -72,6 +72,10 @@ export function planPath(
       };
     case 'rendition':
       return unsupported('MediaMTX makes no renditions: this one needs a node with the native engine.');
+    case 'relay':
+      return unsupported(
+        'MediaMTX takes no relay from another node: this needs a node with the native engine.',
+      );
     case 'file':
       return unsupported('MediaMTX plays no files: this camera needs a node with the native engine.');
     case 'http':
