@@ -2,6 +2,7 @@ import {
   ControlMessage,
   NODE_PROTOCOL_VERSION,
   NodeId,
+  type NodeLoad,
   type NodeReport,
   type StartAnswer,
 } from '@vedette/contracts';
@@ -30,6 +31,18 @@ export class PaperNode {
   /** Whether this connection is the one that it acts on. */
   lead: boolean;
   draining = false;
+  /** As it measures itself. */
+  load: NodeLoad = {
+    cpu: 0.1,
+    memoryBytes: 1,
+    egressBitsPerSecond: 0,
+    ingressBitsPerSecond: 0,
+    eventLoopDelayP99Ms: 0,
+    webrtcViewers: 0,
+    hlsViewers: 0,
+    rtspViewers: 0,
+    ffmpeg: { running: 0, queued: 0 },
+  };
   /** Set while the node is to stay silent. */
   silent = false;
   closed: { readonly code: number; readonly reason: string } | undefined;
@@ -100,17 +113,7 @@ export class PaperNode {
       streams,
       sessions,
       ended,
-      load: {
-        cpu: 0.1,
-        memoryBytes: 1,
-        egressBitsPerSecond: 0,
-        ingressBitsPerSecond: 0,
-        eventLoopDelayP99Ms: 0,
-        webrtcViewers: sessions.length,
-        hlsViewers: 0,
-        rtspViewers: 0,
-        ffmpeg: { running: 0, queued: 0 },
-      },
+      load: { ...this.load, webrtcViewers: sessions.length },
     };
     this.#cancel = this.#clock.after(1000, () => this.report());
     this.#link.take(JSON.stringify(report));

@@ -5,6 +5,7 @@ import type { Settings } from '@vedette/contracts';
 import { type IceServersOptions, loadSettings, SettingsError } from '@vedette/runtime';
 import { parseGroupRoles } from './access/oidc/group-roles.ts';
 import type { ProviderConfig } from './access/oidc/open-provider.ts';
+import type { PressureLimits } from './admission/node-pressure.ts';
 import type { MailOptions } from './alerts/mail-sender.ts';
 import type { VaultOptions } from './registry/secrets/vault-key-provider.ts';
 
@@ -42,6 +43,8 @@ export interface ControlConfig {
   /** Of the node on this machine, when it was named. */
   readonly nodePublicUrl: string | undefined;
   readonly expectedCameras: number;
+  /** What a node may use of itself before new views get less of it. */
+  readonly pressure: PressureLimits;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   /**
    * Unlike any other system's on this host, since browsers do not tell cookies of one host's ports apart; the same for
@@ -86,6 +89,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     },
     nodePublicUrl: settings.nodePublicUrl,
     expectedCameras: settings.expectedCameras,
+    pressure: { cpu: settings.nodeBusyCpu, delayMs: settings.nodeBusyDelayMs },
     tls:
       settings.tlsCert === undefined || settings.tlsKey === undefined
         ? undefined

@@ -147,7 +147,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     access: new StoredViewAccess({ ...access, catalog, times, clock }),
     identify: (credentials, address) => access.pathIdentity.identify(credentials, address),
     tokens: await MediaTokenIssuer.open({ secrets, clock }),
-    limits: DEFAULT_LIMITS,
+    limits: { ...DEFAULT_LIMITS, pressure: config.pressure },
     limitsOf: (tenantId) => limits.of(tenantId),
     budgets: registry.organisation,
     nodeToken: config.nodeToken ?? (await secrets.token('node-token')),

@@ -197,6 +197,18 @@ export const Settings = z.strictObject({
     .min(16)
     .optional()
     .describe('Secret that nodes present to control; generated into the data folder'),
+  nodeBusyCpu: z.coerce
+    .number()
+    .min(0.1)
+    .max(64)
+    .default(0.9)
+    .describe('Control: cores that a node may use before new views get HLS instead of WebRTC'),
+  nodeBusyDelayMs: z.coerce
+    .number()
+    .min(10)
+    .max(10_000)
+    .default(250)
+    .describe('Control: how late the event loop of a node may be, ms, before that'),
   expectedCameras: z.coerce
     .number()
     .int()

@@ -23,11 +23,18 @@ import type {
   OpenViewResult,
   SharedState,
   StreamRecord,
+  ViewLimits,
   ViewRecord,
 } from '../state/shared-state.ts';
 import { type StreamableCamera, streamPath, streamToRun } from '../streams/camera-catalog.ts';
 import type { BudgetBook } from './budget-book.ts';
-import { describeFull, isAllowance } from './describe-full.ts';
+import { describeFull, isAllowance, isBusy } from './describe-full.ts';
+import {
+  DEFAULT_PRESSURE,
+  type NodePressure,
+  type PressureLevel,
+  type PressureLimits,
+} from './node-pressure.ts';
 import { tenantCounters } from './quota-group.ts';
 
 /** What is the same for everybody; the rest is in the limits of each tenant. */
@@ -35,9 +42,15 @@ export interface AdmissionLimits {
   /** For WebRTC each node names its own. */
   readonly hlsViewsPerNode: number;
   readonly rtspViewsPerNode: number;
+  /** What a node may use of itself before new views get less of it. */
+  readonly pressure: PressureLimits;
 }
 
-export const DEFAULT_LIMITS: AdmissionLimits = { hlsViewsPerNode: 10_000, rtspViewsPerNode: 200 };
+export const DEFAULT_LIMITS: AdmissionLimits = {
+  hlsViewsPerNode: 10_000,
+  rtspViewsPerNode: 200,
+  pressure: DEFAULT_PRESSURE,
+};
 
 export interface AdmissionRequest {
   readonly sessionId: SessionId;
@@ -85,6 +98,7 @@ interface AdmissionOptions {
   readonly directory: Pick<NodeDirectory, 'usable' | 'readySoon' | 'settled'>;
   readonly limitsOf: (tenantId: TenantId) => Promise<Limits>;
   readonly budgets: Pick<BudgetBook, 'of'>;
+  readonly pressure: Pick<NodePressure, 'of'>;
   readonly clock: Pick<Clock, 'now' | 'wallNow' | 'after'>;
   readonly limits: AdmissionLimits;
 }
@@ -98,7 +112,7 @@ export class Admission {
 
   /** Throws VedetteError `no_node`, `quota_exceeded` or `at_capacity`. */
   async admit(request: AdmissionRequest): Promise<Admitted> {
-    const { budgets, clock, directory, limitsOf, placement, state } = this.#options;
+    const { budgets, clock, directory, limitsOf, placement, pressure, state } = this.#options;
     const { camera } = request;
     const limits = await limitsOf(camera.tenantId);
     const pulls = await budgets.of(camera, request.urgent);
@@ -113,8 +127,8 @@ export class Admission {
         await directory.settled;
         await directory.readySoon(NODE_WITHIN_MS);
         ranking = await placement.rank(camera, request.offers[0]?.protocol);
-        if (ranking.length === 0) return answer(result);
-      } else return answer(result);
+        if (ranking.length === 0) return answer(result, pressure);
+      } else return answer(result, pressure);
     }
   }
 
@@ -127,7 +141,7 @@ export class Admission {
       readonly makesRoom: boolean;
     },
   ): OpenView {
-    const { clock, directory, limits } = this.#options;
+    const { clock, directory, limits, pressure } = this.#options;
     const { principal } = request;
     const nowMs = clock.wallNow();
     return {
@@ -142,14 +156,12 @@ export class Admission {
       preempts: request.preempts,
       revokeUntilMs: nowMs + VIEW_RECONNECT_SECONDS * 1000,
       nodes: new Map(
-        directory.usable().map(({ hello }) => [
-          hello.nodeId,
-          {
-            webrtc: hello.maxWebrtcViewers,
-            hls: limits.hlsViewsPerNode,
-            rtsp: limits.rtspViewsPerNode,
-          },
-        ]),
+        directory
+          .usable()
+          .map(({ hello }) => [
+            hello.nodeId,
+            viewLimits(hello.maxWebrtcViewers, limits, pressure.of(hello.nodeId).level),
+          ]),
       ),
       ranking: found.ranking,
       idempotencyKey: request.idempotencyKey,
@@ -195,7 +207,24 @@ function offerOf(
   return [{ protocol, stream, ...(parent === undefined ? {} : { parent }) }];
 }
 
-function answer(result: Exclude<OpenViewResult, { outcome: 'making-room' }>): Admitted {
+/** Who watches goes on; of who comes, WebRTC costs a node the most, HLS hardly anything. */
+function viewLimits(webrtc: number, limits: AdmissionLimits, level: PressureLevel): ViewLimits {
+  switch (level) {
+    case 'free':
+      return { webrtc, hls: limits.hlsViewsPerNode, rtsp: limits.rtspViewsPerNode };
+    case 'busy':
+      return { webrtc: 0, hls: limits.hlsViewsPerNode, rtsp: limits.rtspViewsPerNode };
+    case 'overloaded':
+      return { webrtc: 0, hls: 0, rtsp: 0 };
+  }
+}
+
+function answer(
+  result: Exclude<OpenViewResult, { outcome: 'making-room' }>,
+  pressure: Pick<NodePressure, 'of'>,
+): Admitted {
+  const sentences = (full: readonly FullOffer[]) =>
+    [...new Set(full.map((each) => describeFull(each, pressure)))].join(' ');
   switch (result.outcome) {
     case 'unplaced':
       throw new VedetteError('no_node', { retryAfterSeconds: 2 });
@@ -225,7 +254,7 @@ function answer(result: Exclude<OpenViewResult, { outcome: 'making-room' }>): Ad
             )
           : full.length === 0
             ? step('admission', view.protocol, 'room', 'Camera, node and allowance have room.')
-            : step('admission', view.protocol, `${full[0]?.limit}-full`, sentences(full));
+            : step('admission', view.protocol, ruleOf(full, pressure), sentences(full));
       const placement = placed
         ? step(
             'placement',
@@ -239,8 +268,8 @@ function answer(result: Exclude<OpenViewResult, { outcome: 'making-room' }>): Ad
   }
 }
 
-function sentences(full: readonly FullOffer[]): string {
-  return [...new Set(full.map(describeFull))].join(' ');
+function ruleOf([first]: readonly FullOffer[], pressure: Pick<NodePressure, 'of'>): string {
+  return first !== undefined && isBusy(first, pressure) ? 'node-busy' : `${first?.limit}-full`;
 }
 
 function step(name: DecisionStep['step'], result: string, rule: string, reason: string): DecisionStep {

@@ -1,12 +1,17 @@
+import { NodeId } from '@vedette/contracts';
 import type { FullOffer } from '../state/shared-state.ts';
+import type { NodePressure } from './node-pressure.ts';
 
 /** Why an offer was not taken, for who asked. */
-export function describeFull({ key, limit, profile, protocol }: FullOffer): string {
+export function describeFull(full: FullOffer, pressure: Pick<NodePressure, 'of'>): string {
+  const { key, limit, profile, protocol } = full;
   const name = { webrtc: 'WebRTC', hls: 'HLS', rtsp: 'RTSP' }[protocol];
   switch (limit) {
     case 'camera':
       return `As many viewers as allowed watch this camera over ${name}.`;
     case 'node':
+      if (isBusy(full, pressure))
+        return `${pressure.of(NodeId.parse(key)).why}: new views do without ${name}.`;
       return `The media node serves as many ${name} viewers as it bears.`;
     case 'device':
       return `The device of the ${profile} stream bears no further connection.`;
@@ -25,6 +30,11 @@ export function describeFull({ key, limit, profile, protocol }: FullOffer): stri
     case 'policy':
       return 'A rule allows no more viewers of this camera.';
   }
+}
+
+/** The node has room by number, but is busy as it is. */
+export function isBusy({ key, limit }: FullOffer, pressure: Pick<NodePressure, 'of'>): boolean {
+  return limit === 'node' && pressure.of(NodeId.parse(key)).level !== 'free';
 }
 
 /** Limits of who asks, rather than of what the system bears. */

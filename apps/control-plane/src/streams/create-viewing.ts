@@ -4,6 +4,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { LocalTimes } from '../access/local-time.ts';
 import { Admission, type AdmissionLimits } from '../admission/admit-view.ts';
 import { BudgetBook, type BudgetSource } from '../admission/budget-book.ts';
+import { NodePressure } from '../admission/node-pressure.ts';
 import type { AuditPort } from '../audit/audit-request.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { LiveEvents } from '../events/live-events.ts';
@@ -250,6 +251,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     clock,
     log,
   });
+  const pressure = new NodePressure(options.limits.pressure);
   const streams = new StreamService({
     state,
     directory,
@@ -259,6 +261,7 @@ export function createViewing(options: ViewingOptions): Viewing {
       placement,
       limitsOf: options.limitsOf,
       budgets,
+      pressure,
       clock,
       limits: options.limits,
     }),
@@ -348,6 +351,11 @@ export function createViewing(options: ViewingOptions): Viewing {
     },
     async start() {
       stops.push(
+        bus.subscribe(({ event }) => {
+          if (event.type !== 'node.state') return;
+          if (event.state === 'lost') pressure.forget(event.nodeId);
+          if (event.state === 'connected' && event.load !== null) pressure.measured(event.nodeId, event.load);
+        }),
         state.onDesiredChange((nodeId) => directory.desiredChanged(nodeId)),
         directory.onChange(() => {
           for (const { hello, state } of directory.list()) {
