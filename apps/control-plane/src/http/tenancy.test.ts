@@ -57,6 +57,8 @@ const OBJECTS: Record<string, () => Asked> = {
   'POST /policy/versions/:version/restore': () => ({ path: '/policy/versions/1/restore' }),
   'PATCH /tenants/:id': () => ({ path: `/tenants/${HOME_TENANT}`, body: { name: 'taken' } }),
   'DELETE /tenants/:id': () => ({ path: `/tenants/${HOME_TENANT}` }),
+  'PUT /nodes/:id/drain': () => ({ path: '/nodes/node-1/drain' }),
+  'DELETE /nodes/:id/drain': () => ({ path: '/nodes/node-1/drain' }),
   'DELETE /me/sign-ins/:id': () => ({ path: `/me/sign-ins/${own['signIn']}` }),
 };
 /** Asked where views run: streams/viewing-routes.test.ts and sessions/access-review.test.ts. */

@@ -187,6 +187,11 @@ export class NodeDirectory {
     return [...this.#entries.values()].filter(({ hello }) => this.#isUsable(hello.nodeId));
   }
 
+  /** Nodes that are connected to this process. */
+  linked(): readonly NodeHello[] {
+    return [...this.#entries.values()].filter(({ link }) => link !== undefined).map(({ hello }) => hello);
+  }
+
   /** Nodes that act on what this process says. */
   led(): readonly NodeHello[] {
     return [...this.#entries.values()].filter(({ link }) => link?.leads === true).map(({ hello }) => hello);

@@ -1,15 +1,15 @@
-// Enters: the nodes that this process leads, and what other processes announce. Leaves: who leads which node, where the
-// other processes are, and whether the shared state can be reached at all.
+// Enters: the nodes that this process hears, and what other processes announce. Leaves: which nodes others hear, where
+// those processes are, and whether the shared state can be reached at all.
 // Not its job: whether a node lives. That is known by its connection; a store that is away makes no node dead.
 import { NodeHello, type NodeId } from '@vedette/contracts';
 import type { Clock, Log } from '@vedette/runtime';
 import { z } from 'zod';
 import type { Announcement, ProcessBoard } from '../state/process-board.ts';
 
-const LedNode = z.object({ by: z.string(), hello: NodeHello });
+const HeardNode = z.object({ by: z.string(), hello: NodeHello });
 const ControlProcess = z.object({ url: z.url().nullable() });
 
-/** A node that its control says nothing of for so long is led by nobody. */
+/** A node of which a control process says nothing for so long is not heard by it. */
 const LEASE_MS = 3000;
 const RENEW_MS = 1000;
 const RETRY_MS = 250;
@@ -20,8 +20,8 @@ interface NodeLeasesOptions {
   readonly controlId: string;
   /** Where nodes reach this process; undefined when that is not to be told. */
   readonly peerUrl: string | undefined;
-  /** Nodes that act on what this process says. */
-  readonly led: () => readonly NodeHello[];
+  /** Nodes that are connected to this process. */
+  readonly heard: () => readonly NodeHello[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -52,7 +52,7 @@ export class NodeLeases {
     await board.withdraw([`control ${controlId}`]).catch(() => undefined);
   }
 
-  /** Calls back when peers, or the nodes that others lead, have changed; returns how to stop. */
+  /** Calls back when peers, or the nodes that others hear, have changed; returns how to stop. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -75,12 +75,12 @@ export class NodeLeases {
     return this.#peers;
   }
 
-  /** Nodes that another process leads. */
+  /** Nodes that another process hears. */
   get elsewhere(): ReadonlyMap<NodeId, NodeHello> {
     return this.#elsewhere;
   }
 
-  /** Whether the silence of a node that nobody leads means that it is dead: only once all had the time to say so. */
+  /** Whether the silence of a node that nobody hears means that it is dead: only once all had the time to say so. */
   get mayJudge(): boolean {
     return this.#able && this.#options.clock.now() - this.#ableSince >= LEASE_MS;
   }
@@ -91,14 +91,14 @@ export class NodeLeases {
   }
 
   async #round(): Promise<void> {
-    const { board, clock, controlId, led, log, peerUrl } = this.#options;
+    const { board, clock, controlId, heard, log, peerUrl } = this.#options;
     const nowMs = clock.wallNow();
     try {
       const up = await board.announce(
         [
           { key: `control ${controlId}`, value: JSON.stringify({ url: peerUrl ?? null }) },
-          ...led().map((hello) => ({
-            key: `node ${hello.nodeId}`,
+          ...heard().map((hello) => ({
+            key: `node ${hello.nodeId} ${controlId}`,
             value: JSON.stringify({ by: controlId, hello }),
           })),
         ],
@@ -123,7 +123,7 @@ export class NodeLeases {
     for (const { key, value } of up) {
       const json = parsed(value);
       if (key.startsWith('node ')) {
-        const node = LedNode.safeParse(json);
+        const node = HeardNode.safeParse(json);
         if (node.success && node.data.by !== controlId)
           elsewhere.set(node.data.hello.nodeId, node.data.hello);
       } else if (key.startsWith('control ') && key !== `control ${controlId}`) {

@@ -198,6 +198,26 @@ describe('several control processes', () => {
     expect(nodes[0]?.engine.pulls.get(`cam_${there.cameraId}`)).toBe(1);
   });
 
+  it('[N4] leave a node alone that its lead does not hear any more, as long as another does', async () => {
+    const { clock, events, nodes, one, start } = await setUp(['node-1', 'node-2']);
+    for (const camera of ['c1', 'c2', 'c3', 'c4', 'c5', 'c6']) {
+      const answer = await start(one, camera);
+      nodes.find(({ links: [link] }) => link?.id === answer.node)?.links[0]?.open(answer);
+    }
+    await clock.pass(100);
+    const before = nodes[0]?.paths ?? [];
+    const lead = nodes[0]?.links[0];
+    if (lead === undefined) throw new Error('no link');
+    // Nothing passes between them; the node notices last.
+    lead.silent = true;
+    await clock.pass(4500);
+    lead.breakOff();
+    nodes[0]?.follow(1);
+    await clock.pass(5000);
+    expect(nodes[0]?.paths).toEqual(before);
+    expect(events.flat().filter(({ type }) => type === 'session.move')).toEqual([]);
+  });
+
   it('[N4] move everything off a node that nobody hears', async () => {
     const { clock, nodes, one, start } = await setUp(['node-1', 'node-2']);
     for (const camera of ['c1', 'c2', 'c3', 'c4', 'c5', 'c6']) {

@@ -146,7 +146,7 @@ export function createViewing(options: ViewingOptions): Viewing {
     board: processes.board,
     controlId: processes.controlId,
     peerUrl: options.peerUrl,
-    led: () => directory.led(),
+    heard: () => directory.linked(),
     clock,
     log,
   });

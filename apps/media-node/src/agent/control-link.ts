@@ -37,7 +37,7 @@ const REDIAL_DOUBLE_MS = 10_000;
 const HANDSHAKE_MS = 2000;
 const STABLE_MS = 5000;
 /** Control acknowledges every report, so this much silence is a dead connection. */
-const SILENCE_MS = 3000;
+const SILENCE_MS = 2000;
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 /** Above this much unsent, a report is left out: the next one says it all again. */
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
