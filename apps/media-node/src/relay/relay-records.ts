@@ -16,6 +16,7 @@ export class RelayFormatError extends Error {
 const TRACKS = 1;
 const FRAME = 2;
 const STATE = 3;
+const END = 4;
 /** Kind and length of what follows. */
 const PREFIX_BYTES = 5;
 /** Flags, track, bytes of parameter sets, and three times. */
@@ -73,6 +74,11 @@ export function stateRecord(state: RelayedState): Buffer {
   return record(STATE, Buffer.from(JSON.stringify({ health: state.health, reason: state.reason })));
 }
 
+/** The stream is over as it was meant to be: without it, the connection broke. */
+export function endRecord(): Buffer {
+  return record(END, new Uint8Array());
+}
+
 export function frameRecord(frame: EncodedFrame): Buffer {
   const { data } = frame;
   const bytes = Buffer.allocUnsafe(PREFIX_BYTES + FRAME_HEADER_BYTES + data.byteLength);
@@ -98,6 +104,7 @@ function record(kind: number, body: Uint8Array): Buffer {
 
 export interface RelaySink extends FrameSink {
   state(state: RelayedState): void;
+  end(): void;
 }
 
 export class RelayReader {
@@ -143,6 +150,7 @@ export class RelayReader {
     if (kind === FRAME) this.#sink.frame(readFrame(body));
     else if (kind === TRACKS) this.#sink.tracks(readJson(Tracks, body));
     else if (kind === STATE) this.#sink.state(readJson(RelayedState, body));
+    else if (kind === END) this.#sink.end();
   }
 }
 

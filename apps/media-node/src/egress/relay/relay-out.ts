@@ -5,7 +5,7 @@ import type { NodeId } from '@vedette/contracts';
 import type { Clock } from '@vedette/runtime';
 import type { StreamHub } from '../../hub/stream-hub.ts';
 import type { RelayedState } from '../../relay/relay-records.ts';
-import { RelayTaker } from './relay-taker.ts';
+import { type RelaySent, RelayTaker } from './relay-taker.ts';
 
 /** A stream of this node, as far as handing it on is concerned. */
 export interface RelayableStream {
@@ -43,6 +43,11 @@ export class RelayOut {
   /** Other nodes that take this stream; as long as there are any its camera is needed. */
   takersOf(path: string): number {
     return [...this.#takings].filter((taking) => taking.path === path).length;
+  }
+
+  /** Of each node that takes this stream. */
+  sent(path: string): readonly RelaySent[] {
+    return [...this.#takings].filter((taking) => taking.path === path).map(({ taker }) => taker.sent);
   }
 
   give(path: string, stream: ServerHttp2Stream, to: NodeId): void {

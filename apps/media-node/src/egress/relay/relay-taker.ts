@@ -2,7 +2,21 @@ import type { ServerHttp2Stream } from 'node:http2';
 import type { CloseReason, EncodedFrame, Subscriber, Track } from '@vedette/media-types';
 import type { Clock } from '@vedette/runtime';
 import { SubscriberQueue, type SubscriberQueueStats } from '../../hub/subscriber-queue.ts';
-import { frameRecord, type RelayedState, stateRecord, tracksRecord } from '../../relay/relay-records.ts';
+import {
+  endRecord,
+  frameRecord,
+  type RelayedState,
+  stateRecord,
+  tracksRecord,
+} from '../../relay/relay-records.ts';
+
+/** Since it came. */
+export interface RelaySent extends SubscriberQueueStats {
+  readonly bytes: number;
+  readonly frames: number;
+  /** Waiting for the line now. */
+  readonly bytesQueued: number;
+}
 
 export interface RelayTakerOptions {
   /** One of a node and path: who asks again takes the place of his earlier self. */
@@ -38,8 +52,9 @@ export class RelayTaker implements Subscriber {
     stream.on('drain', () => this.#drained());
   }
 
-  get sent(): { readonly bytes: number; readonly frames: number } & SubscriberQueueStats {
-    return { bytes: this.#bytesSent, frames: this.#framesSent, ...this.#queue.stats() };
+  get sent(): RelaySent {
+    const { bytes } = this.#queue;
+    return { bytes: this.#bytesSent, frames: this.#framesSent, bytesQueued: bytes, ...this.#queue.stats() };
   }
 
   /** How the stream's own source is. */
@@ -67,6 +82,7 @@ export class RelayTaker implements Subscriber {
 
   close(_reason: CloseReason): void {
     this.#queue.clear();
+    this.#write(endRecord());
     if (!this.#stream.destroyed) this.#stream.end();
   }
 

@@ -187,6 +187,7 @@ export class NativeEngine implements MediaEngine {
 
   /** A node that hands streams on to us has come back: what fails for the want of it is tried now. */
   wakeTakenFrom(nodeId: NodeId): void {
+    if (this.#held) return;
     for (const slot of this.#slots.values()) {
       const { source } = slot.desired;
       if (source.kind === 'relay' && source.from === nodeId) slot.wake();

@@ -69,6 +69,7 @@ export class RelaySource implements SupervisedSource {
         fail('camera_stalled', 'media', `${source.from} says that the stream is live and sends no pictures.`),
       );
     };
+    const lost = () => fail('relay_unreachable', 'media', `The connection to ${source.from} was lost.`);
     const reader = this.#reader(sink, heard, fail);
     stream.on('response', (headers) => {
       if (headers[':status'] === 404)
@@ -86,11 +87,9 @@ export class RelaySource implements SupervisedSource {
         stream.destroy();
       }
     });
-    stream.on('end', () => fail('stream_dropped', 'media', `${source.from} has dropped the stream.`));
+    stream.on('end', lost);
     stream.on('error', () => undefined);
-    stream.on('close', () =>
-      fail('relay_unreachable', 'media', `The connection to ${source.from} was lost.`),
-    );
+    stream.on('close', lost);
     signal.addEventListener('abort', abort, { once: true });
     try {
       if (signal.aborted) return;
@@ -122,6 +121,7 @@ export class RelaySource implements SupervisedSource {
         heard();
         sink.frame(moved);
       },
+      end: () => fail('stream_dropped', 'media', `${source.from} has dropped the stream.`),
       state: (state: RelayedState) => {
         if (state.health === 'live') {
           if (!isFlowing) onPlaying();
