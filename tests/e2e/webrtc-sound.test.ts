@@ -42,9 +42,9 @@ describe('sound in Chromium, over WebRTC', () => {
 
   beforeAll(async () => {
     const jobs = new FfmpegJobs({ ffmpegPath: 'ffmpeg', limit: 2, clock: systemClock, log: silentLog() });
-    node = await WhepNode.start(
-      new AudioRenditions({ jobs, clock: systemClock, random: Math.random, log: silentLog() }),
-    );
+    node = await WhepNode.start({
+      renditions: new AudioRenditions({ jobs, clock: systemClock, random: Math.random, log: silentLog() }),
+    });
     const [opus, pcmu] = [node.hub('cam_opus'), node.hub('cam_pcmu')];
     opened.push(new ClipFeeder({ file: CLIP, fps: 15, sink: withSound(opus, OPUS_TONE) }));
     opened.push(await feedOpusTone((frame) => opus.frame(frame)));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
 
+const PROGRAM = '/usr/bin/chromium';
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -21,6 +22,8 @@ export interface ChromiumOptions {
   readonly udpBlocked?: boolean;
   /** Sound is refused until somebody has touched the page, as browsers do for people. */
   readonly gestureForSound?: boolean;
+  /** What stands before its command, such as `ip netns exec …`; one word is one argument. */
+  readonly prefix?: readonly string[];
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: 'dark' | 'light';
@@ -44,7 +47,7 @@ export class Chromium implements AsyncDisposable {
     const profile = mkdtempSync(join(tmpdir(), 'vedette-chromium-'));
     if (options.udpBlocked === true) blockUdp(profile);
     const context = await chromium.launchPersistentContext(profile, {
-      executablePath: '/usr/bin/chromium',
+      executablePath: options.prefix === undefined ? PROGRAM : launcher(profile, options.prefix),
       headless: true,
       viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
       colorScheme: options.colorScheme ?? 'dark',
@@ -63,6 +66,13 @@ export class Chromium implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** A program of its own that starts Chromium behind the prefix; its pipes to us go through. */
+function launcher(profile: string, prefix: readonly string[]): string {
+  const file = join(profile, 'chromium.sh');
+  writeFileSync(file, `#!/bin/sh\nexec ${prefix.join(' ')} ${PROGRAM} "$@"\n`, { mode: 0o755 });
+  return file;
 }
 
 /** The policy that companies set so that WebRTC sends nothing but through a proxy; here there is none. */

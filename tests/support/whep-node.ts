@@ -13,6 +13,14 @@ import { bearerAdmission } from './token-admission.ts';
 
 export const PAGE_ORIGIN = 'https://wall.example';
 
+export interface WhepNodeOptions {
+  readonly renditions?: AudioRenditionPort;
+  /** Loopback unless told otherwise. */
+  readonly bind?: string;
+  /** A free one unless told otherwise. */
+  readonly udpPort?: number;
+}
+
 export class WhepNode implements AsyncDisposable {
   readonly hubs = new Map<string, StreamHub>();
   readonly left: { readonly sessionId: string; readonly reason: ReasonCode }[] = [];
@@ -21,19 +29,22 @@ export class WhepNode implements AsyncDisposable {
   address = '';
   #app: FastifyInstance | undefined;
 
-  private constructor(udpPort: number, renditions: AudioRenditionPort | undefined) {
+  readonly #bind: string;
+
+  private constructor(udpPort: number, { bind = '127.0.0.1', renditions }: WhepNodeOptions) {
     this.udpPort = udpPort;
+    this.#bind = bind;
     this.endpoint = new WhepEndpoint({
       clock: systemClock,
-      bind: '127.0.0.1',
+      bind,
       udpPort,
       publicHosts: [],
       ...(renditions === undefined ? {} : { renditions }),
     });
   }
 
-  static async start(renditions?: AudioRenditionPort): Promise<WhepNode> {
-    const node = new WhepNode(await freePort(), renditions);
+  static async start(options: WhepNodeOptions = {}): Promise<WhepNode> {
+    const node = new WhepNode(options.udpPort ?? (await freePort()), options);
     await node.#listen();
     return node;
   }
@@ -85,6 +96,6 @@ export class WhepNode implements AsyncDisposable {
           }),
       ],
     });
-    this.address = await this.#app.listen({ port: 0, host: '127.0.0.1' });
+    this.address = await this.#app.listen({ port: 0, host: this.#bind });
   }
 }
