@@ -14,6 +14,13 @@ export interface WhepViewerOptions {
   readonly signal?: AbortSignal;
   /** Local UDP address; loopback unless told otherwise. */
   readonly bindAddress?: string;
+  /** Media comes through this TURN server and in no other way; the library speaks UDP with it. */
+  readonly relay?: {
+    readonly hostname: string;
+    readonly port: number;
+    readonly username: string;
+    readonly password: string;
+  };
   /** A picture is there that can be decoded: its last packet came, and a key frame came before it. */
   readonly onPicture?: () => void;
   /** As libdatachannel calls it: connected, disconnected, failed, closed. */
@@ -65,7 +72,8 @@ export class WhepViewer implements AsyncDisposable {
     this.#token = options.token;
     this.#onPicture = options.onPicture ?? (() => undefined);
     this.#connection = new nodeDataChannel.PeerConnection('viewer', {
-      iceServers: [],
+      iceServers: options.relay === undefined ? [] : [{ ...options.relay, relayType: 'TurnUdp' }],
+      iceTransportPolicy: options.relay === undefined ? 'all' : 'relay',
       bindAddress: options.bindAddress ?? '127.0.0.1',
       disableAutoNegotiation: true,
     });
@@ -96,6 +104,11 @@ export class WhepViewer implements AsyncDisposable {
 
   get state(): string {
     return this.#state;
+  }
+
+  /** How ICE calls the address that media comes to: host, srflx, prflx, relay; undefined before it is connected. */
+  get candidateType(): string | undefined {
+    return this.#connection.getSelectedCandidatePair()?.local.type;
   }
 
   /** Address of the session at the server, for DELETE. */

@@ -10,11 +10,13 @@ import type { Place } from '../cluster/cluster-network.ts';
 import { ClusterProcess } from '../cluster/cluster-process.ts';
 import { NamespaceNetwork } from '../cluster/namespace-network.ts';
 import { eventually } from '../eventually.ts';
+import type { RelayedViewers } from './relayed-viewers-program.ts';
 
 const file = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const CONFIG = file('deploy/coturn/turnserver.conf');
 const FIREWALL = file('deploy/nftables/turn.nft');
 const NODE_PROGRAM = file('tests/support/turn/whep-node-program.ts');
+const VIEWERS_PROGRAM = file('tests/support/turn/relayed-viewers-program.ts');
 const EXAMPLE_RELAY = '203.0.113.10';
 const EXAMPLE_NODE = '203.0.113.21';
 const EXAMPLE_SECRET = 'CHANGE-ME-openssl-rand-hex-32';
@@ -26,6 +28,19 @@ const UDP_PORT = 8189;
 export interface TurnWorldOptions {
   /** Lines of the configuration in place of the shipped ones with the same name. */
   readonly settings?: Readonly<Record<string, string | number>>;
+}
+
+export interface ViewersOptions {
+  readonly count: number;
+  readonly transport: 'udp' | 'tcp';
+  readonly port: number;
+  readonly username: string;
+  readonly credential: string;
+}
+
+/** Viewers without a browser, as they are now. */
+export interface Viewers extends AsyncDisposable {
+  readonly now: RelayedViewers | undefined;
 }
 
 export class TurnWorld implements AsyncDisposable {
@@ -70,9 +85,40 @@ export class TurnWorld implements AsyncDisposable {
     return this.#coturn?.pid;
   }
 
+  /** Viewers of the one stream, by relay alone. */
+  viewers({ count, credential, port, transport, username }: ViewersOptions): Viewers {
+    let now: RelayedViewers | undefined;
+    const asked = {
+      url: this.#whepUrl,
+      bind: this.viewer.address,
+      host: this.relay.address,
+      port,
+      transport,
+      username,
+      password: credential,
+      viewers: count,
+    };
+    const viewers = this.#process('viewers', this.viewer, {
+      command: [
+        process.execPath,
+        VIEWERS_PROGRAM,
+        ...Object.entries(asked).map(([name, value]) => `--${name}=${value}`),
+      ],
+      onLine: (line) => {
+        now = JSON.parse(line);
+      },
+    });
+    return {
+      get now() {
+        return now;
+      },
+      [Symbol.asyncDispose]: () => viewers.kill(),
+    };
+  }
+
   /** From now on the viewer's UDP does not reach the relay either. */
   blockAllUdp(): void {
-    this.#nft(this.viewer, 'add rule inet blocked out meta l4proto udp counter drop');
+    this.#nft(this.viewer, 'add rule inet blocked out oifname != "lo" meta l4proto udp counter drop');
   }
 
   /** Packets that the rule between viewer and node has stopped. */
@@ -153,20 +199,27 @@ export class TurnWorld implements AsyncDisposable {
   }
 
   async #startNode(): Promise<void> {
-    this.#nodeProcess = new ClusterProcess({
-      spec: {
-        name: 'node',
-        command: [process.execPath, NODE_PROGRAM, this.node.address, String(UDP_PORT)],
-        ours: true,
-        onLine: (line) => {
-          this.#whepUrl = String(JSON.parse(line).url);
-        },
+    this.#nodeProcess = this.#process('node', this.node, {
+      command: [process.execPath, NODE_PROGRAM, this.node.address, String(UDP_PORT)],
+      onLine: (line) => {
+        this.#whepUrl = String(JSON.parse(line).url);
       },
-      place: this.node,
+    });
+    await eventually('the node listens', () => this.#whepUrl !== '', { withinMs: 20_000 });
+  }
+
+  #process(
+    name: string,
+    place: Place,
+    how: { readonly command: readonly string[]; readonly onLine: (line: string) => void },
+  ): ClusterProcess {
+    const process = new ClusterProcess({
+      spec: { name, ours: true, ...how },
+      place,
       logFolder: this.#folder,
     });
-    this.#nodeProcess.start();
-    await eventually('the node listens', () => this.#whepUrl !== '', { withinMs: 20_000 });
+    process.start();
+    return process;
   }
 
   #nft(place: Place, script: string): void {
