@@ -64,6 +64,26 @@ export const TEST_NEEDS: readonly Need[] = [
     why: 'the contract of shared state against a real server',
     present: () => onPath('redis-server') || onPath('valkey-server'),
   },
+  {
+    debianPackage: 'coturn',
+    why: 'a TURN relay for viewers without UDP',
+    present: () => onPath('turnserver'),
+  },
+  {
+    debianPackage: 'nginx-light',
+    why: 'the example of a front proxy that caches',
+    present: () => onPath('nginx'),
+  },
+  {
+    debianPackage: 'iproute2',
+    why: 'network namespaces',
+    present: () => onPath('ip'),
+  },
+  {
+    debianPackage: 'nftables',
+    why: 'the firewalls in them',
+    present: () => onPath('nft'),
+  },
 ];
 
 /** In the libraries of this machine's architecture. */
