@@ -9,7 +9,7 @@ import { ClusterWorld } from '../tests/support/cluster-world.ts';
 import { BLOW_KINDS, type BlowKind, PARTS } from './chaos/blows.ts';
 import { missingRecords } from './chaos/records-kept.ts';
 import { seededRandom } from './chaos/seeded-random.ts';
-import { type Blow, darkMs, describe, rowOf, strayDoubles, tableOf } from './chaos/tally.ts';
+import { type Blow, darkMs, describe, partitionsOf, rowOf, strayDoubles, tableOf } from './chaos/tally.ts';
 import { pause } from './measure/process-cost.ts';
 
 const { values } = parseArgs({
@@ -104,8 +104,7 @@ const rows = kinds.flatMap(
   (kind) =>
     rowOf(
       blows.filter((blow) => blow.kind === kind),
-      gaps,
-      doubles,
+      { gaps, doubles, partitions: partitionsOf(blows) },
     ) ?? [],
 );
 const broken = [

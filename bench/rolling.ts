@@ -52,7 +52,7 @@ async function renew(name: string, drained: () => Promise<void>) {
 }
 
 async function drain(name: string): Promise<void> {
-  await world.api('POST', `/nodes/${name}/drain`);
+  await world.api('PUT', `/nodes/${name}/drain`);
   await eventually(
     `${name} has no stream`,
     async () => (await world.nodes()).find(({ id }) => id === name)?.streams === 0,

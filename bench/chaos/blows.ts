@@ -12,8 +12,11 @@ export interface BlowKind {
   readonly name: string;
   readonly part: Part;
   readonly expectation: Expectation;
-  /** One node may be unknown to the others for its length: a camera may be pulled twice. */
-  readonly partition: boolean;
+  /**
+   * A node is alive that control cannot reach: a camera may be pulled twice. Where the cameras cannot reach it either,
+   * they hear of the end of its pulls by TCP's retransmission, which may take as long again as the cut lasted.
+   */
+  readonly partition: 'none' | 'from control' | 'from cameras';
   /** Whom it may strike now; nobody where the cluster has no such part. */
   victims(world: ClusterWorld): Promise<readonly string[]>;
   strike(world: ClusterWorld, victim: string): Promise<void> | void;
@@ -28,7 +31,7 @@ const thaw = (world: ClusterWorld, victim: string) => world.part(victim).thaw();
 const heal = (world: ClusterWorld) => world.heal();
 
 function ofServer(part: 'control' | 'redis' | 'postgres'): BlowKind[] {
-  const common = { part, expectation: 'stays', partition: false } as const;
+  const common = { part, expectation: 'stays', partition: 'none' } as const;
   const victims = async (world: ClusterWorld) => world.names(part);
   return [
     { ...common, name: `${part} killed`, victims, strike: kill, undo: start },
@@ -51,13 +54,20 @@ function ofNode(): BlowKind[] {
   };
   const common = { part: 'node', victims } as const;
   return [
-    { ...common, name: 'node killed', expectation: 'moves', partition: false, strike: kill, undo: start },
-    { ...common, name: 'node frozen', expectation: 'moves', partition: true, strike: freeze, undo: thaw },
+    { ...common, name: 'node killed', expectation: 'moves', partition: 'none', strike: kill, undo: start },
+    {
+      ...common,
+      name: 'node frozen',
+      expectation: 'moves',
+      partition: 'from control',
+      strike: freeze,
+      undo: thaw,
+    },
     {
       ...common,
       name: 'node cut off from all',
       expectation: 'moves',
-      partition: true,
+      partition: 'from cameras',
       strike: (world, victim) => world.cut(victim, others(world, victim)),
       undo: heal,
     },
@@ -65,7 +75,7 @@ function ofNode(): BlowKind[] {
       ...common,
       name: 'node cut off from control',
       expectation: 'stays',
-      partition: true,
+      partition: 'from control',
       strike: (world, victim) => world.cut(victim, world.names('control')),
       undo: heal,
     },
@@ -78,7 +88,7 @@ function ofCamera(): BlowKind[] {
   const common = {
     part: 'camera',
     expectation: 'returns',
-    partition: false,
+    partition: 'none',
     victims: async (world: ClusterWorld) => world.cameraIds.map((_id, index) => String(index + 1)),
     undo: fault('none'),
   } as const;
@@ -95,14 +105,14 @@ function ofNetwork(): BlowKind[] {
     {
       ...common,
       name: 'one control cut off from one node',
-      partition: false,
+      partition: 'none',
       victims: async (world) => (controls(world).length > 1 ? world.names('node') : []),
       strike: (world, victim) => world.cut(victim, controls(world).slice(0, 1)),
     },
     {
       ...common,
       name: 'control cut off from its stores',
-      partition: false,
+      partition: 'none',
       victims: async (world) => (world.names('redis').length > 0 ? controls(world) : []),
       strike: (world, victim) => world.cut(victim, [...world.names('redis'), ...world.names('postgres')]),
     },

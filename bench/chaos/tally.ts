@@ -61,23 +61,30 @@ export function darkMs({ kind, overMs, struckMs, undoneMs }: Blow, gaps: readonl
   return [...longest.values()];
 }
 
+/** Undefined without a blow; all of them are of one kind. */
 export function rowOf(
   blows: readonly Blow[],
-  gaps: readonly ToldGap[],
-  doubles: readonly DoublePull[],
+  seen: {
+    readonly gaps: readonly ToldGap[];
+    readonly doubles: readonly DoublePull[];
+    /** Of all blows: one may end in the time of the next. */
+    readonly partitions: readonly Span[];
+  },
 ): Row | undefined {
+  const { doubles, gaps, partitions } = seen;
   const [first] = blows;
   if (first === undefined) return undefined;
   const { expectation, name } = first.kind;
   const dark = blows.flatMap((blow) => darkMs(blow, gaps));
   const boundMs = BOUND_MS[expectation];
   const p95Ms = dark.length === 0 ? 0 : percentile(dark, 0.95);
-  const during = doubles.filter((double) => blows.some((blow) => touches(double, blow)));
+  // One that lasts into the next blow is told once, where it began.
+  const during = doubles.filter((double) => blows.some((blow) => beganIn(double, blow)));
   const outlasted = blows.filter(({ wellMs }) => wellMs === undefined);
   const broken = [
     ...(p95Ms > boundMs ? [`p95 of the dark is ${Math.round(p95Ms)} ms`] : []),
     ...outlasted.map(({ struckMs, victim }) => `not well after ${victim} at ${clockOf(struckMs)}`),
-    ...unexcused(during, partitionsOf(blows), TOLERATED_MS).map(describe),
+    ...unexcused(during, partitions, TOLERATED_MS).map(describe),
   ];
   return {
     kind: name,
@@ -98,8 +105,8 @@ export function rowOf(
 
 /** Two pulls at once that belong to no blow. */
 export function strayDoubles(doubles: readonly DoublePull[], blows: readonly Blow[]): readonly DoublePull[] {
-  const outside = doubles.filter((double) => !blows.some((blow) => touches(double, blow)));
-  return unexcused(outside, [], TOLERATED_MS);
+  const outside = doubles.filter((double) => !blows.some((blow) => beganIn(double, blow)));
+  return unexcused(outside, partitionsOf(blows), TOLERATED_MS);
 }
 
 export function describe({ camera, clients, fromMs, profile, toMs }: DoublePull): string {
@@ -129,14 +136,18 @@ export function tableOf(rows: readonly Row[]): string {
   ].join('\n');
 }
 
-function partitionsOf(blows: readonly Blow[]): Span[] {
+/** When two pulls at once are allowed. */
+export function partitionsOf(blows: readonly Blow[]): Span[] {
   return blows
-    .filter(({ kind }) => kind.partition)
-    .map(({ struckMs, undoneMs }) => ({ fromMs: struckMs, toMs: undoneMs + HEALED_MS }));
+    .filter(({ kind }) => kind.partition !== 'none')
+    .map(({ kind, struckMs, undoneMs }) => {
+      const late = kind.partition === 'from cameras' ? undoneMs - struckMs : 0;
+      return { fromMs: struckMs, toMs: undoneMs + HEALED_MS + late };
+    });
 }
 
-function touches(span: Span, { overMs, struckMs }: Blow): boolean {
-  return span.toMs > struckMs && span.fromMs < overMs;
+function beganIn({ fromMs }: Span, { overMs, struckMs }: Blow): boolean {
+  return fromMs >= struckMs && fromMs < overMs;
 }
 
 function clockOf(ms: number): string {

@@ -15,8 +15,8 @@ export interface ProgramSpec {
   /** Who it runs as, where root may not; a name of /etc/passwd. */
   readonly user?: string;
   readonly cwd?: string;
-  /** Every line of its standard output, instead of the file. */
-  readonly onLine?: (line: string) => void;
+  /** Every line of its standard output; those that it answers true for are kept in the file. */
+  readonly onLine?: (line: string) => boolean;
 }
 
 export class ClusterProcess {
@@ -71,7 +71,10 @@ export class ClusterProcess {
     child.stderr?.pipe(log, { end: false });
     if (child.stdout !== null) {
       if (onLine === undefined) child.stdout.pipe(log, { end: false });
-      else createInterface({ input: child.stdout }).on('line', onLine);
+      else {
+        const lines = createInterface({ input: child.stdout });
+        lines.on('line', (line) => void (onLine(line) && log.write(`${line}\n`)));
+      }
     }
     this.#child = child;
     this.#ending = false;

@@ -21,12 +21,14 @@ export class CrowdLog {
   readonly sessionIds = new Set<string>();
   readonly #summaries = new Map<string, CrowdSummary & { readonly atMs: number }>();
 
-  /** One line of a program's output. */
-  take(program: string, line: string): void {
+  /** One line of a program's output; answers whether it is worth keeping. */
+  take(program: string, line: string): boolean {
     const { atMs, gap, summary, view } = JSON.parse(line) as Line;
     if (gap !== undefined) this.gaps.push({ ...gap, viewer: `${program}/${gap.viewer}` });
     if (view !== undefined) this.sessionIds.add(view.sessionId);
-    if (summary !== undefined) this.#summaries.set(program, { ...summary, atMs });
+    if (summary === undefined) return true;
+    this.#summaries.set(program, { ...summary, atMs });
+    return false;
   }
 
   /** A program ended; what it last said counts no more. */
