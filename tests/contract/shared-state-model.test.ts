@@ -1,3 +1,4 @@
+import type { NodeId } from '@vedette/contracts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemorySharedState } from '../../apps/control-plane/src/state/memory-shared-state.ts';
@@ -11,7 +12,7 @@ import { Redis, redisProgram } from '../support/redis.ts';
 import { NODES, START_MS, snapshot, steps, World } from './shared-state-model.ts';
 
 /** `MODEL_RUNS=… MODEL_SEED=…` for longer searches elsewhere. */
-const RUNS = Number(process.env['MODEL_RUNS'] ?? 40);
+const RUNS = Number(process.env['MODEL_RUNS'] ?? 25);
 const SEED = Number(process.env['MODEL_SEED'] ?? 20_261_121);
 
 const SNAPSHOT_EVERY = 5;
@@ -44,19 +45,35 @@ describe.skipIf(program === undefined)('shared state in Redis, beside the one in
     await redis[Symbol.asyncDispose]();
   });
 
-  /** Of two control processes that share one system. */
-  async function twoProcesses(): Promise<readonly [RedisSharedState, RedisSharedState]> {
+  /** Of two control processes that share one system; and what is woken by a step, once all of it was heard. */
+  async function twoProcesses() {
     const clock = { wallNow: () => 0 };
     const options = { connection, prefix: `-${++systems}`, clock, log: silentLog() };
-    const store = () => RedisStore.open(options);
-    return [new RedisSharedState({ store: await store() }), new RedisSharedState({ store: await store() })];
+    const [first, second] = [await RedisStore.open(options), await RedisStore.open(options)];
+    const [one, other] = [new RedisSharedState({ store: first }), new RedisSharedState({ store: second })];
+    const woken = new Set<NodeId>();
+    one.onDesiredChange((nodeId) => woken.add(nodeId));
+    return {
+      one,
+      other,
+      async wokenByThen() {
+        const heard = Promise.withResolvers<void>();
+        const stop = first.onTold(() => heard.resolve());
+        await first.tell('then');
+        await heard.promise;
+        stop();
+        return taken(woken);
+      },
+    };
   }
 
   it('answers the same, whatever happens, in whichever process', { timeout: 3_600_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.infiniteStream(fc.integer({ min: 0, max: 5 })), async (list, processes) => {
         const memory = new MemorySharedState();
-        const [one, other] = await twoProcesses();
+        const woken = new Set<NodeId>();
+        memory.onDesiredChange((nodeId) => woken.add(nodeId));
+        const { one, other, wokenByThen } = await twoProcesses();
         const world = new World();
         for (const state of [memory, one]) for (const known of KNOWN) await state.applyReport(known);
         for (const [index, step] of list.entries()) {
@@ -64,6 +81,7 @@ describe.skipIf(program === undefined)('shared state in Redis, beside the one in
           const shared = processes.next().value === 0 ? other : one;
           const expected = await step.run(memory, world);
           expect(await step.run(shared, world), step.what).toEqual(expected);
+          expect(await wokenByThen(), step.what).toEqual(taken(woken));
           if (index % SNAPSHOT_EVERY === 0)
             expect(await snapshot(shared, world), step.what).toEqual(await snapshot(memory, world));
           step.after?.(world);
@@ -73,3 +91,9 @@ describe.skipIf(program === undefined)('shared state in Redis, beside the one in
     );
   });
 });
+
+function taken(set: Set<NodeId>): ReadonlySet<NodeId> {
+  const all = new Set(set);
+  set.clear();
+  return all;
+}
