@@ -72,7 +72,7 @@ const few = fc.integer({ min: 0, max: 3 });
 const seldom = fc.integer({ min: 0, max: 5 }).map((number) => number === 0);
 const often = seldom.map((is) => !is);
 const passMs = fc.oneof(
-  { weight: 6, arbitrary: fc.integer({ min: 0, max: 1500 }) },
+  { weight: 5, arbitrary: fc.integer({ min: 0, max: 2500 }) },
   { weight: 1, arbitrary: fc.constantFrom(7000, 16_000, 70_000) },
 );
 const pick = fc.nat({ max: 30 });
@@ -122,7 +122,7 @@ const open = fc
       ranking: drawn.isRanked ? drawn.nodes.map(([name]) => name) : [],
       idempotencyKey: drawn.key,
       nowMs: world.nowMs,
-      connectBeforeMs: world.nowMs + 15_000,
+      connectBeforeMs: world.nowMs + 3000,
     });
     return {
       what: `open ${JSON.stringify(drawn)}`,
@@ -389,8 +389,8 @@ export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: open },
     { weight: 3, arbitrary: close },
-    { weight: 4, arbitrary: report },
-    { weight: 5, arbitrary: faithful },
+    { weight: 3, arbitrary: report },
+    { weight: 9, arbitrary: faithful },
     { weight: 1, arbitrary: ensure },
     { weight: 2, arbitrary: move },
     { weight: 1, arbitrary: configure },

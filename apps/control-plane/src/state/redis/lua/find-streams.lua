@@ -10,7 +10,8 @@ local found = {}
 local upTo = request.after
 for i = 1, #paths, 2 do
   upTo = tonumber(paths[i + 1])
-  local stream = streams.get(paths[i])
-  if not request.node or stream.node == request.node then found[#found + 1] = streams.record(stream) end
+  local path = paths[i]
+  local fits = not (request.node and request.cameraId) or streams.get(path).node == request.node
+  if fits then found[#found + 1] = streams.keptRecord(path) end
 end
 return { 'streams', found, int(upTo), #paths < 2 * PORTION and '1' or '0' }

@@ -8,7 +8,10 @@ for _, one in ipairs({ { 'userId', 'views-of-user:' }, { 'cameraId', 'views-of-c
     filters[#filters + 1] = one[1]
   end
 end
-local function fits(view)
+-- With one filter or none the index has answered it already.
+local function fits(text)
+  if #filters < 2 then return true end
+  local view = views.unpack(text)
   for _, name in ipairs(filters) do
     if view[name] ~= request[name] then return false end
   end
@@ -23,8 +26,7 @@ local upTo = request.after
 for i = 1, #ids, 2 do
   if #found >= request.limit then break end
   upTo = tonumber(ids[i + 1])
-  local view = views.get(ids[i])
-  -- With one filter or none the index has answered it already.
-  if view and (#filters < 2 or fits(view)) then found[#found + 1] = views.pack(view) end
+  local text = redis.call('HGET', PREFIX .. 'views', ids[i])
+  if text and fits(text) then found[#found + 1] = text end
 end
 return { 'views', found, int(upTo), #ids < 2 * PORTION and '1' or '0' }

@@ -3,7 +3,7 @@ local node = request.nodeId
 if redis.call('HEXISTS', PREFIX .. 'heard-of-node', node) == 0 then return { 'none' } end
 local found, revoked = {}, {}
 for i, path in ipairs(redis.call('ZRANGE', PREFIX .. 'streams-of-node:' .. node, 0, -1)) do
-  found[i] = streams.record(streams.get(path))
+  found[i] = streams.keptRecord(path)
 end
 for _, sessionId in ipairs(
   redis.call('ZRANGEBYSCORE', PREFIX .. 'revoked-on-node:' .. node, '(' .. int(request.since), '+inf')

@@ -41,7 +41,7 @@ local function open(attempt, full, ended)
       streams.assign(needed, node, fenceOn(needed.path, node), now + needed.ttlMs)
     end
   end
-  streams.assign(stream, node, fenceOn(stream.path, node), now + stream.ttlMs)
+  streams.assign(stream, node, fenceOn(stream.path, node), now + stream.ttlMs, true)
   local counters = {}
   for i, counter in ipairs(request.counters) do counters[i] = counter.key end
   local opened = views.open({

@@ -40,6 +40,11 @@ function streams.record(stream)
   return streams.viewCount(stream.path) .. '\n' .. streams.pack(stream)
 end
 
+-- As it is kept, for lists: there is no need to look into it.
+function streams.keptRecord(path)
+  return streams.viewCount(path) .. '\n' .. redis.call('HGET', PREFIX .. 'streams', path)
+end
+
 function streams.ofCamera(cameraId)
   local found = {}
   for _, path in ipairs(redis.call('ZRANGE', PREFIX .. 'streams-of-camera:' .. cameraId, 0, -1)) do
@@ -141,8 +146,8 @@ local function isIndexedAlike(a, b)
     and table.concat(a.budgets, '\n') == table.concat(b.budgets, '\n')
 end
 
--- Adds or replaces; nodes whose desired state changes by it are woken.
-function streams.put(stream)
+-- Adds or replaces; nodes whose desired state changes by it are woken. With `isWatched` a view of it is opened next.
+function streams.put(stream, isWatched)
   local before = streams.get(stream.path)
   if before then
     stream.place = before.place
@@ -156,7 +161,7 @@ function streams.put(stream)
   end
   redis.call('HSET', PREFIX .. 'streams', stream.path, streams.pack(stream))
   known[stream.path] = stream
-  schedule(stream)
+  if not isWatched then schedule(stream) end
   if before and before.node ~= stream.node then wake(before.node) end
   if before == nil or before.node ~= stream.node or before.fence ~= stream.fence
     or before.ttlMs ~= stream.ttlMs or before.alwaysOn ~= stream.alwaysOn then
@@ -173,11 +178,11 @@ function streams.change(stream, changes)
 end
 
 -- What a request says of a stream, on a node.
-function streams.assign(stream, node, fence, keepUntilMs)
+function streams.assign(stream, node, fence, keepUntilMs, isWatched)
   streams.put({
     path = stream.path, cameraId = stream.cameraId, profile = stream.profile, node = node, fence = fence,
     ttlMs = stream.ttlMs, alwaysOn = stream.alwaysOn, keepUntilMs = keepUntilMs, budgets = stream.budgets,
-  })
+  }, isWatched)
 end
 
 function streams.drop(path)

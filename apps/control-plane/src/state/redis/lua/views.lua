@@ -4,7 +4,7 @@ local MAX_ENDED = 10000
 local TIER_STEP = 1e14
 local views = {}
 
-local function unpackView(text)
+function views.unpack(text)
   local line = lines(text)
   return {
     sessionId = line[1], userId = line[2], cameraId = line[3], profile = line[4], path = line[5], node = line[6],
@@ -28,7 +28,7 @@ end
 
 function views.get(sessionId)
   local text = redis.call('HGET', PREFIX .. 'views', sessionId)
-  return text and unpackView(text) or nil
+  return text and views.unpack(text) or nil
 end
 
 local function all(ids)
@@ -86,11 +86,13 @@ function views.open(view, idempotencyKey)
   end
   countProtocol(view, count)
   for _, counter in ipairs(view.counters) do count(counter, view) end
+  redis.call('ZREM', PREFIX .. 'idle', view.path)
   if view.state == 'granted' then
     redis.call('ZADD', PREFIX .. 'granted-on-node:' .. view.node, view.connectBefore, id)
+  elseif redis.call('HDEL', PREFIX .. 'ended', id) == 1 then
+    -- Its node has brought it back.
+    redis.call('ZREM', PREFIX .. 'ended-in-order', id)
   end
-  redis.call('ZREM', PREFIX .. 'idle', view.path)
-  if redis.call('HDEL', PREFIX .. 'ended', id) == 1 then redis.call('ZREM', PREFIX .. 'ended-in-order', id) end
   if idempotencyKey then
     redis.call('HSET', PREFIX .. 'idempotency-keys', idempotencyKey, id)
     redis.call('HSET', PREFIX .. 'idempotency-key-of', id, idempotencyKey)
