@@ -10,7 +10,7 @@ import { PullingNode } from '../support/pulling-node.ts';
 const SLACK = 20;
 
 describe.concurrent('cameras of a node', () => {
-  it('[V24] reboot, a hundred of one site at once: dialled at a capped pace, once each, and all back in time', async () => {
+  it('[F3] reboot, a hundred of one site at once: dialled at a capped pace, once each, and all back in time', async () => {
     await using simulator = await startTestSimulator({ cameras: 100 });
     await using node = new PullingNode();
     const { cameras } = simulator;
@@ -36,7 +36,7 @@ describe.concurrent('cameras of a node', () => {
     expect(Math.max(...asked)).toBeLessThanOrEqual(4);
   });
 
-  it('[V24] have pictures within 2 s of the return of one that was off, while somebody waits', async () => {
+  it('[F2] have pictures within 2 s of the return of one that was off, while somebody waits', async () => {
     await using simulator = await startTestSimulator();
     await using node = new PullingNode();
     const camera = cameraOf(simulator);
@@ -53,7 +53,7 @@ describe.concurrent('cameras of a node', () => {
     expect(performance.now() - backAtMs).toBeLessThan(2000);
   });
 
-  it('[V25] with a wrong password are asked once a profile, whoever wants them, and at once with a changed one', async () => {
+  it('[F4] with a wrong password are asked once a profile, whoever wants them, and at once with a changed one', async () => {
     await using simulator = await startTestSimulator();
     await using node = new PullingNode();
     const camera = cameraOf(simulator);
