@@ -44,6 +44,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: e2e === 'untimed',
+          maxConcurrency: 2,
         },
       },
     ],

@@ -144,7 +144,8 @@ describe('hls.js in Chromium', () => {
     await page.close();
   });
 
-  it('plays on after the stream was dropped and began another life under its name', async () => {
+  // From here on nothing is held to a time: two at once.
+  it.concurrent('plays on after the stream was dropped and began another life under its name', async () => {
     await using node = await startNode();
     node.camera();
     const page = await open(node);
@@ -155,7 +156,7 @@ describe('hls.js in Chromium', () => {
     await page.close();
   });
 
-  it('plays the same playlist with plain reloads', async () => {
+  it.concurrent('plays the same playlist with plain reloads', async () => {
     await using node = await startNode();
     node.camera();
     const page = await open(node, '&plain');
@@ -164,7 +165,7 @@ describe('hls.js in Chromium', () => {
     await page.close();
   });
 
-  it('goes over to a lesser rendition of the camera and back', async () => {
+  it.concurrent('goes over to a lesser rendition of the camera and back', async () => {
     const sub = new StreamHub();
     await using node = await startNode({ sub });
     node.camera();
@@ -185,7 +186,7 @@ describe('hls.js in Chromium', () => {
     await page.close();
   });
 
-  it('plays a station in MP3, which Chromium takes in no MP4, in AAC', async () => {
+  it.concurrent('plays a station in MP3, which Chromium takes in no MP4, in AAC', async () => {
     const jobs = new FfmpegJobs({ ffmpegPath: 'ffmpeg', limit: 2, clock: systemClock, log: silentLog() });
     const renditions = new AudioRenditions({
       jobs,

@@ -6,7 +6,7 @@ import { Chromium } from '../support/chromium.ts';
 import { Demo } from '../support/demo.ts';
 import { eventually } from '../support/eventually.ts';
 import { movingTiles, signIn } from '../support/wall-page.ts';
-import { cameraNumber } from '../support/watching.ts';
+import { cameraNumber, leaveAloneAfter } from '../support/watching.ts';
 
 const PICTURES = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 /** `KEEP_SCREENSHOTS=1 ./vedette test e2e` renews the pictures of the documentation. */
@@ -38,11 +38,13 @@ describe('the wall', () => {
 
   it('shows nine moving pictures by WebRTC within 3 s of being opened, all cameras cold', async () => {
     await page.goto(`${demo.address}/nodes`);
+    await leaveAloneAfter(demo, 1);
     await eventually(
       'all cameras left alone',
       async () => (await demo.api<{ items: unknown[] }>('GET', '/streams')).items.length === 0,
       { withinMs: 25_000 },
     );
+    await leaveAloneAfter(demo, 15);
     const startedAt = performance.now();
     await page.goto(`${demo.address}/`);
     await movingTiles(page, 9, 'webrtc', 3000);
@@ -125,6 +127,7 @@ describe('the wall', () => {
   });
 
   it('lets the cameras alone once the page is closed', async () => {
+    await leaveAloneAfter(demo, 1);
     await page.close();
     await eventually(
       'no stream is left',
@@ -142,11 +145,13 @@ describe('the wall where UDP is blocked', () => {
     await signIn(page, demo);
     await movingTiles(page, 9, 'hls', 20_000);
     await page.goto(`${demo.address}/nodes`);
+    await leaveAloneAfter(demo, 1);
     await eventually(
       'all cameras left alone',
       async () => (await demo.api<{ items: unknown[] }>('GET', '/streams')).items.length === 0,
       { withinMs: 45_000 },
     );
+    await leaveAloneAfter(demo, 15);
     // What the page has learnt about the network must not help.
     await page.evaluate(() => sessionStorage.clear());
     const known = await page.evaluate(() => Object.keys(localStorage).filter((key) => /network/i.test(key)));

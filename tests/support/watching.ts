@@ -70,3 +70,9 @@ export async function newPictures(viewer: WhepViewer, withinMs: number): Promise
   const before = viewer.counts.frames;
   await eventually('new pictures', () => viewer.counts.frames >= before + 5, { withinMs });
 }
+
+/** How long every camera is still pulled after its last viewer: less than the product's 15 s where a test waits for it. */
+export async function leaveAloneAfter(demo: Demo, seconds: number): Promise<void> {
+  for (const { id } of await cameras(demo))
+    await demo.api('PATCH', `/cameras/${id}`, { idleTtlSeconds: seconds });
+}
