@@ -29,7 +29,10 @@ export interface CreateOnceOptions<T> {
   readonly read: (id: string) => Promise<T | undefined>;
 }
 
-/** Throws `conflict` when the key was used for something else, what it made is gone, or it is being made right now. */
+/**
+ * Throws `conflict` when the key was used for something else, what it made is gone, or it is being made right now.
+ * A process that dies while it makes something leaves its key taken for a day: rather refused than made twice.
+ */
 export async function createOnce<T>(request: RepeatableRequest, options: CreateOnceOptions<T>): Promise<T> {
   const { create, idOf, kind, read, store } = options;
   const key = request.headers['idempotency-key'];
