@@ -20,7 +20,7 @@ const { values } = parseArgs({
 });
 const BLACK_MS = 1000;
 const DRAINED_WITHIN_MS = 60_000;
-const WELL_WITHIN_MS = 30_000;
+const WELL_WITHIN_MS = 60_000;
 const REST_MS = 3000;
 
 const startedMs = Date.now();

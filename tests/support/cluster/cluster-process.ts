@@ -15,8 +15,8 @@ export interface ProgramSpec {
   /** Who it runs as, where root may not; a name of /etc/passwd. */
   readonly user?: string;
   readonly cwd?: string;
-  /** Every line of its standard output; those that it answers true for are kept in the file. */
-  readonly onLine?: (line: string) => boolean;
+  /** Every line of its standard output, which is not kept in the file then, unless it answers true. */
+  readonly onLine?: (line: string) => unknown;
 }
 
 export class ClusterProcess {
@@ -73,7 +73,7 @@ export class ClusterProcess {
       if (onLine === undefined) child.stdout.pipe(log, { end: false });
       else {
         const lines = createInterface({ input: child.stdout });
-        lines.on('line', (line) => void (onLine(line) && log.write(`${line}\n`)));
+        lines.on('line', (line) => void (onLine(line) === true && log.write(`${line}\n`)));
       }
     }
     this.#child = child;

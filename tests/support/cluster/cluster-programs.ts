@@ -21,7 +21,7 @@ function ourProgram(
     readonly args?: readonly string[];
     readonly flags?: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
-    readonly onLine?: (line: string) => boolean;
+    readonly onLine?: (line: string) => unknown;
   },
 ): ProgramSpec {
   const { args = [], env = {}, flags = [], onLine, program } = options;
@@ -79,7 +79,7 @@ export function viewersProgram(
     readonly controlUrl: string;
     readonly token: string;
     readonly cameras: readonly string[];
-    readonly onLine: (line: string) => boolean;
+    readonly onLine: (line: string) => unknown;
   },
 ): ProgramSpec {
   const { address, cameras, controlUrl, onLine, token } = options;
