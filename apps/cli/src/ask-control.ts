@@ -7,7 +7,11 @@ import { localRequest } from './local-request.ts';
 export async function askControl(
   settings: Settings,
   path: string,
-  options: { readonly method?: 'GET' | 'POST'; readonly body?: object; readonly withinMs: number },
+  options: {
+    readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+    readonly body?: object;
+    readonly withinMs: number;
+  },
 ): Promise<string> {
   const token = settings.adminToken ?? (await readFile(join(settings.dataDir, 'admin-token'), 'utf8')).trim();
   const scheme = settings.tlsCert === undefined ? 'http' : 'https';

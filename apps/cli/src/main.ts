@@ -7,6 +7,7 @@ import { camerasCommand } from './commands/cameras.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { keysCommand } from './commands/keys.ts';
+import { nodesCommand } from './commands/nodes.ts';
 import { controlCommand, nodeCommand } from './commands/one-process.ts';
 import { simCommand } from './commands/sim.ts';
 import { startCommand } from './commands/start.ts';
@@ -22,6 +23,7 @@ const program = new Command('vedette')
   .addCommand(nodeCommand())
   .addCommand(simCommand())
   .addCommand(camerasCommand())
+  .addCommand(nodesCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(doctorCommand())

@@ -21,6 +21,7 @@ export * from './policy.ts';
 export * from './problem.ts';
 export * from './reason-code.ts';
 export * from './reason-text.ts';
+export * from './rehearsal.ts';
 export * from './relay-peer.ts';
 export * from './settings.ts';
 export * from './site.ts';

@@ -57,6 +57,7 @@ const OBJECTS: Record<string, () => Asked> = {
   'POST /policy/versions/:version/restore': () => ({ path: '/policy/versions/1/restore' }),
   'PATCH /tenants/:id': () => ({ path: `/tenants/${HOME_TENANT}`, body: { name: 'taken' } }),
   'DELETE /tenants/:id': () => ({ path: `/tenants/${HOME_TENANT}` }),
+  'GET /nodes/:id/rehearsal': () => ({ path: '/nodes/node-1/rehearsal' }),
   'PUT /nodes/:id/drain': () => ({ path: '/nodes/node-1/drain' }),
   'DELETE /nodes/:id/drain': () => ({ path: '/nodes/node-1/drain' }),
   'DELETE /me/sign-ins/:id': () => ({ path: `/me/sign-ins/${own['signIn']}` }),

@@ -1,8 +1,9 @@
-import { NodeId, NodeView } from '@vedette/contracts';
+import { NodeId, NodeView, Rehearsal } from '@vedette/contracts';
 import { type Clock, VedetteError } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { cutPage, decodeCursor, PageQuery, pageOf } from '../http/page.ts';
+import type { LossRehearsal } from './loss-rehearsal.ts';
 import type { KnownNode, NodeDirectory } from './node-directory.ts';
 
 const ANSWERS_WITHIN_MS = 3000;
@@ -10,6 +11,7 @@ const ANSWERS_WITHIN_MS = 3000;
 /** The media nodes, under /api/v1. */
 export function nodeRoutes(options: {
   readonly directory: Pick<NodeDirectory, 'get' | 'list' | 'tell'>;
+  readonly rehearsal: Pick<LossRehearsal, 'rehearse'>;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }): FastifyPluginAsyncZod {
   return async (app) => {
@@ -35,6 +37,19 @@ export function nodeRoutes(options: {
         const page = cutPage(found, limit, (node) => [node.id]);
         return { items: [...page.items], nextCursor: page.nextCursor };
       },
+    );
+    app.get(
+      '/nodes/:id/rehearsal',
+      {
+        config: { access: 'node.read' },
+        schema: {
+          tags: ['nodes'],
+          summary: 'What would become of the streams and viewers of a node that died now',
+          params: z.object({ id: NodeId }),
+          response: { 200: Rehearsal },
+        },
+      },
+      async (request) => options.rehearsal.rehearse(request.params.id),
     );
     app.put(
       '/nodes/:id/drain',

@@ -15,6 +15,7 @@ import type { IncidentStore } from '../incidents/incident-store.ts';
 import { WarmUp } from '../incidents/warm-up.ts';
 import type { KeyFramePort } from '../key-frames/key-frame-port.ts';
 import { KeyFrameRequests } from '../key-frames/key-frame-requests.ts';
+import { LossRehearsal } from '../nodes/loss-rehearsal.ts';
 import { NodeDirectory } from '../nodes/node-directory.ts';
 import { NodeGateway } from '../nodes/node-gateway.ts';
 import { NodeLeases } from '../nodes/node-leases.ts';
@@ -317,7 +318,11 @@ export function createViewing(options: ViewingOptions): Viewing {
       incidentRoutes({ ...options.incidents, access, warmUp, clock }),
       streamRoutes({ streams }),
       sessionRoutes({ sessions }),
-      nodeRoutes({ directory, clock }),
+      nodeRoutes({
+        directory,
+        rehearsal: new LossRehearsal({ state, directory, catalog, limits: options.limits }),
+        clock,
+      }),
       live.routes(),
     ],
     root: [

@@ -119,3 +119,21 @@ describe('[N6] a node that is drained', () => {
     await app.close();
   });
 });
+
+describe('what if a node died now', () => {
+  it('is answered from the live state', async () => {
+    const world = await watched();
+    const app = await openViewingApp(world);
+    const ask = async (id: string) =>
+      app.inject({ url: `/api/v1/nodes/${id}/rehearsal`, headers: { authorization: 'Bearer admin' } });
+    const told = await ask('node-1');
+    expect(told.statusCode).toBe(200);
+    expect(told.json()).toMatchObject({
+      node: 'node-1',
+      views: { move: world.there.length, degrade: 0, fail: 0 },
+      nodes: [{ id: 'node-2', streams: { now: CAMERAS.length - world.there.length, then: CAMERAS.length } }],
+    });
+    expect((await ask('nowhere')).statusCode).toBe(404);
+    await app.close();
+  });
+});

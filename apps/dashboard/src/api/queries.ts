@@ -1,7 +1,7 @@
 // Every read of the control API as a hook; writes are called on the API directly and then invalidate by key.
 
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import type { Camera, CameraId } from '@vedette/contracts';
+import type { Camera, CameraId, NodeId } from '@vedette/contracts';
 import { problemOf, unwrap } from './api-result.ts';
 import type { AuditFilter } from './audit-query.ts';
 import { queryKeys } from './query-keys.ts';
@@ -94,6 +94,16 @@ export function useNodes() {
     queryKey: queryKeys.nodes,
     queryFn: async ({ signal }) => unwrap(await api.nodes(signal)),
     refetchInterval: 10_000,
+  });
+}
+
+/** As it would be now; the live state changes all the time. */
+export function useRehearsal(id: NodeId) {
+  const { api } = useServices();
+  return useQuery({
+    queryKey: queryKeys.rehearsal(id),
+    queryFn: async ({ signal }) => unwrap(await api.rehearsal(id, signal)),
+    refetchInterval: 2000,
   });
 }
 

@@ -1,4 +1,4 @@
-import type { CameraId, DeliveryState } from '@vedette/contracts';
+import type { CameraId, DeliveryState, NodeId } from '@vedette/contracts';
 import type { AuditFilter } from './audit-query.ts';
 import type { CameraFilter, CameraUseAsk, WatchTimeAsk } from './vedette-api.ts';
 
@@ -15,6 +15,7 @@ export const queryKeys = {
   discoveryPlaces: ['discoveries', 'places'],
   discovery: (id: string) => ['discoveries', 'one', id],
   nodes: ['nodes'],
+  rehearsal: (id: NodeId) => ['nodes', 'rehearsal', id],
   streams: ['streams'],
   sessions: ['sessions'],
   sessionList: (of: CameraId | undefined) => ['sessions', 'list', of ?? 'all'],

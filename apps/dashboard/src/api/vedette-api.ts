@@ -19,9 +19,11 @@ import type {
   DiscoveryPlaces,
   DiscoveryRequest,
   Me,
+  NodeId,
   NodeView,
   ProbeResult,
   ProfileChoice,
+  Rehearsal,
   SessionId,
   SessionView,
   SignInOptions,
@@ -185,6 +187,16 @@ export class VedetteApi {
 
   nodes(signal?: AbortSignal): Promise<ApiResult<Page<NodeView>>> {
     return this.#http.call('GET', '/api/v1/nodes', { query: { limit: LONGEST_PAGE }, signal });
+  }
+
+  /** What would become of a node's streams if it died now. */
+  rehearsal(id: NodeId, signal?: AbortSignal): Promise<ApiResult<Rehearsal>> {
+    return this.#http.call('GET', `/api/v1/nodes/${id}/rehearsal`, { signal });
+  }
+
+  /** Moves everything off a node, or lets it take streams again. */
+  drainNode(id: NodeId, on: boolean): Promise<ApiResult<NodeView>> {
+    return this.#http.call(on ? 'PUT' : 'DELETE', `/api/v1/nodes/${id}/drain`);
   }
 
   sessions(

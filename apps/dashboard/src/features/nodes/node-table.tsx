@@ -1,6 +1,7 @@
 import type { NodeView } from '@vedette/contracts';
 import { formatBitRate } from '../../format/format-bit-rate.ts';
 import { formatBytes } from '../../format/format-bytes.ts';
+import { Button } from '../../ui/button.tsx';
 import { LoadBar } from '../../ui/load-bar.tsx';
 import { Since } from '../../ui/since.tsx';
 import { type MarkShape, StateMark, type Tone } from '../../ui/state-mark.tsx';
@@ -14,7 +15,16 @@ const STATES: Readonly<
   lost: { word: 'Lost', tone: 'bad', shape: 'cross' },
 };
 
-export function NodeTable({ nodes }: { readonly nodes: readonly NodeView[] }) {
+export function NodeTable({
+  nodes,
+  onDrain,
+  onRehearse,
+}: {
+  readonly nodes: readonly NodeView[];
+  /** Undefined where the person may not. */
+  readonly onDrain: ((node: NodeView) => void) | undefined;
+  readonly onRehearse: (node: NodeView) => void;
+}) {
   return (
     <Table>
       <thead>
@@ -30,18 +40,25 @@ export function NodeTable({ nodes }: { readonly nodes: readonly NodeView[] }) {
           <HeadCell numeric>HLS</HeadCell>
           <HeadCell numeric>Loop delay p99</HeadCell>
           <HeadCell numeric>Connected</HeadCell>
+          <HeadCell>
+            <span className="sr-only">Actions</span>
+          </HeadCell>
         </tr>
       </thead>
       <tbody>
         {nodes.map((node) => (
-          <NodeRow key={node.id} node={node} />
+          <NodeRow key={node.id} node={node} onDrain={onDrain} onRehearse={onRehearse} />
         ))}
       </tbody>
     </Table>
   );
 }
 
-function NodeRow({ node }: { readonly node: NodeView }) {
+function NodeRow({
+  node,
+  onDrain,
+  onRehearse,
+}: Omit<Parameters<typeof NodeTable>[0], 'nodes'> & { readonly node: NodeView }) {
   const { word, tone, shape } = STATES[node.state];
   const { load } = node;
   const labels = Object.entries(node.labels).map(([key, value]) => `${key}=${value}`);
@@ -50,7 +67,7 @@ function NodeRow({ node }: { readonly node: NodeView }) {
       <Cell className="w-36">
         <span className="flex items-center gap-2">
           <StateMark shape={shape} tone={tone} className="size-2.5" />
-          {word}
+          {node.draining ? 'Draining' : word}
         </span>
       </Cell>
       <Cell className="py-2">
@@ -79,6 +96,30 @@ function NodeRow({ node }: { readonly node: NodeView }) {
             </>
           )
         )}
+      </Cell>
+      <Cell numeric>
+        <span className="flex justify-end gap-1">
+          <Button
+            kind="quiet"
+            className="h-7 whitespace-nowrap"
+            aria-label={`What if ${node.id} died now?`}
+            onClick={() => onRehearse(node)}
+            data-testid={`node-rehearse-${node.id}`}
+          >
+            What if?
+          </Button>
+          {onDrain !== undefined && node.state === 'connected' && (
+            <Button
+              kind="quiet"
+              className="h-7"
+              aria-label={node.draining ? `Let ${node.id} take streams again` : `Drain ${node.id}`}
+              onClick={() => onDrain(node)}
+              data-testid={`node-drain-${node.id}`}
+            >
+              {node.draining ? 'Resume' : 'Drain'}
+            </Button>
+          )}
+        </span>
       </Cell>
     </tr>
   );
