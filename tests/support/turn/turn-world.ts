@@ -108,6 +108,7 @@ export class TurnWorld implements AsyncDisposable {
       ],
       onLine: (line) => {
         now = JSON.parse(line);
+        return true;
       },
     });
     return {
@@ -211,6 +212,7 @@ export class TurnWorld implements AsyncDisposable {
       ],
       onLine: (line) => {
         this.#whepUrl = String(JSON.parse(line).url);
+        return true;
       },
     });
     await eventually('the node listens', () => this.#whepUrl !== '', { withinMs: 20_000 });
@@ -219,7 +221,7 @@ export class TurnWorld implements AsyncDisposable {
   #process(
     name: string,
     place: Place,
-    how: { readonly command: readonly string[]; readonly onLine: (line: string) => void },
+    how: { readonly command: readonly string[]; readonly onLine: (line: string) => boolean },
   ): ClusterProcess {
     const process = new ClusterProcess({
       spec: { name, ours: true, ...how },

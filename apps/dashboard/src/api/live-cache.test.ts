@@ -13,6 +13,7 @@ const node = (over: Partial<NodeView> = {}): NodeView => ({
   publicUrl: 'http://127.0.0.1:8081',
   version: '0.1.0',
   labels: {},
+  draining: false,
   connectedAt: null,
   lastReportAt: null,
   streams: 0,

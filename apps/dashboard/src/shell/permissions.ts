@@ -21,6 +21,7 @@ export type Permission =
   | 'audit.read'
   | 'analytics.read'
   | 'node.read'
+  | 'node.manage'
   | 'tenant.manage';
 
 export interface Permitted {
