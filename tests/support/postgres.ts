@@ -1,6 +1,6 @@
 // A real PostgreSQL of its own on a free port of 127.0.0.1, in a temporary folder that goes with it.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -20,12 +20,15 @@ export function postgresPrograms(): string | undefined {
 }
 
 export class Postgres implements AsyncDisposable {
-  readonly #child: ChildProcess;
+  readonly #programs: string;
+  readonly #owner: { readonly uid?: number; readonly gid?: number };
   readonly #folder: string;
   readonly #port: number;
+  #child: ChildProcess | undefined;
 
-  private constructor(child: ChildProcess, folder: string, port: number) {
-    this.#child = child;
+  private constructor(programs: string, owner: { uid?: number; gid?: number }, folder: string, port: number) {
+    this.#programs = programs;
+    this.#owner = owner;
     this.#folder = folder;
     this.#port = port;
   }
@@ -35,32 +38,47 @@ export class Postgres implements AsyncDisposable {
     // PostgreSQL refuses to run as root.
     const owner = process.getuid?.() === 0 ? userNamed('postgres') : {};
     if (owner.uid !== undefined && owner.gid !== undefined) chownSync(folder, owner.uid, owner.gid);
-    const data = join(folder, 'data');
-    const made = spawnSync(`${programs}/initdb`, ['-D', data, '-U', 'vedette', '-A', 'trust', '--no-sync'], {
-      ...owner,
-      cwd: folder,
-      encoding: 'utf8',
-    });
-    if (made.status !== 0) throw new Error(`initdb failed:\n${made.stderr}`);
-    const port = await freePort();
-    const child = spawn(
-      ...bound(`${programs}/postgres`, [
-        '-D',
-        data,
-        '-p',
-        String(port),
-        '-h',
-        '127.0.0.1',
-        '-k',
-        folder,
-        '-c',
-        'fsync=off',
-      ]),
-      { ...owner, cwd: folder, stdio: 'ignore' },
+    const made = spawnSync(
+      `${programs}/initdb`,
+      ['-D', join(folder, 'data'), '-U', 'vedette', '-A', 'trust', '--no-sync'],
+      { ...owner, cwd: folder, encoding: 'utf8' },
     );
-    const server = new Postgres(child, folder, port);
-    await eventually('PostgreSQL answers', () => server.#ask('select 1').then(() => true));
+    if (made.status !== 0) throw new Error(`initdb failed:\n${made.stderr}`);
+    const server = new Postgres(programs, owner, folder, await freePort());
+    await server.restart();
     return server;
+  }
+
+  /** Starts it again, with all that it held, and waits until it answers. */
+  async restart(): Promise<void> {
+    const flags = ['-D', this.#data, '-p', String(this.#port), '-h', '127.0.0.1', '-k', this.#folder];
+    this.#child = spawn(...bound(`${this.#programs}/postgres`, [...flags, '-c', 'fsync=off']), {
+      ...this.#owner,
+      cwd: this.#folder,
+      stdio: 'ignore',
+    });
+    await eventually('PostgreSQL answers', () => this.#ask('select 1').then(() => true), {
+      withinMs: 20_000,
+    });
+  }
+
+  /** As `pg_ctl stop -m immediate` does: no goodbye, and the next start recovers. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGQUIT');
+    await gone;
+  }
+
+  /** It takes connections and says nothing, until it is thawed. */
+  freeze(): void {
+    for (const pid of this.#processes()) process.kill(pid, 'SIGSTOP');
+  }
+
+  thaw(): void {
+    for (const pid of this.#processes()) process.kill(pid, 'SIGCONT');
   }
 
   /** Makes an empty database and answers its URL. */
@@ -70,10 +88,21 @@ export class Postgres implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const gone = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.kill('SIGQUIT');
-    await gone;
+    this.thaw();
+    await this.stop();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  get #data(): string {
+    return join(this.#folder, 'data');
+  }
+
+  /** The server first, so that it begins no more; one process a connection. */
+  #processes(): number[] {
+    const server = this.#child?.pid;
+    if (server === undefined) return [];
+    const children = readFileSync(`/proc/${server}/task/${server}/children`, 'utf8');
+    return [server, ...children.split(' ').filter(Boolean).map(Number)];
   }
 
   async #ask(sql: string): Promise<void> {

@@ -8,6 +8,8 @@ import type * as schema from './schema.ts';
 export type Orm = PgDatabase<PgQueryResultHKT, typeof schema>;
 
 export interface Database {
+  /** It does not answer now: whatever is asked of it is refused at once, until it does again. */
+  readonly isAway: boolean;
   /** One statement, or several that need not stand or fall together. Throws DatabaseError or `unavailable`. */
   run<T>(work: (orm: Orm) => Promise<T>): Promise<T>;
   /** All or nothing; once it resolved, kill -9 loses nothing of it. */

@@ -58,6 +58,8 @@ async function open(location: PgliteLocation): Promise<PgliteDatabase> {
     await refuseNewer(orm as Orm);
     await migrate(orm, { migrationsFolder: MIGRATIONS_FOLDER });
     return {
+      // In this process: it is there as long as we are.
+      isAway: false,
       run: (work) => work(orm as Orm).catch(rethrow),
       transaction: (work) => orm.transaction((inner) => work(inner as Orm)).catch(rethrow),
       dump: async () => client.dumpDataDir('none'),
