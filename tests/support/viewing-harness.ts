@@ -121,6 +121,7 @@ export class PaperCatalog implements CameraCatalog {
 
 /** There is none here; whoever asks it finds out. */
 const noDatabase: Database = {
+  isRemote: false,
   isAway: true,
   run: () => Promise.reject(new Error('there is no database here')),
   transaction: () => Promise.reject(new Error('there is no database here')),

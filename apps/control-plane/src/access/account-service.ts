@@ -23,8 +23,8 @@ interface AccountServiceOptions {
   readonly apiTokens: Pick<ApiTokenStore, 'get' | 'remove'>;
   readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
   readonly clock: Pick<Clock, 'now'>;
-  /** Drops what is remembered of any principal; called after every change. */
-  readonly forget: () => void;
+  /** Drops what is remembered of a principal; called after every change. */
+  readonly forget: (id: string) => void;
 }
 
 /** Changes to who may sign in. Whoever loses a right loses it at once, in every browser. */
@@ -82,7 +82,7 @@ export class AccountService {
       await signIns.removeAllOf(id);
       this.#revoked(after.id);
     }
-    this.#options.forget();
+    this.#options.forget(id);
     if (change.grants !== undefined) for (const listener of this.#narrowed) listener(after.id);
     return after;
   }
@@ -92,7 +92,7 @@ export class AccountService {
     const before = await this.#options.users.get(user.id);
     if (before?.tenantId !== tenantId) throw new VedetteError('not_found');
     if (!(await this.#options.users.remove(user.id))) throw new VedetteError('not_found');
-    this.#options.forget();
+    this.#options.forget(user.id);
     this.#revoked(user.id);
   }
 
@@ -101,14 +101,14 @@ export class AccountService {
     const before = await this.#options.apiTokens.get(token.id);
     if (before?.tenantId !== tenantId) throw new VedetteError('not_found');
     if (!(await this.#options.apiTokens.remove(token.id))) throw new VedetteError('not_found');
-    this.#options.forget();
+    this.#options.forget(token.id);
     this.#revoked(token.id);
   }
 
   /** False when that user has no such sign-in. */
   async signOut(userId: string, signInId: string): Promise<boolean> {
     const removed = await this.#options.signIns.remove(userId, signInId);
-    this.#options.forget();
+    this.#options.forget(userId);
     return removed;
   }
 
@@ -129,7 +129,7 @@ export class AccountService {
     this.#passwordAttempts.clear(principal.id);
     await users.update(principal.id, { passwordHash: await hasher.hash(change.newPassword) });
     await signIns.removeAllOf(principal.id, principal.signInId);
-    this.#options.forget();
+    this.#options.forget(principal.id);
   }
 
   #revoked(id: UserId): void {

@@ -1,4 +1,5 @@
 import { ALL_CAMERAS, HOME_TENANT, Role, UserId } from '@vedette/contracts';
+import { systemClock, VedetteError } from '@vedette/runtime';
 import { describe, expect, it } from 'vitest';
 import { Authenticator } from './authenticator.ts';
 import type { SignIn } from './sign-in-store.ts';
@@ -32,6 +33,7 @@ function world() {
   const state = {
     user: user as User | undefined,
     signIn: signIn as SignIn | undefined,
+    isAway: false,
     reads: 0,
     touches: 0,
   };
@@ -40,6 +42,7 @@ function world() {
     signIns: {
       bySecret: async () => {
         state.reads++;
+        if (state.isAway) throw new VedetteError('unavailable');
         return state.signIn;
       },
       touch: async (_id, at) => {
@@ -50,7 +53,7 @@ function world() {
     apiTokens: { bySecret: async () => undefined, get: async () => undefined, touch: async () => undefined },
     adminToken: 'the-administrators-token',
     idleMs: 12 * HOUR,
-    clock: { now: () => time.ms, wallNow: () => time.ms },
+    clock: { now: () => time.ms, wallNow: () => time.ms, after: systemClock.after },
   });
   return { authenticator, state, time };
 }
@@ -102,6 +105,37 @@ describe('recognising a cookie', () => {
       await authenticator.byCookie('x');
     }
     expect(state.touches).toBe(1);
+  });
+
+  it('goes on while the database is away, a quarter of an hour and never beyond its own end', async () => {
+    const { authenticator, state, time } = world();
+    await authenticator.byCookie('x');
+    state.isAway = true;
+    time.ms += 14 * 60_000;
+    expect(await authenticator.byCookie('x')).toMatchObject({ name: 'anna' });
+    await expect(authenticator.byCookie('y')).rejects.toMatchObject({ code: 'unavailable' });
+    time.ms += 60_000;
+    await expect(authenticator.byCookie('x')).rejects.toMatchObject({ code: 'unavailable' });
+
+    const ending = world();
+    ending.state.signIn = ending.state.signIn && {
+      ...ending.state.signIn,
+      expiresAt: new Date(ending.time.ms + 60_000),
+    };
+    await ending.authenticator.byCookie('x');
+    ending.state.isAway = true;
+    ending.time.ms += 60_000;
+    expect(await ending.authenticator.byCookie('x')).toBeUndefined();
+  });
+
+  it('does not stand in for who has just lost a right, though the database is gone at that moment', async () => {
+    const { authenticator, state } = world();
+    await authenticator.byCookie('x');
+    state.isAway = true;
+    authenticator.forget('somebody-else');
+    expect(await authenticator.byCookie('x')).toMatchObject({ name: 'anna' });
+    authenticator.forget('u1');
+    await expect(authenticator.byCookie('x')).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('ends with its user', async () => {

@@ -37,15 +37,18 @@ export function openAccess(options: {
   const signIns = new SignInStore({ database });
   const apiTokens = new ApiTokenStore({ database });
   const authenticator = new Authenticator({ users, signIns, apiTokens, adminToken, idleMs: IDLE_MS, clock });
+  const signInService = new SignInService({ users, signIns, hasher, absoluteMs: ABSOLUTE_MS, clock });
+  const pathIdentity = new PathIdentity({ authenticator, signIns: signInService, clock });
   const accounts = new AccountService({
     users,
     signIns,
     apiTokens,
     hasher,
     clock,
-    forget: () => authenticator.forget(),
+    forget: (id) => {
+      authenticator.forget(id);
+      pathIdentity.forget(id);
+    },
   });
-  const signInService = new SignInService({ users, signIns, hasher, absoluteMs: ABSOLUTE_MS, clock });
-  const pathIdentity = new PathIdentity({ authenticator, signIns: signInService });
   return { users, signIns, apiTokens, hasher, authenticator, accounts, signInService, pathIdentity };
 }

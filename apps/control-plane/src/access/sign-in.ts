@@ -91,7 +91,13 @@ export class SignInService {
     const wait = this.#byAddress.take(address) || this.#byNameThere.take(keyThere) || this.#byName.take(key);
     if (wait > 0) throw new VedetteError('rate_limited', { retryAfterSeconds: wait });
 
-    const user = await users.byName(name);
+    const user = await users.byName(name).catch((error: unknown) => {
+      // Nobody has guessed anything.
+      this.#byNameThere.giveBack(keyThere);
+      this.#byName.giveBack(key);
+      this.#byAddress.giveBack(address);
+      throw error;
+    });
     const right = await hasher.verify(user?.passwordHash, password);
     if (!right || user === undefined || user.disabled)
       throw new VedetteError('unauthenticated', { detail: 'The user name or the password is wrong.' });

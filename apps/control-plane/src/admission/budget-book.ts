@@ -27,6 +27,8 @@ export class BudgetBook {
   readonly #log: Log;
   #known: Known | undefined;
   #until = 0;
+  /** Changed by this process: the next start waits for what it is now. */
+  #isOutdated = false;
   #asking: Promise<Known> | undefined;
 
   constructor(options: {
@@ -38,7 +40,8 @@ export class BudgetBook {
     this.#clock = options.clock;
     this.#log = options.log;
     options.source.onBudgets(() => {
-      this.#known = undefined;
+      this.#until = 0;
+      this.#isOutdated = true;
     });
   }
 
@@ -69,10 +72,11 @@ export class BudgetBook {
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined;
     });
-    return this.#known ?? this.#asking;
+    return this.#isOutdated ? this.#asking : (this.#known ?? this.#asking);
   }
 
   async #ask(): Promise<Known> {
+    this.#isOutdated = false;
     try {
       const [sites, recorders] = await Promise.all([this.#source.sites(), this.#source.recorders()]);
       this.#known = {

@@ -8,6 +8,8 @@ import type * as schema from './schema.ts';
 export type Orm = PgDatabase<PgQueryResultHKT, typeof schema>;
 
 export interface Database {
+  /** A server that may be away, and that other processes may work on. */
+  readonly isRemote: boolean;
   /** It does not answer now: whatever is asked of it is refused at once, until it does again. */
   readonly isAway: boolean;
   /** One statement, or several that need not stand or fall together. Throws DatabaseError or `unavailable`. */

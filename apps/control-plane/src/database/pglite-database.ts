@@ -59,6 +59,7 @@ async function open(location: PgliteLocation): Promise<PgliteDatabase> {
     await migrate(orm, { migrationsFolder: MIGRATIONS_FOLDER });
     return {
       // In this process: it is there as long as we are.
+      isRemote: false,
       isAway: false,
       run: (work) => work(orm as Orm).catch(rethrow),
       transaction: (work) => orm.transaction((inner) => work(inner as Orm)).catch(rethrow),

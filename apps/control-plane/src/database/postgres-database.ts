@@ -41,6 +41,7 @@ export async function openPostgres(options: { url: string; log: Log }): Promise<
  * work ends within two seconds with `unavailable`, and new work is refused at once until the server answers again.
  */
 class PostgresDatabase implements Database {
+  readonly isRemote = true;
   readonly #url: string;
   readonly #log: Log;
   readonly #watch: DatabaseWatch;

@@ -11,7 +11,7 @@ import { addRequestGuard } from '../access/request-guard.ts';
 import { type AuditPort, addAudit } from '../audit/audit-request.ts';
 import { addApiDescription } from './api-description.ts';
 import { addDashboardFiles } from './dashboard-files.ts';
-import { healthRoutes, type ReadinessCheck } from './health-routes.ts';
+import { type Dispensable, healthRoutes, type ReadinessCheck } from './health-routes.ts';
 import { trackMethods } from './method-not-allowed.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { addSecurityHeaders } from './security-headers.ts';
@@ -32,6 +32,8 @@ export interface AppOptions {
   readonly authenticator: Pick<Authenticator, 'byCookie' | 'byBearer'>;
   readonly cookieName: string;
   readonly checks: readonly ReadinessCheck[];
+  /** What we can do without for a while. */
+  readonly dispensable?: readonly Dispensable[];
   readonly metrics: Metrics;
   readonly audit: AuditPort;
   /** Built files of the dashboard. */

@@ -10,13 +10,33 @@ export interface ReadinessCheck {
   ready(): boolean | Promise<boolean>;
 }
 
+/** Something that we can do without for a while. */
+export interface Dispensable {
+  /** Named in the answer while it is away. */
+  readonly name: string;
+  isAway(): boolean;
+}
+
+/** A check that is done with once it has held: what is lost later is told otherwise. */
+export function once(check: ReadinessCheck): ReadinessCheck {
+  let held = false;
+  return {
+    name: check.name,
+    async ready() {
+      held ||= await check.ready();
+      return held;
+    },
+  };
+}
+
 /** `/healthz`, `/readyz` and `/metrics`. */
 export function healthRoutes(options: {
   readonly checks: readonly ReadinessCheck[];
+  readonly dispensable?: readonly Dispensable[];
   readonly metrics: Metrics;
   readonly authenticator: Pick<Authenticator, 'byBearer'>;
 }): FastifyPluginAsync {
-  const { checks, metrics, authenticator } = options;
+  const { authenticator, checks, dispensable = [], metrics } = options;
   return async (app) => {
     app.get('/healthz', { config: { access: 'public' }, schema: { hide: true } }, async () => ({
       status: 'alive',
@@ -29,7 +49,8 @@ export function healthRoutes(options: {
       const waitingFor = results.filter((name) => name !== undefined);
       if (waitingFor.length > 0)
         throw new VedetteError('unavailable', { detail: `Not ready yet: ${waitingFor.join(', ')}.` });
-      return { status: 'ready' };
+      const without = dispensable.filter((each) => each.isAway()).map(({ name }) => name);
+      return { status: 'ready', ...(without.length > 0 ? { without } : {}) };
     });
 
     app.get(

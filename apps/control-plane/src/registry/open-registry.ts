@@ -27,10 +27,12 @@ import { discoveryRoutes } from './discovery/discovery-routes.ts';
 import { DiscoveryService } from './discovery/discovery-service.ts';
 import { ipv4Interfaces, probeNetwork } from './discovery/multicast-prober.ts';
 import { type AskCamera, HealthChecker } from './health/health-checker.ts';
+import { HistoryQueue } from './health/history-queue.ts';
 import { historyRoutes } from './health/history-routes.ts';
 import { HistoryStore } from './health/history-store.ts';
 import { CameraImport } from './import/camera-import.ts';
 import { importRoutes } from './import/import-routes.ts';
+import { LastKnownCatalog } from './last-known-catalog.ts';
 import { SynchronizationPoints } from './onvif/synchronization-points.ts';
 import { organisationRoutes } from './organisation/organisation-routes.ts';
 import { OrganisationStore } from './organisation/organisation-store.ts';
@@ -61,7 +63,7 @@ export interface Registry {
   readonly gate: CameraGate;
   readonly cameras: CameraService;
   /** For the streams. */
-  readonly catalog: RegistryCatalog;
+  readonly catalog: LastKnownCatalog;
   readonly keyFrames: KeyFramePort;
   /** Under /api/v1; `status` tells how the streams of a camera are doing. */
   routes(status: CameraStatusPort): readonly FastifyPluginAsync[];
@@ -139,10 +141,11 @@ export function openRegistry(options: RegistryOptions): Registry {
     clock: options.clock,
   });
   const history = new HistoryStore({ database });
+  const kept = new HistoryQueue({ store: history, clock: options.clock, log });
   const health = new HealthChecker({
     cameras: () => store.all(),
     ask: (camera, signal) => askCamera(camera, signal),
-    history,
+    history: kept,
     bus,
     isMine: () => options.duty.isMine,
     onAsked: (cameraId, { atMs, failure }) =>
@@ -176,6 +179,13 @@ export function openRegistry(options: RegistryOptions): Registry {
         .catch((err: unknown) => log.error({ err }, 'cameras that were never read are not known now'));
     }),
   ];
+  const catalog = new LastKnownCatalog({
+    source: new RegistryCatalog({ store, credentials, outputs, log }),
+    bus,
+    database,
+    clock: options.clock,
+    log,
+  });
   const stateOf = (camera: CameraRecord, status: CameraStatusPort) =>
     statusOf(camera, status.status(camera.id), reader.state(camera.id), health.asked(camera.id)?.failure);
   return {
@@ -185,7 +195,7 @@ export function openRegistry(options: RegistryOptions): Registry {
     organisation,
     gate,
     cameras,
-    catalog: new RegistryCatalog({ store, credentials, outputs, log }),
+    catalog,
     keyFrames: new SynchronizationPoints({ ...options, store, credentials }),
     routes: (status) => [
       importRoutes({
@@ -225,6 +235,7 @@ export function openRegistry(options: RegistryOptions): Registry {
       await reader.start();
       await health.start();
       daily.start();
+      if (database.isRemote) catalog.start();
       rotator.resume().catch((err: unknown) => log.error({ err }, 'keys could not be looked at'));
     },
     close() {
@@ -233,7 +244,9 @@ export function openRegistry(options: RegistryOptions): Registry {
       tenantKeys.close();
       reader.close();
       daily.close();
+      catalog.close();
       health.close();
+      void kept.close();
       snapshots.close();
       discoveries.close();
     },

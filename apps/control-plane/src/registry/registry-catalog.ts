@@ -1,5 +1,6 @@
 // In: the id of a camera. Out: all that starting it needs, with its credentials in clear.
 // Not its job: remembering answers (streams/cached-camera-catalog.ts), changing cameras (camera-service.ts).
+import { setImmediate } from 'node:timers/promises';
 import type { CameraId, OutputTarget, StreamSource } from '@vedette/contracts';
 import type { Log } from '@vedette/runtime';
 import { type CameraCatalog, type StreamableCamera, streamPath } from '../streams/camera-catalog.ts';
@@ -17,11 +18,13 @@ import { renditionSpec } from './rendition-spec.ts';
 import { hostsOf } from './source-hosts.ts';
 
 interface RegistryCatalogOptions {
-  readonly store: Pick<CameraStore, 'get' | 'idNamed' | 'alwaysOn'>;
+  readonly store: Pick<CameraStore, 'get' | 'idNamed' | 'alwaysOn' | 'all'>;
   readonly credentials: Pick<CameraCredentials, 'open'>;
   readonly outputs: Pick<CameraOutputs, 'open'>;
   readonly log: Log;
 }
+
+const AT_ONCE = 20;
 
 export class RegistryCatalog implements CameraCatalog, PathNames {
   readonly #options: RegistryCatalogOptions;
@@ -42,6 +45,15 @@ export class RegistryCatalog implements CameraCatalog, PathNames {
   async alwaysOn(): Promise<readonly StreamableCamera[]> {
     const records = await this.#options.store.alwaysOn();
     return Promise.all(records.map((record) => this.#streamable(record)));
+  }
+
+  /** Every camera, some at a time: opening their passwords must hold nobody up. */
+  async *all(): AsyncGenerator<readonly StreamableCamera[]> {
+    const records = await this.#options.store.all();
+    for (let i = 0; i < records.length; i += AT_ONCE) {
+      yield await Promise.all(records.slice(i, i + AT_ONCE).map((record) => this.#streamable(record)));
+      await setImmediate();
+    }
   }
 
   async #streamable(record: CameraRecord): Promise<StreamableCamera> {

@@ -1,5 +1,5 @@
 import type { CameraId, UserId } from '@vedette/contracts';
-import type { Clock } from '@vedette/runtime';
+import { type Clock, VedetteError } from '@vedette/runtime';
 import { type CameraPlace, cameraAccess } from '../access/camera-access.ts';
 import type { LocalTimes } from '../access/local-time.ts';
 import type { AccessDecision } from '../access/permission.ts';
@@ -20,7 +20,7 @@ interface StoredViewAccessOptions {
   readonly clock: Pick<Clock, 'wallNow'>;
 }
 
-/** By tenant, role and grants. Names come from the stores of users and tokens. */
+/** By tenant, role and grants. Names come from the stores of users and tokens, where they can be read. */
 export class StoredViewAccess implements ViewAccess {
   readonly #options: StoredViewAccessOptions;
 
@@ -45,7 +45,14 @@ export class StoredViewAccess implements ViewAccess {
   }
 
   async nameOf(id: UserId): Promise<string | undefined> {
-    const { apiTokens, users } = this.#options;
-    return ((await users.get(id)) ?? (await apiTokens.get(id)))?.name;
+    const { apiTokens, authenticator, users } = this.#options;
+    try {
+      const known = await authenticator.byId(id);
+      return (known ?? (await users.get(id)) ?? (await apiTokens.get(id)))?.name;
+    } catch (error) {
+      // A name that cannot be read now is no reason to show nothing.
+      if (error instanceof VedetteError && error.code === 'unavailable') return undefined;
+      throw error;
+    }
   }
 }

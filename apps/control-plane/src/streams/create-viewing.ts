@@ -178,7 +178,7 @@ export function createViewing(options: ViewingOptions): Viewing {
       bFrames,
       budgets,
       limitsOf: options.limitsOf,
-      kindOf: async (id) => (await access.who(id))?.kind ?? 'user',
+      kindOf: async (id) => (await access.who(id).catch(() => undefined))?.kind ?? 'user',
       news,
       clock,
     }),
