@@ -35,6 +35,7 @@ import { NewerDatabaseError } from './database/migrations.ts';
 import { openDatabase } from './database/open-database.ts';
 import { EventBus } from './events/event-bus.ts';
 import { createApp } from './http/create-app.ts';
+import { once } from './http/health-routes.ts';
 import { IdempotencyStore } from './http/idempotency-store.ts';
 import { IncidentBook } from './incidents/incident-book.ts';
 import { IncidentStore } from './incidents/incident-store.ts';
@@ -74,7 +75,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   const tenants = new TenantStore({ database });
   const idempotency = new IdempotencyStore({ database });
   const metrics = createMetrics();
-  const isShared = config.databaseUrl !== undefined;
+  const isShared = database.isRemote;
   const keys = await openKeys({ ...config, database, isShared, clock });
   const secrets = openSecrets({ database, dataDir, envelope: keys.envelope, isShared });
   const audit = await openAudit({ database, dataDir, secrets, clock, log });
@@ -197,6 +198,11 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
         .catch((err) => log.error({ err }, 'views of a user could not be reviewed'));
     }),
   );
+  opened.defer(
+    processes.notes.onNote((note) => {
+      if (note.kind === 'rights') access.forget(note.userId);
+    }),
+  );
   const mediaOrigins = config.nodePublicUrl === undefined ? [] : [new URL(config.nodePublicUrl).origin];
 
   const provider =
@@ -218,13 +224,14 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     authenticator: access.authenticator,
     cookieName: config.cookie.name,
     checks: [
-      { name: 'database', ready: () => registry.store.count().then(() => true) },
+      once({ name: 'database', ready: () => registry.store.count().then(() => true) }),
       { name: 'a media node', ready: () => viewing.hasNode() },
-      {
+      once({
         name: 'all cameras listed',
         ready: async () => (await registry.store.count()) >= config.expectedCameras,
-      },
+      }),
     ],
+    dispensable: [{ name: 'database', isAway: () => database.isAway }],
     metrics,
     audit: audit.log,
     dashboardFolder: config.dashboardFolder,

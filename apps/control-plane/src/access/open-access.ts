@@ -1,4 +1,5 @@
 // Wires the access room: who there is, who asks, who may. Nothing here listens or speaks HTTP.
+import type { UserId } from '@vedette/contracts';
 import type { Clock } from '@vedette/runtime';
 import type { Database } from '../database/database.ts';
 import { AccountService } from './account-service.ts';
@@ -24,6 +25,8 @@ export interface Access {
   readonly signInService: SignInService;
   /** Of those who speak to nodes. */
   readonly pathIdentity: PathIdentity;
+  /** Another control process has changed the rights of a user or token. */
+  forget(id: UserId): void;
 }
 
 export function openAccess(options: {
@@ -39,16 +42,17 @@ export function openAccess(options: {
   const authenticator = new Authenticator({ users, signIns, apiTokens, adminToken, idleMs: IDLE_MS, clock });
   const signInService = new SignInService({ users, signIns, hasher, absoluteMs: ABSOLUTE_MS, clock });
   const pathIdentity = new PathIdentity({ authenticator, signIns: signInService, clock });
+  const forget = (id: string) => {
+    authenticator.forget(id);
+    pathIdentity.forget(id);
+  };
   const accounts = new AccountService({
     users,
     signIns,
     apiTokens,
     hasher,
     clock,
-    forget: (id) => {
-      authenticator.forget(id);
-      pathIdentity.forget(id);
-    },
+    forget,
   });
-  return { users, signIns, apiTokens, hasher, authenticator, accounts, signInService, pathIdentity };
+  return { users, signIns, apiTokens, hasher, authenticator, accounts, signInService, pathIdentity, forget };
 }

@@ -5,6 +5,8 @@ import { DEFAULT_TENANT_LIMITS, type KeptLimits, type LimitsStore } from './limi
 interface Remembered {
   readonly kept: KeptLimits;
   readonly until: number;
+  /** Changed: the next start waits for what they are now. */
+  readonly isOutdated?: boolean;
 }
 
 /** What another control process has changed is seen this soon. */
@@ -37,12 +39,13 @@ export class LimitsBook {
       this.#asking.set(tenantId, asking);
     }
     // What is a little old is good enough to start with.
-    return known === undefined ? asking : known.kept.limits;
+    return known === undefined || known.isOutdated ? asking : known.kept.limits;
   }
 
   /** After a change by this process. */
   forget(tenantId: TenantId): void {
-    this.#known.delete(tenantId);
+    const known = this.#known.get(tenantId);
+    if (known !== undefined) this.#known.set(tenantId, { ...known, until: 0, isOutdated: true });
   }
 
   async #ask(tenantId: TenantId, before: KeptLimits | undefined): Promise<Limits> {
