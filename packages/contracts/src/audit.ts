@@ -111,6 +111,22 @@ export const AuditVerdict = z.object({
   seals: z.int(),
   /** Records after the newest seal: their chain is checked, but nobody has signed for them yet. */
   unsealed: z.int(),
+  /**
+   * Processes that have ended without closing their chain, or cannot reach the database: so many records at least are
+   * on their disk alone, and come when they do. None is missing for that.
+   */
+  undelivered: z
+    .array(
+      z.object({
+        writer: z.string(),
+        /** Name of the machine. */
+        host: z.string(),
+        /** As far as it has said; 0: it may have none. */
+        records: z.int(),
+        lastHeardAt: z.iso.datetime(),
+      }),
+    )
+    .default([]),
   /** The first hundred places where what is stored is not what was written. */
   faults: z.array(z.object({ where: z.string(), what: z.string() })),
 });

@@ -12,8 +12,12 @@ export function auditCommand(): Command {
   );
   addSettingFlags(verify, CONTROL_ADDRESS_FLAGS).action(async (options: Record<string, unknown>) => {
     const text = await askControl(settingsFrom(options), '/audit/verify', { withinMs: WITHIN_MS });
-    const { chains, faults, records, seals, unsealed } = AuditVerdict.parse(JSON.parse(text));
+    const { chains, faults, records, seals, undelivered, unsealed } = AuditVerdict.parse(JSON.parse(text));
     for (const { what, where } of faults) console.log(`FAIL  ${where}: ${what}`);
+    for (const { host, lastHeardAt, records: count, writer } of undelivered)
+      console.log(
+        `NOTE  ${writer} on ${host}, last heard of at ${lastHeardAt}, has not closed its chain: ${count === 0 ? 'records may be' : `${count} records are`} on its disk and come when it starts again`,
+      );
     console.log(
       `${records} records in ${chains} chains, ${seals} signatures, ${unsealed} records not signed for yet`,
     );

@@ -51,14 +51,19 @@ export class AuditLog {
     this.#chain = new AuditChain({ writer: options.writer });
   }
 
-  /** Takes over what earlier processes could not store, and begins to sign. Rejects when the database is away. */
-  async start(): Promise<void> {
+  /**
+   * Takes over what earlier processes could not store, and begins to sign; answers their chains, which are complete
+   * now. Rejects when the database is away.
+   */
+  async start(): Promise<readonly { readonly writer: string; readonly seq: number }[]> {
     const { spool, store } = this.#options;
     const left: KeptHead[] = [];
-    for (const { file, records } of spool.leftBehind()) {
+    const closed: { writer: string; seq: number }[] = [];
+    for (const { file, records, writer } of spool.leftBehind()) {
       for (let i = 0; i < records.length; i += BATCH) await store.add(records.slice(i, i + BATCH));
       spool.remove(file);
       const last = records.at(-1);
+      closed.push({ writer, seq: last?.seq ?? 0 });
       // The data folder is ours alone, so that whoever wrote this is no more.
       if (last !== undefined)
         left.push({ writer: last.writer, seq: last.seq, hash: last.hash, closed: true });
@@ -66,6 +71,17 @@ export class AuditLog {
     if (left.length > 0) this.#keep(left);
     this.#orphans = [...left, ...(await this.#unsigned())];
     this.#sealLater();
+    return closed;
+  }
+
+  /** Records made so far, stored or not. */
+  get made(): number {
+    return this.#chain.head?.seq ?? 0;
+  }
+
+  /** All that was made is stored. */
+  get isDelivered(): boolean {
+    return this.made === (this.#stored?.seq ?? 0);
   }
 
   /** Where this process's chain stands in the database; undefined before its first record is there. */

@@ -11,6 +11,7 @@ import {
   type TenantId,
   UserId,
 } from '@vedette/contracts';
+import type { Clock } from '@vedette/runtime';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { principalOf } from '../access/principal.ts';
@@ -19,6 +20,7 @@ import { eventOf } from './audit-event.ts';
 import { exportedAudit } from './audit-export.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AuditPlace, AuditQuery, AuditStore } from './audit-store.ts';
+import type { AuditWriterStore } from './audit-writer-store.ts';
 import type { KeptHeads } from './kept-heads.ts';
 import { verifyAudit } from './verify-audit.ts';
 
@@ -26,7 +28,9 @@ export interface AuditRoutesOptions {
   readonly store: Pick<AuditStore, 'find' | 'all' | 'seals'>;
   readonly audit: Pick<AuditLog, 'append' | 'settled' | 'storedHead'>;
   readonly kept: Pick<KeptHeads, 'kept'>;
+  readonly writers: Pick<AuditWriterStore, 'list'>;
   readonly publicKey: KeyObject;
+  readonly clock: Pick<Clock, 'wallNow'>;
 }
 
 const Search = z.strictObject({
@@ -40,7 +44,8 @@ const Search = z.strictObject({
 const tags = ['audit'];
 
 /** Search, export and verification, under /api/v1. */
-export function auditRoutes({ audit, kept, publicKey, store }: AuditRoutesOptions): FastifyPluginAsyncZod {
+export function auditRoutes(options: AuditRoutesOptions): FastifyPluginAsyncZod {
+  const { audit, clock, kept, publicKey, store, writers } = options;
   return async (app) => {
     app.get(
       '/audit',
@@ -109,12 +114,16 @@ export function auditRoutes({ audit, kept, publicKey, store }: AuditRoutesOption
         await audit.settled();
         const { heads, seal } = kept.kept;
         const own = audit.storedHead;
+        // Before the records: what comes while they are read is no gap.
+        const said = await writers.list();
         return verifyAudit({
           records: store.all(),
           seals: store.seals(),
           publicKey,
           keptHeads: own === undefined ? heads : [...heads, own],
           keptSeal: seal,
+          writers: said,
+          nowMs: clock.wallNow(),
         });
       },
     );

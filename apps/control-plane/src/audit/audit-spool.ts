@@ -9,7 +9,7 @@ import {
   truncateSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { AuditRecord } from '@vedette/contracts';
 
 const SUFFIX = '.jsonl';
@@ -46,12 +46,19 @@ export class AuditSpool implements Disposable {
   }
 
   /** What writers before this one left behind; a last line that was cut off is no record. */
-  leftBehind(): { readonly file: string; readonly records: readonly AuditRecord[] }[] {
+  leftBehind(): {
+    readonly writer: string;
+    readonly file: string;
+    readonly records: readonly AuditRecord[];
+  }[] {
     return readdirSync(this.#folder)
       .filter((name) => name.endsWith(SUFFIX))
-      .map((name) => join(this.#folder, name))
-      .filter((file) => file !== this.#file)
-      .map((file) => ({ file, records: readFileSync(file, 'utf8').split('\n').flatMap(recordOf) }));
+      .map((name) => ({ writer: basename(name, SUFFIX), file: join(this.#folder, name) }))
+      .filter(({ file }) => file !== this.#file)
+      .map((left) => ({
+        ...left,
+        records: readFileSync(left.file, 'utf8').split('\n').flatMap(recordOf),
+      }));
   }
 
   remove(file: string): void {

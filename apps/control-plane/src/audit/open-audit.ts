@@ -1,4 +1,5 @@
 // Wires the audit room: the chain of this process, where it is kept, who signs. Nothing here listens or speaks HTTP.
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, type Log, newId } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
@@ -6,9 +7,11 @@ import type { Database } from '../database/database.ts';
 import type { KeptSecrets } from '../secrets/kept-secrets.ts';
 import { openAuditKey } from './audit-key.ts';
 import { AuditLog } from './audit-log.ts';
+import { AuditPresence } from './audit-presence.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { AuditSpool } from './audit-spool.ts';
 import { AuditStore } from './audit-store.ts';
+import { AuditWriterStore } from './audit-writer-store.ts';
 import { KeptHeads } from './kept-heads.ts';
 
 export interface Audit {
@@ -34,13 +37,24 @@ export async function openAudit(options: {
   const store = new AuditStore({ database });
   const kept = new KeptHeads({ file: join(dataDir, 'audit', 'heads.json') });
   const audit = new AuditLog({ writer, store, spool, kept, sealingKey: key.privateKey, clock, log });
-  await audit.start();
+  const writers = new AuditWriterStore({ database });
+  const presence = new AuditPresence({
+    writer,
+    host: hostname(),
+    store: writers,
+    made: () => audit.made,
+    clock,
+    log,
+  });
+  await presence.start();
+  await presence.closed(await audit.start());
   return {
     log: audit,
     store,
-    routes: auditRoutes({ store, audit, kept, publicKey: key.publicKey }),
+    routes: auditRoutes({ store, writers, audit, kept, publicKey: key.publicKey, clock }),
     async close() {
       await audit.close();
+      await presence.close(audit.isDelivered);
       spool[Symbol.dispose]();
     },
   };

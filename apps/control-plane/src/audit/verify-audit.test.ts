@@ -3,6 +3,7 @@ import { type AuditEvent, type AuditRecord, type AuditSeal, HOME_TENANT } from '
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AuditChain, GENESIS, recordHash, sealHeads } from './audit-chain.ts';
+import type { AuditWriter } from './audit-writer-store.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 const keys = generateKeyPairSync('ed25519');
@@ -47,6 +48,7 @@ describe('verifyAudit', () => {
       chains: 2,
       seals: 2,
       unsealed: 2,
+      undelivered: [],
       faults: [],
     });
   });
@@ -237,5 +239,29 @@ describe('verifyAudit', () => {
         expect((await verify(changed, seals)).faults).not.toEqual([]);
       }),
     );
+  });
+
+  it('tells what has not come yet from what was removed, by what its writer has said', async () => {
+    const { records, seals } = written(5, 5);
+    const stored = records.filter(({ writer, seq }) => writer === 'a' || seq <= 5);
+    const nowMs = 1_700_000_000_000;
+    const said = { host: 'control-2', seenAt: new Date(nowMs - 1000), closedAt: null };
+    const verifyWith = (writers: readonly AuditWriter[]) =>
+      verifyAudit({ records: stored, seals, publicKey: keys.publicKey, writers, nowMs });
+    const alive = await verifyWith([
+      { ...said, writer: 'a', seq: 5 },
+      { ...said, writer: 'b', seq: 8 },
+    ]);
+    expect(alive.faults).toEqual([]);
+    expect(alive.undelivered).toEqual([
+      { writer: 'b', host: 'control-2', records: 3, lastHeardAt: said.seenAt.toISOString() },
+    ]);
+    const silent = await verifyWith([{ ...said, writer: 'a', seq: 5, seenAt: new Date(nowMs - 100_000) }]);
+    expect(silent).toMatchObject({ faults: [], undelivered: [{ writer: 'a', records: 0 }] });
+    const closed = await verifyWith([{ ...said, writer: 'b', seq: 8, closedAt: new Date(nowMs) }]);
+    expect(closed).toMatchObject({
+      undelivered: [],
+      faults: [{ where: 'b 8', what: 'records 6 to 8 are missing' }],
+    });
   });
 });

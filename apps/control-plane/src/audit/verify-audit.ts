@@ -3,6 +3,8 @@
 import { type KeyObject, verify } from 'node:crypto';
 import type { AuditRecord, AuditSeal, AuditVerdict } from '@vedette/contracts';
 import { GENESIS, recordHash, sealHash } from './audit-chain.ts';
+import { SILENT_AFTER_MS } from './audit-presence.ts';
+import type { AuditWriter } from './audit-writer-store.ts';
 import type { KeptEnds, KeptHead } from './kept-heads.ts';
 
 const MAX_FAULTS = 100;
@@ -16,6 +18,10 @@ export interface AuditToVerify {
   readonly publicKey: KeyObject;
   /** Heads that were kept outside the database; what lies beyond what is stored was removed. */
   readonly keptHeads?: readonly KeptHead[];
+  /** What writers have said of themselves: their records may be on their way. */
+  readonly writers?: readonly AuditWriter[];
+  /** Since the Unix epoch. */
+  readonly nowMs?: number;
   /** The newest seal that is known outside the database. */
   readonly keptSeal?: KeptEnds['seal'];
 }
@@ -70,7 +76,26 @@ export async function verifyAudit(audit: AuditToVerify): Promise<AuditVerdict> {
   }
   let unsealed = 0;
   for (const [writer, end] of ends) unsealed += Math.max(0, end - (expected.get(writer)?.signedUpTo ?? 0));
-  return { records, chains: ends.size, seals, unsealed, faults };
+  const undelivered = undeliveredOf(audit, ends, fault);
+  return { records, chains: ends.size, seals, unsealed, undelivered, faults };
+}
+
+/** Chains whose end may be on the disk of a process that died or cannot reach the database; one that has closed has none. */
+function undeliveredOf(
+  { nowMs = 0, writers = [] }: AuditToVerify,
+  ends: ReadonlyMap<string, number>,
+  fault: Fault,
+): AuditVerdict['undelivered'] {
+  const undelivered: AuditVerdict['undelivered'] = [];
+  for (const { closedAt, host, seenAt, seq, writer } of writers) {
+    const end = ends.get(writer) ?? 0;
+    const records = Math.max(0, seq - end);
+    if (closedAt === null) {
+      if (records > 0 || nowMs - seenAt.getTime() > SILENT_AFTER_MS)
+        undelivered.push({ writer, host, records, lastHeardAt: seenAt.toISOString() });
+    } else if (records > 0) fault(`${writer} ${seq}`, `records ${end + 1} to ${seq} are missing`);
+  }
+  return undelivered;
 }
 
 /** Answers how many there are; notes what they sign for. */

@@ -30,7 +30,7 @@ export function VerifyButton() {
 }
 
 function Verdict({ verdict, onClose }: { readonly verdict: AuditVerdict; readonly onClose: () => void }) {
-  const { chains, faults, records, seals, unsealed } = verdict;
+  const { chains, faults, records, seals, undelivered, unsealed } = verdict;
   const intact = faults.length === 0;
   return (
     <Dialog
@@ -44,6 +44,14 @@ function Verdict({ verdict, onClose }: { readonly verdict: AuditVerdict; readonl
         {unsealed > 0 &&
           ` The newest ${unsealed} ${unsealed === 1 ? 'is' : 'are'} not signed for yet; that happens every minute.`}
       </p>
+      {undelivered.map(({ host, lastHeardAt, records: count, writer }) => (
+        <p key={writer} className="mt-4">
+          A control process on <span className="font-mono text-sm">{host}</span> was last heard of at{' '}
+          {new Date(lastHeardAt).toLocaleString()} and has not closed its chain:{' '}
+          {count === 0 ? 'records may be' : `${count} ${count === 1 ? 'record is' : 'records are'}`} on its
+          disk and come when it starts again.
+        </p>
+      ))}
       {!intact && (
         <ul className="mt-4 flex flex-col gap-2">
           {faults.map(({ what, where }) => (
