@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bound } from './bound.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-ports.ts';
 
@@ -46,7 +47,7 @@ export class ControlProgram implements AsyncDisposable {
   }
 
   async restart(): Promise<void> {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
+    const child = spawn(...bound(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN]), {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
