@@ -11,10 +11,11 @@ import { silentLog, systemClock } from '../../packages/runtime/src/index.ts';
 import { Redis, redisProgram } from '../support/redis.ts';
 import { NODES, START_MS, snapshot, steps, World } from './shared-state-model.ts';
 
-/** `MODEL_RUNS=… MODEL_SEED=… MODEL_SECONDS=…` for longer searches elsewhere. */
+/** For longer searches elsewhere: `MODEL_RUNS=… MODEL_SEED=… MODEL_SECONDS=…`, the last also to make a failure small. */
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 25);
-/** Also for making a failure smaller, which would go on for long. */
-const SECONDS = Number(process.env['MODEL_SECONDS'] ?? 20);
+const SECONDS = process.env['MODEL_SECONDS'];
+const LONGER =
+  SECONDS === undefined ? { endOnFailure: true } : { interruptAfterTimeLimit: 1000 * Number(SECONDS) };
 const SEED = Number(process.env['MODEL_SEED'] ?? 20_261_121);
 
 const SNAPSHOT_EVERY = 5;
@@ -89,7 +90,7 @@ describe.skipIf(program === undefined)('shared state in Redis, beside the one in
           step.after?.(world);
         }
       }),
-      { numRuns: RUNS, seed: SEED, interruptAfterTimeLimit: 1000 * SECONDS },
+      { numRuns: RUNS, seed: SEED, ...LONGER },
     );
   });
 });
