@@ -1,5 +1,6 @@
 import { CameraId, NodeId, StreamPath } from '@vedette/contracts';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { z } from 'zod';
 import { type OpenRedis, openRedis } from '../../apps/control-plane/src/state/redis/open-redis.ts';
 import type { StreamRecord } from '../../apps/control-plane/src/state/shared-state.ts';
 import { silentLog, systemClock } from '../../packages/runtime/src/index.ts';
@@ -100,6 +101,41 @@ describe.skipIf(program === '').concurrent('shared state when Redis', () => {
     woken.splice(0);
     await place(one, 'b');
     await eventually('it listens again', () => woken.includes(NODE));
+  });
+
+  it('comes back as it was a while ago: what was answered since is missed, and all is begun anew', async (context) => {
+    const world = new World(context);
+    const redis = await world.server();
+    const one = await world.process(redis.url);
+    await place(one, 'a');
+    await redis.ask('SAVE');
+    const before = await place(one, 'b');
+    await redis.kill();
+    await redis.startAgain();
+    await eventually('it is told', () => one.gaps.includes('missed'));
+    expect(one.gaps).toContain('emptied');
+    expect(await one.state.streams()).toEqual([]);
+    expect((await place(one, 'b'))?.fence).toBeGreaterThan(before?.fence ?? Number.NaN);
+    await eventually('nothing of it is left', async () => {
+      const keys = z
+        .string()
+        .array()
+        .parse(await redis.ask('KEYS', '*'));
+      return new Set(keys.map((key) => key.split(':')[1])).size === 2;
+    });
+  });
+
+  it('comes back with all that it had: nothing is begun anew', async (context) => {
+    const world = new World(context);
+    const redis = await world.server();
+    const one = await world.process(redis.url);
+    const before = await place(one, 'a');
+    await redis.ask('SAVE');
+    await redis.kill();
+    await redis.startAgain();
+    await eventually('it is told', () => one.gaps.includes('missed'));
+    expect(one.gaps).toEqual(['missed']);
+    expect(await one.state.streams()).toEqual([before]);
   });
 
   it('says nothing: calls fail within a second or so, and it is left for a new connection', async (context) => {

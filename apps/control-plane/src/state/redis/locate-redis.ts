@@ -1,10 +1,13 @@
 // Enters: an address. Leaves: the one server that all keys are on now.
 // Looked up anew for every connection: after a failover or a move of the slot that is another server.
-import { VedetteError } from '@vedette/runtime';
+import { type Clock, VedetteError } from '@vedette/runtime';
 import { z } from 'zod';
+import { answeredWithin } from './answered-within.ts';
 import type { HostPort, RedisAddress } from './redis-address.ts';
 import { makeClient, type RedisClient, type RedisLogin, type ServerPlace } from './redis-client.ts';
 
+/** Of one that is asked; then the next is. */
+const ANSWER_MS = 2000;
 /** All keys hold it, so that they share a slot. */
 export const HASH_TAG = '{vedette}';
 
@@ -14,17 +17,17 @@ const SlotsReply = z.array(
 );
 
 /** Throws `unavailable` when nobody who is asked knows. */
-export async function locateRedis(address: RedisAddress): Promise<ServerPlace> {
+export async function locateRedis(address: RedisAddress, clock: Pick<Clock, 'after'>): Promise<ServerPlace> {
   const { kind, masterName, socketPath } = address;
   if (socketPath !== undefined) return { socketPath };
   if (kind === 'sentinel') {
-    return firstAnswer(address, {}, async (sentinel) => {
+    return firstAnswer({ address, login: {}, clock }, async (sentinel) => {
       const asked = ['SENTINEL', 'get-master-addr-by-name', masterName ?? ''];
       const master = MasterReply.parse(await sentinel.sendCommand(asked));
       return master === null ? undefined : { host: master[0], port: master[1] };
     });
   }
-  if (kind === 'cluster') return firstAnswer(address, address, ownerOfTag);
+  if (kind === 'cluster') return firstAnswer({ address, login: address, clock }, ownerOfTag);
   const [host] = address.hosts;
   if (host === undefined) throw new VedetteError('unavailable', { detail: 'The Redis address has no host.' });
   return host;
@@ -41,19 +44,26 @@ async function ownerOfTag(node: RedisClient, asked: HostPort): Promise<HostPort 
 }
 
 async function firstAnswer(
-  { hosts, tls }: RedisAddress,
-  login: RedisLogin,
+  asked: {
+    readonly address: RedisAddress;
+    readonly login: RedisLogin;
+    readonly clock: Pick<Clock, 'after'>;
+  },
   ask: (client: RedisClient, host: HostPort) => Promise<HostPort | undefined>,
 ): Promise<HostPort> {
+  const { address, clock, login } = asked;
   let cause: unknown;
-  for (const host of hosts) {
-    const client = makeClient(host, tls, login);
+  for (const host of address.hosts) {
+    const client = makeClient(host, address.tls, login);
     client.on('error', (error) => {
       cause = error;
     });
     try {
-      await client.connect();
-      const found = await ask(client, host);
+      const found = await answeredWithin(
+        client.connect().then(() => ask(client, host)),
+        ANSWER_MS,
+        clock,
+      );
       if (found !== undefined) return found;
     } catch (error) {
       cause = error;

@@ -57,6 +57,11 @@ export class RedisConnection {
     await this.#current().publish(channel, message);
   }
 
+  /** All that begin so; in portions, which hold up nobody for long. Throws `unavailable`. */
+  async removeKeys(prefix: string): Promise<void> {
+    await this.#current().removeKeys(prefix);
+  }
+
   /** One listener a channel, for as long as the connection is kept; resolves when it hears. */
   async subscribe(channel: string, listener: Listener): Promise<void> {
     this.#listeners.set(channel, listener);
@@ -78,10 +83,13 @@ export class RedisConnection {
   }
 
   async #connect(): Promise<RedisPair> {
-    const { address, clock } = this.#options;
-    const place = await locateRedis(address);
+    const { address, clock, log } = this.#options;
+    const place = await locateRedis(address, clock);
     const pair = await RedisPair.open({ address, place, clock, answerMs: ANSWER_MS });
     for (const [channel, listener] of this.#listeners) await pair.subscribe(channel, listener);
+    if (await pair.mayForget().catch(() => false)) {
+      log.error('Redis is set to evict keys when it is full: set maxmemory-policy to noeviction');
+    }
     this.#pair = pair;
     return pair;
   }

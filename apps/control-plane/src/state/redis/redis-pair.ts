@@ -1,6 +1,7 @@
 import { ErrorReply } from '@redis/client';
 import { type Clock, VedetteError } from '@vedette/runtime';
 import { z } from 'zod';
+import { answeredWithin } from './answered-within.ts';
 import type { LuaScript } from './lua-scripts.ts';
 import type { RedisAddress } from './redis-address.ts';
 import { makeClient, type RedisClient, type ServerPlace } from './redis-client.ts';
@@ -13,6 +14,8 @@ const REFUSALS = new Set(['WRONGPASS', 'NOAUTH', 'NOPERM']);
 const OUT_OF_REACH = 'Redis, which control processes share, is out of reach.';
 const BEAT_MS = 1000;
 const MISSED_BEATS = 2;
+
+const ScanReply = z.tuple([z.string(), z.string().array()]);
 
 interface RedisPairOptions {
   readonly address: RedisAddress;
@@ -80,6 +83,22 @@ export class RedisPair {
     }
   }
 
+  async removeKeys(prefix: string): Promise<void> {
+    for (let cursor = '0'; ; ) {
+      const asked = ['SCAN', cursor, 'MATCH', `${prefix}*`, 'COUNT', '1000'];
+      const [next, keys] = ScanReply.parse(await this.#ask(asked));
+      if (keys.length > 0) await this.#ask(['UNLINK', ...keys]);
+      if (next === '0') return;
+      cursor = next;
+    }
+  }
+
+  /** Whether it would make room by forgetting some of what we keep, which is of use only as a whole. */
+  async mayForget(): Promise<boolean> {
+    const info = z.string().parse(await this.#ask(['INFO', 'memory']));
+    return /^maxmemory:[1-9]/m.test(info) && /^maxmemory_policy:allkeys/m.test(info);
+  }
+
   async subscribe(channel: string, listener: (message: string) => void): Promise<void> {
     try {
       await this.#bounded(this.#listening.subscribe(channel, listener));
@@ -96,6 +115,14 @@ export class RedisPair {
     this.#commands.destroy();
     this.#listening.destroy();
     this.#broken.resolve(reason);
+  }
+
+  async #ask(command: readonly string[]): Promise<unknown> {
+    try {
+      return await this.#bounded(this.#commands.sendCommand([...command]));
+    } catch (error) {
+      throw failureOf(error);
+    }
   }
 
   async #runOrLoad(script: LuaScript, rest: readonly string[]): Promise<unknown> {
@@ -130,15 +157,8 @@ export class RedisPair {
   }
 
   #bounded<T>(work: Promise<T>, times = 1): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const { answerMs, clock } = this.#options;
-      const late = new VedetteError('unavailable', {
-        detail: 'Redis does not answer.',
-        retryAfterSeconds: 1,
-      });
-      const cancel = clock.after(answerMs * times, () => reject(late));
-      work.then(resolve, reject).finally(cancel);
-    });
+    const { answerMs, clock } = this.#options;
+    return answeredWithin(work, answerMs * times, clock);
   }
 }
 

@@ -99,7 +99,7 @@ export class RedisSharedState implements SharedState {
 
   async openView(request: OpenView): Promise<OpenViewResult> {
     const result = OpenReply.parse(await this.#store.run('open-view', openViewRequest(request)));
-    if ('stream' in result) this.#store.sawFence(result.stream.fence);
+    if ('stream' in result) this.#store.saw({ fence: result.stream.fence, order: result.view.order });
     return result;
   }
 
@@ -115,7 +115,7 @@ export class RedisSharedState implements SharedState {
     const { budgets, holdMs, nowMs, ranking, stream } = request;
     const asked = { stream, budgets: countersOf(budgets), node: ranking[0], nowMs, holdMs };
     const found = StreamReply.parse(await this.#store.run('ensure-stream', asked));
-    if (found !== undefined) this.#store.sawFence(found.fence);
+    if (found !== undefined) this.#store.saw(found);
     return found;
   }
 
@@ -123,7 +123,7 @@ export class RedisSharedState implements SharedState {
     const { make, ...rest } = request;
     const twice = make === undefined ? {} : { make: { ...make, budgets: countersOf(make.budgets) } };
     const moved = MoveReply.parse(await this.#store.run('move-stream', { ...rest, ...twice }));
-    if (moved !== undefined) this.#store.sawFence(moved.stream.fence);
+    if (moved !== undefined) this.#store.saw(moved.stream);
     return moved;
   }
 
@@ -187,7 +187,9 @@ export class RedisSharedState implements SharedState {
   }
 
   async nodeState(nodeId: NodeId, nowMs: number, since = 0): Promise<NodeShare | undefined> {
-    return ShareReply.parse(await this.#store.run('node-state', { nodeId, nowMs, since }));
+    const share = ShareReply.parse(await this.#store.run('node-state', { nodeId, nowMs, since }));
+    for (const stream of share?.streams ?? []) this.#store.saw(stream);
+    return share;
   }
 
   async knownNodes(): Promise<ReadonlySet<NodeId>> {

@@ -18,10 +18,11 @@ export type StoreGap = 'missed' | 'emptied';
 type Listener = (message: string) => void;
 
 const Reply = z.array(z.unknown()).nonempty();
+const Joined = z.tuple([z.string(), z.string()]);
 
 /**
- * One system's keys. They all begin with the same hash tag, so that a cluster keeps them on one shard, and belong to
- * a generation: a random name that is gone when Redis was emptied. Each script is told the generation that its caller
+ * One system's keys. They all begin with the same hash tag, so that a cluster keeps them on one shard, and with a
+ * generation: a random name that is gone when Redis was emptied. Each script is told the generation that its caller
  * knows, and does nothing when that is not the one that is there.
  */
 export class RedisStore {
@@ -33,7 +34,9 @@ export class RedisStore {
   readonly #gaps = new Set<(gap: StoreGap) => void>();
   #generation: string | undefined;
   #joining: Promise<void> | undefined;
-  #highestFence = 0;
+  /** The highest that this process has had as an answer. */
+  #fence = 0;
+  #order = 0;
 
   constructor(options: RedisStoreOptions) {
     this.#options = options;
@@ -69,9 +72,10 @@ export class RedisStore {
     });
   }
 
-  /** Fences of a later generation will be higher. */
-  sawFence(fence: number): void {
-    this.#highestFence = Math.max(this.#highestFence, fence);
+  /** A store that comes back without them has lost what was answered, and is left for a new generation. */
+  saw(answered: { readonly fence?: number; readonly order?: number }): void {
+    this.#fence = Math.max(this.#fence, answered.fence ?? 0);
+    this.#order = Math.max(this.#order, answered.order ?? 0);
   }
 
   async tell(text: string): Promise<void> {
@@ -111,12 +115,18 @@ export class RedisStore {
   }
 
   async #joinNow(): Promise<void> {
-    const nowMs = this.#options.clock.wallNow();
-    const args = [newId(), String(nowMs), String(Math.max(nowMs, this.#highestFence))];
-    const key = this.#key('generation');
-    const joined = z.string().parse(await this.#options.connection.run(this.#script('join'), key, args));
+    const { clock, connection, log } = this.#options;
     const before = this.#generation;
+    const args = [newId(), ...[clock.wallNow(), this.#fence, this.#order].map(String), before ?? ''];
+    const [joined, replaced] = Joined.parse(
+      await connection.run(this.#script('join'), this.#key('generation'), args),
+    );
     this.#generation = joined;
+    if (replaced !== '') {
+      connection.removeKeys(this.#key(`${replaced}:`)).catch((err: unknown) => {
+        log.warn({ err }, 'what is left of an earlier generation stays in Redis');
+      });
+    }
     if (before !== undefined && before !== joined) this.#gap('emptied');
   }
 
