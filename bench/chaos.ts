@@ -51,6 +51,8 @@ await using world = await ClusterWorld.start({
   redis: !values['no-redis'],
   network: 'namespaces',
 });
+// Also when something below throws.
+world.keepLogs();
 const say = (text: string) => {
   const line = `${new Date().toISOString().slice(11, 23)} ${text}`;
   console.log(line);
@@ -116,10 +118,9 @@ const broken = [
 say(`\n${tableOf(rows)}\n`);
 for (const text of broken) say(`BROKEN ${text}`);
 say(`${blows.length} blows, ${world.crowd.sessionIds.size} views, ${broken.length} bounds broken`);
-if (broken.length > 0 || values['keep-logs']) {
-  world.keepLogs();
-  console.log(`logs of every process: ${world.logFolder}`);
-}
+const keep = broken.length > 0 || values['keep-logs'];
+world.keepLogs(keep);
+if (keep) console.log(`logs of every process: ${world.logFolder}`);
 process.exitCode = broken.length > 0 ? 1 : 0;
 
 /** Records may wait in a spool for a while; what is missing then is lost. */

@@ -32,6 +32,9 @@ await using world = await ClusterWorld.start({
   redis: !values['no-redis'],
   network: 'namespaces',
 });
+// Also when something below throws.
+world.keepLogs();
+console.log(`logs of every process: ${world.logFolder}`);
 await world.watch({ viewers: Number(values.viewers), programs: 2 });
 
 async function renew(name: string, drained: () => Promise<void>) {
@@ -61,9 +64,15 @@ async function drain(name: string): Promise<void> {
 }
 
 const rows: Awaited<ReturnType<typeof renew>>[] = [];
-for (const name of world.names('node')) rows.push(await renew(name, () => drain(name)));
-for (const name of world.names('control')) rows.push(await renew(name, async () => undefined));
-console.table(rows);
+for (const name of [...world.names('node'), ...world.names('control')]) {
+  const row = await renew(name, async () => (name.startsWith('node') ? drain(name) : undefined));
+  console.log(
+    Object.entries(row)
+      .map(([what, value]) => `${what} ${value}`)
+      .join(' · '),
+  );
+  rows.push(row);
+}
 const longest = Math.max(0, ...rows.map((row) => row['longest, ms']));
 const doubles = doublePulls(await world.pulls(startedMs), Date.now());
 const doubleSeconds = doubles.reduce((sum, { fromMs, toMs }) => sum + (toMs - fromMs) / 1000, 0);
@@ -71,8 +80,5 @@ console.log(
   `${values.viewers} viewers, the longest pause ${longest} ms (at most ${BLACK_MS}); cameras pulled twice ` +
     `for ${doubleSeconds.toFixed(1)} s in all, by make-before-break`,
 );
-if (longest > BLACK_MS || values['keep-logs']) {
-  world.keepLogs();
-  console.log(`logs of every process: ${world.logFolder}`);
-}
+world.keepLogs(longest > BLACK_MS || values['keep-logs']);
 process.exitCode = longest > BLACK_MS ? 1 : 0;

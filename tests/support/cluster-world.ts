@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeView, StreamView } from '@vedette/contracts';
 import type { Pull } from '../../simulators/index.ts';
-import { ask, isOk } from './cluster/ask.ts';
+import { ask, unreadiness } from './cluster/ask.ts';
 import type { ClusterNetwork } from './cluster/cluster-network.ts';
 import {
   CAMERA_USER,
@@ -175,9 +175,9 @@ export class ClusterWorld implements AsyncDisposable {
     );
   }
 
-  /** The logs stay when the cluster ends. */
-  keepLogs(): void {
-    this.#keepLogs = true;
+  /** Whether the logs stay when the cluster ends. */
+  keepLogs(keep = true): void {
+    this.#keepLogs = keep;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -209,9 +209,11 @@ export class ClusterWorld implements AsyncDisposable {
       if (!running) return `${name} does not run`;
     }
     for (const name of this.names('control')) {
-      if (!(await isOk(`${controlUrlOf(this.#network, name)}/readyz`))) return `${name} is not ready`;
+      const not = await unreadiness(controlUrlOf(this.#network, name));
+      if (not !== '') return `${name} is not ready: ${not}`;
     }
-    if (!(await isOk(`${this.publicUrl}/readyz`))) return 'the front is not ready';
+    const not = await unreadiness(this.publicUrl);
+    if (not !== '') return `the front is not ready: ${not}`;
     await this.simulator('GET', '/healthz');
     const nodes = await this.nodes();
     const away = nodes

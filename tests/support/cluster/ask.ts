@@ -18,8 +18,13 @@ export async function ask<T>(
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
-export async function isOk(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(READY_WITHIN_MS) }).catch(() => undefined);
-  await response?.body?.cancel();
-  return response?.ok === true;
+/** Empty when the server says that it is ready, else what it says instead. */
+export async function unreadiness(base: string): Promise<string> {
+  try {
+    const response = await fetch(`${base}/readyz`, { signal: AbortSignal.timeout(READY_WITHIN_MS) });
+    const text = await response.text();
+    return response.ok ? '' : `${response.status} ${text}`;
+  } catch (error) {
+    return error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error);
+  }
 }
