@@ -16,6 +16,7 @@ interface PaperNodeOptions {
   readonly nodeId?: string;
   readonly epoch?: string;
   readonly maxWebrtcViewers?: number;
+  readonly labels?: Readonly<Record<string, string>>;
   /** Of an earlier connection, when the same process goes on. */
   readonly engine?: SimulatedEngine;
   readonly lead?: boolean;
@@ -80,7 +81,7 @@ export class PaperNode {
         epoch: this.#epoch,
         version: '0.0.0',
         publicUrl: `http://${this.id}.test:8081`,
-        labels: {},
+        labels: options.labels ?? {},
         maxWebrtcViewers: options.maxWebrtcViewers ?? 1000,
       }),
     );

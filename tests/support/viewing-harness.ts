@@ -262,7 +262,7 @@ export async function createViewingHarness(options: {
       if (principal === undefined) throw new VedetteError('unauthenticated');
       return principal;
     },
-    iceServers: () => [{ urls: ['stun:stun.test:3478'] }],
+    iceServers: (_user, site = 'stun') => [{ urls: [`stun:${site}.test:3478`] }],
     allowedOrigins: ['http://control.test'],
     processes: paperProcesses({ ...options.cluster, bus }),
     peerUrl: undefined,

@@ -152,7 +152,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     limitsOf: (tenantId) => limits.of(tenantId),
     budgets: registry.organisation,
     nodeToken: config.nodeToken ?? (await secrets.token('node-token')),
-    iceServers: (userId) => iceServersFor(config.iceServers, userId, clock.wallNow()),
+    iceServers: (userId, site) => iceServersFor(config.iceServers, userId, clock.wallNow(), site),
     allowedOrigins: [new URL(config.publicUrl).origin, ...config.allowedOrigins],
     processes,
     peerUrl: config.peerUrl,

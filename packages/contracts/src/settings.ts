@@ -54,7 +54,9 @@ export const Settings = z.strictObject({
     .describe('Where browsers reach the node; default http://HOST-OF-PUBLIC_URL:NODE_HTTP_PORT'),
   publicHosts: list(z.string().min(1))
     .default([])
-    .describe('Extra addresses offered as ICE candidates (behind NAT)'),
+    .describe(
+      'Node: further addresses offered as ICE candidates, where NAT forwards UDP_PORT to it under the same number',
+    ),
   dataDir: z.string().min(1).default('.vedette').describe('Everything that is kept'),
   adminToken: z.string().min(16).optional().describe('API token of the administrator; generated when absent'),
   adminPassword: z
@@ -68,7 +70,9 @@ export const Settings = z.strictObject({
     .default([])
     .describe('Networks that may be searched for cameras address by address'),
   allowedOrigins: list(httpUrl).default([]).describe('Further web origins that may play media'),
-  iceServers: list(z.string().min(1)).default([]).describe('STUN servers given to browsers, stun:host:port'),
+  iceServers: list(z.string().min(1))
+    .default([])
+    .describe('STUN servers given to browsers, stun:host:port; depot=stun:… for nodes at that site alone'),
   tlsCert: z.string().optional().describe('PEM file; with TLS_KEY every HTTP port speaks HTTPS and HTTP/2'),
   tlsKey: z.string().optional(),
   databaseUrl: z
@@ -116,9 +120,11 @@ export const Settings = z.strictObject({
     .optional()
     .describe('Mail server for alerts, smtp[s]://[user:password@]host[:port]'),
   mailFrom: z.string().min(3).max(320).optional().describe('Who mails are from; with SMTP_URL'),
-  turnServers: list(z.string().regex(/^turns?:/))
+  turnServers: list(z.string().regex(/^(?:[A-Za-z0-9._-]{1,60}=)?turns?:/))
     .default([])
-    .describe('TURN servers given to browsers, turn:host:port?transport=tcp'),
+    .describe(
+      'TURN servers given to browsers, turn:host:port?transport=tcp; depot=turn:… for nodes at that site alone',
+    ),
   turnSecret: z
     .string()
     .min(16)

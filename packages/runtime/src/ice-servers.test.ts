@@ -30,6 +30,16 @@ describe('iceServersFor', () => {
     expect(of('a', AT)).not.toBe(of('b', AT));
   });
 
+  it("names the servers of the node's site, and those of no site where it has none", () => {
+    const turn = ['turn:main.example?transport=tcp', 'depot=turn:depot.example?transport=udp'];
+    const stun = ['depot=stun:depot.example:3478'];
+    const urlsAt = (site?: string) =>
+      iceServersFor({ ...options, stun, turn }, 'a', AT, site).flatMap(({ urls }) => urls);
+    expect(urlsAt('depot')).toEqual(['stun:depot.example:3478', 'turn:depot.example?transport=udp']);
+    expect(urlsAt('harbour')).toEqual(['turn:main.example?transport=tcp']);
+    expect(urlsAt()).toEqual(['turn:main.example?transport=tcp']);
+  });
+
   it('tells nobody of TURN servers without a secret, for which there would be no way in', () => {
     expect(iceServersFor({ ...options, turnSecret: undefined }, 'a', AT)).toEqual([
       { urls: ['stun:stun.example:3478'] },

@@ -76,7 +76,8 @@ export interface ViewingOptions {
   readonly nodeToken: string;
   /** Who somebody is that speaks to a node. */
   readonly identify: PathAdmissionOptions['identify'];
-  readonly iceServers: (userId: string) => readonly IceServer[];
+  /** Told to the user's player; `site` is that of the node. */
+  readonly iceServers: (userId: string, site: string | undefined) => readonly IceServer[];
   /** Web origins that may fetch media from nodes, our own among them. */
   readonly allowedOrigins: readonly string[];
   /** How this process knows of others, and they of it. */

@@ -44,7 +44,8 @@ export interface StreamServiceOptions {
   /** Hears of every view with what was known at its start. */
   readonly onGranted: (view: Remembered) => void;
   readonly audit: Pick<ViewAudit, 'granted' | 'refused'>;
-  readonly iceServers: (userId: string) => readonly IceServer[];
+  /** Told to the user's player; `site` is that of the node. */
+  readonly iceServers: (userId: string, site: string | undefined) => readonly IceServer[];
   readonly clock: Clock;
   readonly log: Log;
   /** Counts every start by how it came out. */
@@ -161,7 +162,8 @@ export class StreamService {
   }
 
   async #start(call: StartCall): Promise<StartAnswer> {
-    const { admission, clock, iceServers, news, onGranted, parents, policy, tokens } = this.#options;
+    const { admission, clock, directory, iceServers, news, onGranted, parents, policy, tokens } =
+      this.#options;
     const { principal } = call;
     const { access, camera } = await this.#visibleCamera(principal, call.cameraId);
     const ask = {
@@ -197,7 +199,7 @@ export class StreamService {
       profile: view.profile,
       ...link,
       node: view.nodeId,
-      iceServers: [...iceServers(principal.id)],
+      iceServers: [...iceServers(principal.id, directory.get(view.nodeId)?.hello.labels['site'])],
       decision: [access, ...steps, ...admitted.steps],
     };
   }

@@ -54,6 +54,14 @@ describe('starting a view', () => {
     expect(lifeMs).toBeLessThanOrEqual(300_000);
   });
 
+  it("tells of the ICE servers of the node's site", async () => {
+    const { clock, node, start, viewing } = await setUp();
+    node.breakOff();
+    new PaperNode({ gateway: viewing.gateway, clock, engine: node.engine, labels: { site: 'depot' } });
+    await clock.pass(10);
+    expect((await start('c1')).iceServers).toEqual([{ urls: ['stun:depot.test:3478'] }]);
+  });
+
   it('tells the node at which site a camera is, as far as it is known', async () => {
     const { catalog, node, start } = await setUp();
     catalog.add('c2', { siteId: SiteId.parse('harbour') });

@@ -166,7 +166,8 @@ export async function openNativeParts(tools: NodeTools): Promise<NodeParts> {
           onJoin: whep.join,
           onOpen: whep.opened,
           onLeave: whep.leave,
-          iceServers: (claims) => iceServersFor(config.iceServers, claims.sub, clock.wallNow()),
+          iceServers: (claims) =>
+            iceServersFor(config.iceServers, claims.sub, clock.wallNow(), config.labels['site']),
         }),
       (instance) => whipRoutes(instance, { endpoint: whip, registry: publishers }),
     ],
