@@ -55,11 +55,12 @@ describe('starting a view', () => {
   });
 
   it("tells of the ICE servers of the node's site", async () => {
-    const { clock, node, start, viewing } = await setUp();
-    node.breakOff();
-    new PaperNode({ gateway: viewing.gateway, clock, engine: node.engine, labels: { site: 'depot' } });
+    const { catalog, clock, start, viewing } = await setUp();
+    new PaperNode({ gateway: viewing.gateway, clock, nodeId: 'node-depot', labels: { site: 'depot' } });
     await clock.pass(10);
-    expect((await start('c1')).iceServers).toEqual([{ urls: ['stun:depot.test:3478'] }]);
+    catalog.add('far', { siteId: SiteId.parse('depot') });
+    expect((await start('far')).iceServers).toEqual([{ urls: ['stun:depot.test:3478'] }]);
+    expect((await start('c1')).iceServers).toEqual([{ urls: ['stun:stun.test:3478'] }]);
   });
 
   it('tells the node at which site a camera is, as far as it is known', async () => {
