@@ -286,7 +286,7 @@ function isSilent(viewer: WhepViewer): boolean {
   return performance.now() - (viewer.counts.lastFrameAt ?? 0) > 1000;
 }
 
-function sourceOf(camera: SimulatedCamera): StreamSource {
+export function sourceOf(camera: SimulatedCamera): StreamSource {
   const { password, username } = camera;
   return { kind: 'rtsp', url: camera.rtspUrl('main'), username, password, transport: 'tcp' };
 }

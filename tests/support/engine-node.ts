@@ -1,5 +1,6 @@
 // A media node as its program puts it together, with either engine, and a control of paper: the test says what is desired
 // and signs the tokens. Everything else is real, MediaMTX included.
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -169,6 +170,17 @@ export class EngineNode implements AsyncDisposable {
     this.engine.revoke(gone);
   }
 
+  /** The one that it runs, and the port of its API. */
+  mediaMtx(): { readonly pid: number; readonly api: number } {
+    const file = join(this.folder, 'node-1', 'mediamtx.yml');
+    const { apiAddress } = JSON.parse(readFileSync(file, 'utf8')) as { apiAddress: string };
+    const pid = readdirSync('/proc').find(
+      (entry) => /^\d+$/.test(entry) && commandOf(entry).endsWith(`\0${file}\0`),
+    );
+    if (pid === undefined) throw new Error('no MediaMTX runs');
+    return { pid: Number(pid), api: Number(apiAddress.split(':')[1]) };
+  }
+
   whepUrl(path: string): string {
     return `${this.address}/whep/${path}`;
   }
@@ -239,4 +251,12 @@ export function desire(
     maxWebrtcViewers: 100,
     ...change,
   };
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
