@@ -58,7 +58,7 @@ export async function openMediaMtxParts(tools: NodeTools): Promise<NodeParts> {
     },
     lists,
     exclusive: process !== undefined,
-    setAllPaths: process === undefined ? undefined : (paths) => process.writePaths(paths),
+    setAllPaths: process === undefined ? undefined : (paths) => process.setPaths(paths),
     isRevoked: (sessionId) => revoked.has(sessionId),
     onEnded: ended,
   });

@@ -69,6 +69,7 @@ export class MediaMtxEngine implements MediaEngine {
   #reachable = false;
   #looking = false;
   #cancelLook: (() => void) | undefined;
+  #cancelWant: (() => void) | undefined;
   /** Pulls nothing, whatever is desired. */
   #held = false;
   #closed = false;
@@ -293,7 +294,15 @@ export class MediaMtxEngine implements MediaEngine {
     this.#changed();
   }
 
+  /** Once for all that is planned in the same turn. */
   #want(): void {
+    this.#cancelWant ??= this.#options.clock.after(0, () => {
+      this.#cancelWant = undefined;
+      this.#wantNow();
+    });
+  }
+
+  #wantNow(): void {
     if (this.#closed) return;
     const wanted = this.wantedPaths();
     for (const path of wanted.keys()) this.#ours.add(path);

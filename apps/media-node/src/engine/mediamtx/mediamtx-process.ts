@@ -34,6 +34,8 @@ const RESTART = { baseMs: 500, capMs: 10_000 };
 /** After so long a run earlier ends are forgotten. */
 const STABLE_MS = 30_000;
 const GOODBYE_MS = 3000;
+/** It does not see a change that comes within a second of the last (internal/confwatcher). */
+const BETWEEN_WRITES_MS = 1100;
 const LINE = /^\S+ \S+ (WAR|ERR) (.*)$/;
 
 export class MediaMtxProcess {
@@ -46,6 +48,7 @@ export class MediaMtxProcess {
   #exited: Promise<void> = Promise.resolve();
   #cancelRestart: (() => void) | undefined;
   #ends = 0;
+  #mayWriteAtMs = 0;
   #stopped = false;
 
   private constructor(
@@ -80,7 +83,7 @@ export class MediaMtxProcess {
   async start(): Promise<void> {
     if (this.#stopped) return;
     const { clock, configFile, log, onExit, onLine, paths } = this.#options;
-    await this.writePaths(paths());
+    await this.#write(paths());
     const [command = '', ...args] = [...this.#launcher.prefix, this.#program, configFile];
     const startedAtMs = clock.now();
     // None of our environment: it holds secrets, and MTX_* would change its configuration.
@@ -114,7 +117,14 @@ export class MediaMtxProcess {
   }
 
   /** MediaMTX reads the file again when it changes: one step for any number of paths. */
-  async writePaths(paths: Paths): Promise<void> {
+  async setPaths(paths: Paths): Promise<void> {
+    const { clock } = this.#options;
+    await clock.sleep(Math.max(0, this.#mayWriteAtMs - clock.now()));
+    this.#mayWriteAtMs = clock.now() + BETWEEN_WRITES_MS;
+    await this.#write(paths);
+  }
+
+  async #write(paths: Paths): Promise<void> {
     const { configFile } = this.#options;
     const temporary = `${configFile}.new`;
     await mkdir(dirname(configFile), { recursive: true, mode: 0o700 });

@@ -27,6 +27,7 @@ export class PathReconciler {
   #wanted: ReadonlyMap<StreamPath, PathSettings> = new Map();
   /** As MediaMTX has them, by their settings as text. */
   readonly #have = new Map<StreamPath, string>();
+  readonly #texts = new WeakMap<PathSettings, string>();
   readonly #busy = new Set<StreamPath>();
   /** Not to be tried again before, ms on the clock. */
   readonly #failed = new Map<StreamPath, { readonly untilMs: number; readonly why: string }>();
@@ -50,7 +51,7 @@ export class PathReconciler {
   /** MediaMTX has it, as it should be. */
   has(path: StreamPath): boolean {
     const settings = this.#wanted.get(path);
-    return settings !== undefined && this.#have.get(path) === JSON.stringify(settings);
+    return settings !== undefined && this.#have.get(path) === this.#textOf(settings);
   }
 
   /** What MediaMTX said when it refused the path; undefined when it did not. */
@@ -102,6 +103,13 @@ export class PathReconciler {
     this.#waiting = [];
   }
 
+  /** Settings are never changed, only replaced. */
+  #textOf(settings: PathSettings): string {
+    const text = this.#texts.get(settings) ?? JSON.stringify(settings);
+    this.#texts.set(settings, text);
+    return text;
+  }
+
   #work(): void {
     if (this.#closed || !this.#reachable || this.#changingAll) return;
     this.#cancelRetry?.();
@@ -145,7 +153,7 @@ export class PathReconciler {
   async #add(path: StreamPath, settings: PathSettings): Promise<void> {
     await this.#options.api.setPath(path, settings);
     await this.#visible([path]);
-    this.#have.set(path, JSON.stringify(settings));
+    this.#have.set(path, this.#textOf(settings));
   }
 
   async #remove(path: StreamPath): Promise<void> {
@@ -160,7 +168,7 @@ export class PathReconciler {
       await setAll(paths);
       await this.#visible([...paths.keys()]);
       this.#have.clear();
-      for (const [path, settings] of paths) this.#have.set(path, JSON.stringify(settings));
+      for (const [path, settings] of paths) this.#have.set(path, this.#textOf(settings));
     } catch (error) {
       for (const path of paths.keys()) if (!this.has(path)) this.#noteFailure(path, error);
     }
