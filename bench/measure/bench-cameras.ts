@@ -1,11 +1,12 @@
 // Simulated cameras of one clip, 1 Mbit/s 720p15 with a key frame every two seconds, in a process of their own.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePortBlock } from '../../tests/support/free-ports.ts';
+import { makeClip } from './bench-clip.ts';
 import type { Camera } from './peers.ts';
 
 export const GOP_MS = 2000;
@@ -58,17 +59,4 @@ export async function startBenchCameras(count: number): Promise<BenchCameras> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function makeClip(folder: string): string {
-  const file = join(folder, 'bench.h264');
-  const encode =
-    '-c:v libx264 -preset veryfast -profile:v baseline -bf 0 -g 30 -keyint_min 30 -sc_threshold 0 -b:v 1M -maxrate 1M -bufsize 1M';
-  const picture = 'testsrc2=s=1280x720:r=15,noise=c0s=8:c0f=t';
-  execFileSync('ffmpeg', [
-    ...['-v', 'error', '-f', 'lavfi', '-i', picture, '-t', '16'],
-    ...encode.split(' '),
-    ...['-f', 'h264', file],
-  ]);
-  return file;
 }

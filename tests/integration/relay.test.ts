@@ -10,6 +10,7 @@ import { RelayReader } from '../../apps/media-node/src/relay/relay-records.ts';
 import { dialNode, RELAY_PROTOCOL } from '../../apps/media-node/src/relay/secure-link.ts';
 import { ClipFeeder } from '../support/clip-feeder.ts';
 import { eventually } from '../support/eventually.ts';
+import { HeldClock } from '../support/held-clock.ts';
 import { RelayPair, type RelayPairOptions, Taken } from '../support/relay-pair.ts';
 import { TcpLine } from '../support/tcp-line.ts';
 
@@ -133,6 +134,50 @@ describe('a relay that fares ill', () => {
       const before = frames[i - 1];
       if (before !== undefined && frame.dtsTicks !== before.dtsTicks + 6000) expect(frame.key).toBe(true);
     }
+    stuck.close();
+    share.release();
+  });
+
+  it('drops what has waited for longer than two seconds, the replay at the beginning ten, and goes on at a key frame', async () => {
+    const clock = new HeldClock();
+    await open({ waitingClock: clock });
+    const { hub } = pair.stream('cam_a');
+    hub.tracks([VIDEO]);
+    const share = await pair.taker.take(NodeId.parse('node-a'), new AbortController().signal);
+    const stuck = share.session.request('cam_a');
+    stuck.pause();
+    await eventually('it is asked for', () => pair.out.takersOf('cam_a') === 1);
+    const dropped = () => pair.out.sent('cam_a')[0]?.framesDropped ?? 0;
+    const frames: EncodedFrame[] = [];
+    const reader = new RelayReader({
+      tracks: () => undefined,
+      state: () => undefined,
+      end: () => undefined,
+      frame: (frame) => frames.push(frame),
+    });
+    stuck.on('data', (chunk: Buffer) => reader.push(chunk));
+    const big = (n: number, key = false) => hub.frame(video(n, key, 200_000));
+    for (let n = 0; n < 10; n += 1) big(n, n === 0);
+    await clock.pass(9900);
+    big(10);
+    expect(dropped()).toBe(0);
+    await clock.pass(200);
+    big(11);
+    expect(dropped()).toBeGreaterThan(5);
+    big(12, true);
+    big(13);
+    stuck.resume();
+    await eventually('it has caught up', () => frames.at(-1)?.dtsTicks === 13 * 6000);
+    expect(frames.at(-2)).toMatchObject({ key: true, dtsTicks: 12 * 6000 });
+    stuck.pause();
+    const before = dropped();
+    for (let n = 14; n < 24; n += 1) big(n);
+    await clock.pass(1900);
+    big(24);
+    expect(dropped()).toBe(before);
+    await clock.pass(200);
+    big(25);
+    expect(dropped()).toBeGreaterThan(before + 5);
     stuck.close();
     share.release();
   });

@@ -17,6 +17,8 @@ export type Opens = 'taker' | 'giver';
 export interface RelayPairOptions {
   readonly opens?: Opens;
   readonly clock?: Clock;
+  /** By which A judges how long media has waited; the same when absent. */
+  readonly waitingClock?: Pick<Clock, 'now'>;
   /** Something on the way that the dialling side has to go through; answers its own port. */
   readonly through?: (port: number) => Promise<number>;
 }
@@ -47,7 +49,8 @@ export class RelayPair implements AsyncDisposable {
 
   static async open(options: RelayPairOptions = {}): Promise<RelayPair> {
     const { clock = systemClock, opens = 'taker', through = async (port: number) => port } = options;
-    const out: RelayOut = new RelayOut({ lookup: (path) => pair.streams.get(path), clock });
+    const { waitingClock = clock } = options;
+    const out: RelayOut = new RelayOut({ lookup: (path) => pair.streams.get(path), clock: waitingClock });
     const common = { publicHost: '127.0.0.1', clock, random: Math.random, log: silentLog() };
     const listen = { host: '127.0.0.1', port: 0 };
     const giver = await RelayLinks.open({

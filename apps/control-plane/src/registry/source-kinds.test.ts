@@ -134,6 +134,17 @@ describe('the password of an encoder', () => {
   });
 });
 
+describe('sources that only control makes', () => {
+  it.each([
+    { kind: 'relay', from: 'node-1', path: 'cam_x' },
+    { kind: 'rendition', of: 'cam_x', spec: { height: 360, frameRate: 12, bitsPerSecond: 400_000 } },
+  ])('%j is not taken from anybody', async (source) => {
+    const answer = await add(source);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ code: 'invalid_request' });
+  });
+});
+
 describe('renditions', () => {
   it('are made of the main stream where the camera has none such, in the size that was asked for', async () => {
     const answer = await add(

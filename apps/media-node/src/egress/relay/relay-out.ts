@@ -16,7 +16,7 @@ export interface RelayableStream {
 export interface RelayOutOptions {
   /** A stream, its source woken; undefined when it is not here. */
   readonly lookup: (path: string) => RelayableStream | undefined;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 interface Taking {
