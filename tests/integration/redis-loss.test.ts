@@ -3,7 +3,7 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import { z } from 'zod';
 import { type OpenRedis, openRedis } from '../../apps/control-plane/src/state/redis/open-redis.ts';
 import type { StreamRecord } from '../../apps/control-plane/src/state/shared-state.ts';
-import { silentLog, systemClock } from '../../packages/runtime/src/index.ts';
+import { createLog, silentLog, systemClock } from '../../packages/runtime/src/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { Redis, redisProgram } from '../support/redis.ts';
 import { RedisSentinel } from '../support/redis-sentinel.ts';
@@ -169,13 +169,29 @@ describe.skipIf(program === '').concurrent('shared state when Redis', () => {
   it('asks for a password: nobody gets in without it, and no error shows it', async (context) => {
     const world = new World(context);
     const redis = await world.server();
-    await redis.ask('ACL', 'SETUSER', 'vedette', 'on', '>right/word', '~{vedette}*', '&{vedette}*', '+@all');
+    // As docs/decisions/0014 says.
+    const rights = ['~{vedette}*', '&{vedette}*', '+@all', '-@dangerous', '+info', '+role'];
+    await redis.ask('ACL', 'SETUSER', 'vedette', 'on', '>right/word', ...rights);
     const address = (word: string) =>
       redis.url.replace('//', `//vedette:${encodeURIComponent(word)}@`).concat('/3');
     const refused = await world.process(address('wrong-word')).catch((error: unknown) => error);
     expect(refused).toMatchObject(UNAVAILABLE);
     expect(JSON.stringify(refused, Object.getOwnPropertyNames(refused))).not.toContain('wrong-word');
     expect(await place(await world.process(address('right/word')), 'a')).toBeDefined();
+  });
+
+  it('is set to forget what it keeps when it is full: that is warned of', async (context) => {
+    const redis = await new World(context).server(
+      '--maxmemory',
+      '100mb',
+      '--maxmemory-policy',
+      'allkeys-lru',
+    );
+    const said: string[] = [];
+    const log = createLog({ name: 'test', level: 'error', write: (line) => said.push(line) });
+    const opened = await openRedis({ url: redis.url, clock: systemClock, log, random: Math.random });
+    opened.close();
+    expect(said.join()).toContain('noeviction');
   });
 
   it('cannot be reached at the start: that is said', async (context) => {
