@@ -1,6 +1,9 @@
-// The examples in deploy/ that put one origin before control and nodes.
+// The examples in deploy/: one origin before control and nodes, and firewalls.
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { checkHaproxy, checkNginx, FrontProxy } from '../support/front-proxy.ts';
@@ -10,6 +13,13 @@ import { type ListedPlaylist, readMediaPlaylist } from '../support/hls-playlist.
 describe('the example configurations', () => {
   it('are ones that nginx takes', () => {
     expect(() => checkNginx()).not.toThrow();
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('are firewalls that nftables takes', () => {
+    const folder = fileURLToPath(new URL('../../deploy/nftables/', import.meta.url));
+    const files = readdirSync(folder).filter((name) => name.endsWith('.nft'));
+    expect(files.length).toBeGreaterThan(3);
+    for (const file of files) execFileSync('nft', ['-c', '-f', `${folder}${file}`], { stdio: 'pipe' });
   });
 
   it('are ones that HAProxy takes, without a warning', () => {
