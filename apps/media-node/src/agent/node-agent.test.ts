@@ -1,19 +1,9 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import {
-  type ControlMessage,
-  NODE_PROTOCOL_VERSION,
-  NodeHello,
-  NodeMessage,
-  type NodeReport,
-  type RevokedView,
-  StreamPath,
-} from '@vedette/contracts';
+import { NODE_PROTOCOL_VERSION, type RevokedView } from '@vedette/contracts';
 import { type Clock, silentLog, systemClock } from '@vedette/runtime';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type WebSocket, WebSocketServer } from 'ws';
 import { eventually } from '../../../../tests/support/eventually.ts';
 import { HeldClock } from '../../../../tests/support/held-clock.ts';
+import { PaperControl } from '../../../../tests/support/paper-control.ts';
 import { SimulatedEngine } from '../../../../tests/support/simulated-engine.ts';
 import { NodeAgent } from './node-agent.ts';
 
@@ -22,100 +12,9 @@ afterEach(() => {
   for (const close of open.splice(0).reverse()) close();
 });
 
-/** A control that only listens and says what a test wants. */
-class PaperControl {
-  readonly server: WebSocketServer;
-  readonly received: NodeMessage[] = [];
-  readonly authorizations: (string | undefined)[] = [];
-  /** Sent on hello; undefined stays silent. */
-  protocol: number | undefined = NODE_PROTOCOL_VERSION;
-  acknowledges = true;
-  able = true;
-  id = 'control-1';
-  peers: readonly string[] = [];
-  connections = 0;
-  #socket: WebSocket | undefined;
-
-  constructor(port = 0) {
-    this.server = new WebSocketServer({ host: '127.0.0.1', port, path: '/internal/node' });
-    this.server.on('connection', (socket, request) => {
-      this.connections++;
-      this.#socket = socket;
-      this.authorizations.push(request.headers.authorization);
-      socket.on('message', (data) => this.#take(NodeMessage.parse(JSON.parse(String(data)))));
-    });
-    open.push(() => this.close());
-  }
-
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
-  }
-
-  get reports(): readonly NodeReport[] {
-    return this.received.filter((message) => message.type === 'report');
-  }
-
-  get hello(): NodeHello {
-    return NodeHello.parse(this.received.find(({ type }) => type === 'hello'));
-  }
-
-  say(message: ControlMessage): void {
-    this.#socket?.send(JSON.stringify(message));
-  }
-
-  desire(
-    seq: number,
-    paths: readonly string[],
-    more: { fence?: number; revoked?: RevokedView[] } = {},
-  ): void {
-    this.say({
-      type: 'desired',
-      epoch: this.hello.epoch,
-      seq,
-      streams: paths.map((path) => ({
-        path: StreamPath.parse(path),
-        cameraId: 'c1' as never,
-        profile: 'main',
-        source: { kind: 'rtsp', url: 'rtsp://camera/main', transport: 'tcp' },
-        fence: more.fence ?? 1,
-        pull: 'on-demand',
-        idleTtlMs: 1000,
-        maxWebrtcViewers: 100,
-      })),
-      revoked: more.revoked ?? [],
-    });
-  }
-
-  breakOff(): void {
-    this.#socket?.terminate();
-  }
-
-  close(): void {
-    this.breakOff();
-    this.server.close();
-  }
-
-  #take(message: NodeMessage): void {
-    this.received.push(message);
-    if (message.type === 'hello' && this.protocol !== undefined) {
-      this.say({
-        type: 'welcome',
-        protocol: this.protocol,
-        epoch: message.epoch,
-        jwks: { keys: [{ kid: 'k' }] },
-        allowedOrigins: ['http://page.test'],
-        controlId: this.id,
-        peers: [...this.peers],
-      });
-    }
-    if (message.type === 'report' && this.acknowledges)
-      this.say({ type: 'ack', seq: message.seq, able: this.able });
-  }
-}
-
 async function setUp({ clock = systemClock }: { clock?: Clock } = {}) {
-  const control = new PaperControl();
-  if (control.server.address() === null) await once(control.server, 'listening');
+  const control = await PaperControl.open();
+  open.push(() => control.close());
   const engine = new SimulatedEngine({ now: () => Date.now() });
   const told: { jwks: unknown[]; origins: (readonly string[])[]; revoked: RevokedView[] } = {
     jwks: [],
