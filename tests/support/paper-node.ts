@@ -20,6 +20,9 @@ interface PaperNodeOptions {
   /** Of an earlier connection, when the same process goes on. */
   readonly engine?: SimulatedEngine;
   readonly lead?: boolean;
+  readonly draining?: boolean;
+  /** The other side has ended the connection. */
+  readonly onClosed?: () => void;
   /** Its process has applied what this connection told. */
   readonly onApplied?: () => void;
 }
@@ -31,7 +34,7 @@ export class PaperNode {
   readonly id: NodeId;
   /** Whether this connection is the one that it acts on. */
   lead: boolean;
-  draining = false;
+  draining: boolean;
   /** As it measures itself. */
   load: NodeLoad = {
     cpu: 0.1,
@@ -59,6 +62,7 @@ export class PaperNode {
     this.id = NodeId.parse(options.nodeId ?? 'node-1');
     this.#clock = options.clock;
     this.lead = options.lead ?? true;
+    this.draining = options.draining ?? false;
     this.#onApplied = options.onApplied ?? (() => undefined);
     this.#epoch = options.epoch ?? 'life-1';
     this.engine = options.engine ?? new SimulatedEngine({ now: () => options.clock.wallNow() });
@@ -70,6 +74,7 @@ export class PaperNode {
       close: (code, reason) => {
         this.closed = { code, reason };
         this.breakOff();
+        options.onClosed?.();
       },
     });
     this.#stop = this.engine.onChange(() => this.report());
