@@ -188,8 +188,11 @@ export class NodeDirectory {
   }
 
   /** Nodes that are connected to this process. */
-  linked(): readonly NodeHello[] {
-    return [...this.#entries.values()].filter(({ link }) => link !== undefined).map(({ hello }) => hello);
+  linked(): readonly { readonly hello: NodeHello; readonly silentMs: number }[] {
+    const now = this.#options.clock.now();
+    return [...this.#entries.values()]
+      .filter(({ link }) => link !== undefined)
+      .map(({ hello, lastHeardAt }) => ({ hello, silentMs: now - lastHeardAt }));
   }
 
   /** Nodes that act on what this process says. */
@@ -281,7 +284,8 @@ export class NodeDirectory {
     const now = clock.now();
     // When this process itself stood still, nobody could be heard: that is nobody's silence.
     const stoodStillMs = Math.max(0, now - this.#tickDueAt - TICK_MS);
-    this.#meetElsewhere();
+    const { elsewhere } = leases;
+    this.#meetElsewhere(elsewhere);
     let lost = false;
     for (const [nodeId, entry] of this.#entries) {
       const lastHeardAt = entry.lastHeardAt + stoodStillMs;
@@ -296,7 +300,7 @@ export class NodeDirectory {
         this.#entries.set(nodeId, { ...entry, lastHeardAt, link: undefined, ready: false, state: 'suspect' });
         this.#tell(nodeId);
       }
-      if (leases.elsewhere.has(nodeId) || !leases.mayJudge) continue;
+      if (elsewhere.has(nodeId) || !leases.mayJudge) continue;
       lost = true;
       const silent = this.#entries.get(nodeId);
       if (silent !== undefined) this.#lose(nodeId, silent, 'nothing was heard from a node for its lease');
@@ -306,8 +310,8 @@ export class NodeDirectory {
   }
 
   /** Nodes that this process does not hear itself may carry streams all the same. */
-  #meetElsewhere(): void {
-    for (const [nodeId, hello] of this.#options.leases.elsewhere) {
+  #meetElsewhere(elsewhere: ReadonlyMap<NodeId, NodeHello>): void {
+    for (const [nodeId, hello] of elsewhere) {
       const known = this.#entries.get(nodeId);
       if (known !== undefined && known.state !== 'lost') continue;
       const { clock } = this.#options;

@@ -6,7 +6,7 @@ import type { Clock, Log } from '@vedette/runtime';
 import { z } from 'zod';
 import type { Announcement, ProcessBoard } from '../state/process-board.ts';
 
-const HeardNode = z.object({ by: z.string(), hello: NodeHello });
+const HeardNode = z.object({ by: z.string(), hello: NodeHello, heardAtMs: z.number() });
 const ControlProcess = z.object({ url: z.url().nullable() });
 
 /** A node of which a control process says nothing for so long is not heard by it. */
@@ -21,7 +21,7 @@ interface NodeLeasesOptions {
   /** Where nodes reach this process; undefined when that is not to be told. */
   readonly peerUrl: string | undefined;
   /** Nodes that are connected to this process. */
-  readonly heard: () => readonly NodeHello[];
+  readonly heard: () => readonly { readonly hello: NodeHello; readonly silentMs: number }[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -29,7 +29,7 @@ interface NodeLeasesOptions {
 export class NodeLeases {
   readonly #options: NodeLeasesOptions;
   readonly #listeners = new Set<() => void>();
-  #elsewhere: ReadonlyMap<NodeId, NodeHello> = new Map();
+  #elsewhere: ReadonlyMap<NodeId, z.infer<typeof HeardNode>> = new Map();
   #peers: readonly string[] = [];
   #able = false;
   #ableSince = 0;
@@ -77,7 +77,13 @@ export class NodeLeases {
 
   /** Nodes that another process hears. */
   get elsewhere(): ReadonlyMap<NodeId, NodeHello> {
-    return this.#elsewhere;
+    const nowMs = this.#options.clock.wallNow();
+    return new Map(
+      [...this.#elsewhere]
+        // By when it was last heard, not by when that was told: all that hear nothing any more agree at once.
+        .filter(([, { heardAtMs }]) => nowMs - heardAtMs < LEASE_MS)
+        .map(([nodeId, { hello }]) => [nodeId, hello]),
+    );
   }
 
   /** Whether the silence of a node that nobody hears means that it is dead: only once all had the time to say so. */
@@ -97,9 +103,9 @@ export class NodeLeases {
       const up = await board.announce(
         [
           { key: `control ${controlId}`, value: JSON.stringify({ url: peerUrl ?? null }) },
-          ...heard().map((hello) => ({
+          ...heard().map(({ hello, silentMs }) => ({
             key: `node ${hello.nodeId} ${controlId}`,
-            value: JSON.stringify({ by: controlId, hello }),
+            value: JSON.stringify({ by: controlId, hello, heardAtMs: nowMs - silentMs }),
           })),
         ],
         { nowMs, untilMs: nowMs + LEASE_MS },
@@ -118,14 +124,16 @@ export class NodeLeases {
 
   #take(up: readonly Announcement[]): void {
     const { controlId } = this.#options;
-    const elsewhere = new Map<NodeId, NodeHello>();
+    const elsewhere = new Map<NodeId, z.infer<typeof HeardNode>>();
     const peers: string[] = [];
     for (const { key, value } of up) {
       const json = parsed(value);
       if (key.startsWith('node ')) {
         const node = HeardNode.safeParse(json);
-        if (node.success && node.data.by !== controlId)
-          elsewhere.set(node.data.hello.nodeId, node.data.hello);
+        if (!node.success || node.data.by === controlId) continue;
+        const { nodeId } = node.data.hello;
+        const known = elsewhere.get(nodeId);
+        if (known === undefined || known.heardAtMs < node.data.heardAtMs) elsewhere.set(nodeId, node.data);
       } else if (key.startsWith('control ') && key !== `control ${controlId}`) {
         const control = ControlProcess.safeParse(json);
         if (control.success && control.data.url !== null) peers.push(control.data.url);

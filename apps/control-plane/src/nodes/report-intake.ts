@@ -134,7 +134,8 @@ export class ReportIntake implements LinkPeer {
   /** Takes over what runs there; undefined when a later connection has come meanwhile. */
   async #adopt(link: NodeLink, report: NodeReport): Promise<ReportOutcome | undefined> {
     const nodeId = link.hello?.nodeId;
-    const adopted = { adoptable: await this.#adoptable(report), claims: await this.#claims(report) };
+    const [adoptable, claims] = await Promise.all([this.#adoptable(report), this.#claims(report)]);
+    const adopted = { adoptable, claims };
     if (nodeId === undefined || !this.#options.directory.isCurrent(link)) return undefined;
     return this.#apply(nodeId, report, adopted);
   }
@@ -160,28 +161,33 @@ export class ReportIntake implements LinkPeer {
 
   /** Streams of cameras that still exist as they run there. */
   async #adoptable(report: NodeReport): Promise<NonNullable<ReportFacts['adoptable']>> {
-    const adoptable: NonNullable<ReportFacts['adoptable']>[number][] = [];
-    for (const { cameraId, fence, path, profile } of report.streams) {
-      const camera = await this.#options.catalog.find(cameraId);
-      if (camera === undefined || path !== streamPath(cameraId, profile)) continue;
-      if (!camera.profiles.some((offered) => offered.name === profile)) continue;
-      const stream = streamToRun(camera, profile, await this.#options.budgets.of(camera, true));
-      if (stream !== undefined) adoptable.push({ ...stream, fence });
-    }
-    return adoptable;
+    const found = await Promise.all(
+      report.streams.map(async ({ cameraId, fence, path, profile }) => {
+        const camera = await this.#options.catalog.find(cameraId);
+        if (camera === undefined || path !== streamPath(cameraId, profile)) return [];
+        if (!camera.profiles.some((offered) => offered.name === profile)) return [];
+        const stream = streamToRun(camera, profile, await this.#options.budgets.of(camera, true));
+        return stream === undefined ? [] : [{ ...stream, fence }];
+      }),
+    );
+    return found.flat();
   }
 
   /** What views count under that this process does not remember. */
   async #claims(report: NodeReport): Promise<NonNullable<ReportFacts['claims']>> {
     const { catalog, kindOf, limitsOf } = this.#options;
-    const claims = new Map<SessionId, { counters: string[]; tier: number }>();
-    for (const { cameraId, sessionId, userId } of report.sessions) {
-      const camera = await catalog.find(cameraId);
-      if (camera === undefined) continue;
-      const viewer = { id: userId, kind: await kindOf(userId) };
-      const counters = viewCounters(viewer, camera, await limitsOf(camera.tenantId));
-      claims.set(sessionId, { counters: counters.map(({ key }) => key), tier: camera.tier });
-    }
-    return claims;
+    const kinds = new Map<UserId, Promise<Principal['kind']>>();
+    const claims = await Promise.all(
+      report.sessions.map(async ({ cameraId, sessionId, userId }) => {
+        const camera = await catalog.find(cameraId);
+        if (camera === undefined) return [];
+        const kind = kinds.get(userId) ?? kindOf(userId);
+        kinds.set(userId, kind);
+        const viewer = { id: userId, kind: await kind };
+        const counters = viewCounters(viewer, camera, await limitsOf(camera.tenantId));
+        return [[sessionId, { counters: counters.map(({ key }) => key), tier: camera.tier }] as const];
+      }),
+    );
+    return new Map(claims.flat());
   }
 }

@@ -227,8 +227,7 @@ describe('several control processes', () => {
     await clock.pass(100);
     expect(nodes[0]?.paths.length).toBeGreaterThan(0);
     nodes[0]?.die();
-    // Its lease in the shared state outlasts its last word.
-    await clock.pass(6500);
+    await clock.pass(3500);
     expect(nodes[1]?.paths).toHaveLength(6);
   });
 
