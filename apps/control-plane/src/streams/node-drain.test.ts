@@ -120,6 +120,18 @@ describe('[N6] a node that is drained', () => {
   });
 });
 
+describe('metrics of nodes', () => {
+  it('say what each measures, and how many are needed', async () => {
+    const { clock, metrics, node } = await setUp({ nodes: 2 });
+    node.report();
+    await clock.pass(10);
+    const text = await metrics.metrics();
+    expect(text).toContain('vedette_nodes_wanted 2');
+    expect(text).toContain('vedette_node_cpu_cores{nodeId="node-1"} 0.1');
+    expect(text).toContain('vedette_node_event_loop_delay_p99_ms{nodeId="node-2"} 0');
+  });
+});
+
 describe('what if a node died now', () => {
   it('is answered from the live state', async () => {
     const world = await watched();

@@ -1,6 +1,7 @@
 import type { Metrics } from '@vedette/runtime';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { NodeDirectory } from '../nodes/node-directory.ts';
+import { addNodeMetrics } from '../nodes/node-metrics.ts';
 import type { SharedState } from '../state/shared-state.ts';
 import type { StreamServiceOptions } from './stream-service.ts';
 
@@ -8,7 +9,7 @@ import type { StreamServiceOptions } from './stream-service.ts';
 export function addViewMetrics(options: {
   readonly metrics: Metrics;
   readonly state: Pick<SharedState, 'views' | 'streams'>;
-  readonly directory: Pick<NodeDirectory, 'list'>;
+  readonly directory: Pick<NodeDirectory, 'list' | 'ready'>;
 }): StreamServiceOptions['onStart'] {
   const { directory, metrics, state } = options;
   const registers = [metrics];
@@ -63,6 +64,7 @@ export function addViewMetrics(options: {
       for (const node of directory.list()) this.inc({ state: node.state });
     },
   });
+  addNodeMetrics(options);
   return ({ code, elapsedMs, protocol }) => {
     starts.inc({ code, protocol });
     seconds.observe({ code }, elapsedMs / 1000);
