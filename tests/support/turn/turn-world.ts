@@ -164,11 +164,11 @@ export class TurnWorld implements AsyncDisposable {
       cert: certificate,
       pkey: key,
       'relay-ip': `${address}\nrelay-ip=${RELAY_IPV6}`,
-      // Root's folder is not for turnserver's eyes, and the log is read here.
-      'proc-user': 'root',
       ...settings,
     };
     let config = readFileSync(CONFIG, 'utf8')
+      // Who changes users is no longer killed with us.
+      .replaceAll(/^proc-(?:user|group)=.*$/gm, '')
       .replaceAll(EXAMPLE_RELAY, address)
       .replaceAll(EXAMPLE_NODE, this.node.address);
     for (const [name, value] of Object.entries(here)) {
