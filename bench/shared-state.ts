@@ -6,7 +6,12 @@ import { CameraId, NodeId, type NodeSession, SessionId, StreamPath, UserId } fro
 import { idSource, silentLog, systemClock } from '@vedette/runtime';
 import { MemorySharedState } from '../apps/control-plane/src/state/memory-shared-state.ts';
 import { openRedis } from '../apps/control-plane/src/state/redis/open-redis.ts';
-import type { OpenView, SharedState, ViewRecord } from '../apps/control-plane/src/state/shared-state.ts';
+import type {
+  OpenView,
+  SharedState,
+  StreamRecord,
+  ViewRecord,
+} from '../apps/control-plane/src/state/shared-state.ts';
 import { Redis, redisProgram } from '../tests/support/redis.ts';
 
 const { values } = parseArgs({
@@ -166,7 +171,7 @@ function sessionOf({ cameraId, path, profile, protocol, sessionId, userId }: Vie
 async function measure(system: System): Promise<void> {
   const { names, state } = system;
   let seq = 0;
-  const running = new Map<NodeId, StreamPath[]>();
+  const running = new Map<NodeId, StreamRecord[]>();
   const sessions = new Map<NodeId, NodeSession[]>();
   const reportOf = async (nodeId: NodeId, isFirst = false) =>
     state.applyReport({
@@ -177,8 +182,8 @@ async function measure(system: System): Promise<void> {
       sessions: sessions.get(nodeId) ?? [],
       ended: [],
       revokeLapsedUntilMs: Date.now(),
-      running: running.get(nodeId) ?? [],
-      ...(isFirst ? { adoptable: [] } : {}),
+      running: (running.get(nodeId) ?? []).map(({ path }) => path),
+      ...(isFirst ? { adoptable: running.get(nodeId) ?? [] } : {}),
     });
   for (const nodeId of names) await reportOf(nodeId, true);
   const open = async (camera: number, isPlaced: boolean) => {
@@ -192,8 +197,8 @@ async function measure(system: System): Promise<void> {
     call: (i) => open(i, false),
   });
   await onLanes(VIEWS - system.cameras, LANES, (i) => open(i, true));
-  for (const { nodeId, path } of await state.streams()) {
-    running.set(nodeId, [...(running.get(nodeId) ?? []), path]);
+  for (const stream of await state.streams()) {
+    running.set(stream.nodeId, [...(running.get(stream.nodeId) ?? []), stream]);
   }
   const views = await state.views({});
   const first = performance.now();
@@ -233,6 +238,14 @@ async function measure(system: System): Promise<void> {
     call: (i) => state.nodeState(nodeOf(i), Date.now()),
   });
   await phase(system, 'lists of all views', { count: 3, lanes: 1, call: () => state.views({}) });
+  if (system.redis === undefined) return;
+  await system.redis.ask('FLUSHALL');
+  await state.streams().catch(() => undefined);
+  await phase(system, 'all taken over from the nodes', {
+    count: names.length,
+    lanes: 1,
+    call: (i) => reportOf(nodeOf(i), true),
+  });
 }
 
 const program = redisProgram();
