@@ -244,13 +244,36 @@ describe.each(DATABASE_SERVERS)('the database contract over %s', (name, start) =
     await second.close();
   });
 
-  it('is refused when a newer version has migrated it', async () => {
+  it('serves the version before the one that has migrated it, as during an upgrade, and none before that', async () => {
     const first = await server.open();
-    await first.run((orm) =>
-      orm.execute(
-        sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('x', ${Date.now() * 2})`,
-      ),
-    );
-    await expect(server.reopen(first)).rejects.toThrow(NewerDatabaseError);
+    const migrateBeyond = (database: Database, ms: number) =>
+      database.run((orm) =>
+        orm.execute(sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('x', ${ms})`),
+      );
+    const { id } = await new UserStore({ database: first }).create(user('old and new'));
+    await migrateBeyond(first, Date.now() * 2);
+    const second = await server.reopen(first);
+    expect(await new UserStore({ database: second }).get(id)).toMatchObject({ name: 'old and new' });
+    await migrateBeyond(second, Date.now() * 3);
+    await expect(server.reopen(second)).rejects.toThrow(NewerDatabaseError);
   });
+
+  // PGlite's folder belongs to one process.
+  if (name === 'PostgreSQL')
+    it('is migrated once by processes that start at once on an empty one', async () => {
+      const first = await server.open();
+      for (const statement of [
+        'drop schema drizzle cascade',
+        'drop schema public cascade',
+        'create schema public',
+      ])
+        await first.run((orm) => orm.execute(sql.raw(statement)));
+      const opened = await Promise.all(Array.from({ length: 4 }, () => server.again(first)));
+      const { id } = await new UserStore({ database: first }).create(user('of all'));
+      for (const database of opened) {
+        expect(await new UserStore({ database }).get(id)).toBeDefined();
+        await database.close();
+      }
+      await first.close();
+    });
 });

@@ -5,7 +5,7 @@ import type { Orm } from './database.ts';
 
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
 
-/** Raised when the database was migrated by a newer version; nothing in it has been changed. */
+/** Raised when the database is too far ahead of this version; nothing in it has been changed. */
 export class NewerDatabaseError extends Error {
   constructor() {
     super('The database was written by a newer version of Vedette. Start that version, or use another one.');
@@ -13,7 +13,13 @@ export class NewerDatabaseError extends Error {
   }
 }
 
-/** Throws NewerDatabaseError when the database knows a migration that this version does not. */
+/**
+ * During an upgrade, processes of two versions work on one database: every migration leaves what the version before it
+ * reads and writes as it was, and a version brings one at most (docs/decisions/0013).
+ */
+const MAY_BE_AHEAD = 1;
+
+/** Throws NewerDatabaseError when the database knows more than one migration that this version does not. */
 export async function refuseNewer(orm: Orm): Promise<void> {
   const newestOfOurs = Math.max(
     ...readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).map((migration) => migration.folderMillis),
@@ -22,8 +28,10 @@ export async function refuseNewer(orm: Orm): Promise<void> {
     sql`select to_regclass('drizzle.__drizzle_migrations') is not null as there`,
   );
   if (rowsOf(table)[0]?.['there'] !== true) return;
-  const newest = await orm.execute(sql`select max(created_at)::text as at from drizzle.__drizzle_migrations`);
-  if (Number(rowsOf(newest)[0]?.['at'] ?? 0) > newestOfOurs) throw new NewerDatabaseError();
+  const newer = await orm.execute(
+    sql`select count(*)::int as n from drizzle.__drizzle_migrations where created_at > ${newestOfOurs}`,
+  );
+  if (Number(rowsOf(newer)[0]?.['n'] ?? 0) > MAY_BE_AHEAD) throw new NewerDatabaseError();
 }
 
 /** Both drivers answer `{ rows }` to a raw query, which the shared type does not say. */
