@@ -244,7 +244,7 @@ describe.each(DATABASE_SERVERS)('the database contract over %s', (name, start) =
     await second.close();
   });
 
-  it('serves the version before the one that has migrated it, as during an upgrade, and none before that', async () => {
+  it('[R4] serves the version before the one that has migrated it, as during an upgrade, and none before that', async () => {
     const first = await server.open();
     const migrateBeyond = (database: Database, ms: number) =>
       database.run((orm) =>

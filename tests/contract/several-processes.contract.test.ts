@@ -98,7 +98,7 @@ describe.each(DATABASE_SERVERS)('several control processes on %s', (_name, start
       }
     }
 
-    it('that verifies as a whole, whoever signed for what of it', async () => {
+    it('[R3] that verifies as a whole, whoever signed for what of it', async () => {
       const keys = await sharedKeys();
       const clocks = [new HeldClock(), new HeldClock()];
       const audits = await Promise.all(
@@ -124,7 +124,7 @@ describe.each(DATABASE_SERVERS)('several control processes on %s', (_name, start
       expect(verdict.seals).toBeGreaterThanOrEqual(2);
     });
 
-    it('that names what a killed one has not delivered, calls it no fault, and has it when that one returns', async () => {
+    it('[R3] that names what a killed one has not delivered, calls it no fault, and has it when that one returns', async () => {
       const keys = await sharedKeys();
       const clock = new HeldClock();
       const open = (database: Database, dataDir: string) =>

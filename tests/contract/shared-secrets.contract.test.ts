@@ -61,7 +61,7 @@ describe.each(DATABASE_SERVERS)('what control processes share in %s', (_name, st
   });
   afterAll(() => server.close());
 
-  it('is made once by those that start at once on an empty database, each with a folder of its own', async () => {
+  it('[R1] is made once by those that start at once on an empty database, each with a folder of its own', async () => {
     const first = await server.open();
     const databases = [first, await server.again(first), await server.again(first)];
     const controls = await Promise.all(databases.map((database) => control(database)));
@@ -127,7 +127,7 @@ describe.each(DATABASE_SERVERS)('what control processes share in %s', (_name, st
     await database.close();
   });
 
-  it('is not begun with another master key: a clear error, and no key left behind that opens nothing', async () => {
+  it('[R1] is not begun with another master key: a clear error, and no key left behind that opens nothing', async () => {
     const database = await server.open();
     await (await control(database)).secrets.token('admin-token');
     await expect(control(database, { masterKey: 'b'.repeat(64) })).rejects.toThrow(MasterKeyError);

@@ -126,7 +126,7 @@ describe.skipIf(programs === undefined)('control while PostgreSQL is away', () =
     }
   }
 
-  it('goes on starting views while it is stopped, and refuses changes at once', async () => {
+  it('[R2] goes on starting views while it is stopped, and refuses changes at once', async () => {
     const [cold = ''] = [await addCamera('never watched before')];
     // Who was known goes on; somebody who was never seen cannot be.
     const unseen = await newToken();
@@ -146,7 +146,7 @@ describe.skipIf(programs === undefined)('control while PostgreSQL is away', () =
     expect((await create('in time')).status).toBe(201);
   });
 
-  it('goes on starting views while it hangs, none of them for a second', async () => {
+  it('[R2] goes on starting views while it hangs, none of them for a second', async () => {
     const answers = await watching(async () => {
       server.freeze();
       try {

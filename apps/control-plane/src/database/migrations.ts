@@ -15,7 +15,7 @@ export class NewerDatabaseError extends Error {
 
 /**
  * During an upgrade, processes of two versions work on one database: every migration leaves what the version before it
- * reads and writes as it was, and a version brings one at most (docs/decisions/0013).
+ * reads and writes as it was, and a version brings one at most (docs/decisions/0014).
  */
 const MAY_BE_AHEAD = 1;
 
