@@ -169,7 +169,7 @@ describe.skipIf(program === '').concurrent('shared state when Redis', () => {
   it('asks for a password: nobody gets in without it, and no error shows it', async (context) => {
     const world = new World(context);
     const redis = await world.server();
-    // As docs/decisions/0014 says.
+    // As docs/decisions/0016 says.
     const rights = ['~{vedette}*', '&{vedette}*', '+@all', '-@dangerous', '+info', '+role'];
     await redis.ask('ACL', 'SETUSER', 'vedette', 'on', '>right/word', ...rights);
     const address = (word: string) =>
