@@ -9,7 +9,16 @@ import { ClusterWorld } from '../tests/support/cluster-world.ts';
 import { BLOW_KINDS, type BlowKind, PARTS } from './chaos/blows.ts';
 import { missingRecords } from './chaos/records-kept.ts';
 import { seededRandom } from './chaos/seeded-random.ts';
-import { type Blow, darkMs, describe, partitionsOf, rowOf, strayDoubles, tableOf } from './chaos/tally.ts';
+import {
+  type Blow,
+  darkMs,
+  describe,
+  overcrowded,
+  partitionsOf,
+  rowOf,
+  strayDoubles,
+  tableOf,
+} from './chaos/tally.ts';
 import { pause } from './measure/process-cost.ts';
 
 const { values } = parseArgs({
@@ -33,6 +42,8 @@ const AWAY_MS = { least: 500, most: 10_000 };
 const WELL_WITHIN_MS = 30_000;
 /** Between two blows: what follows from one is not counted as the next one's. */
 const REST_MS = { least: 1000, most: 3000 };
+/** Limits hold whatever happens: more viewers want one camera than may have it. */
+const CONTEST = { viewers: 6, places: 3 };
 const RECORDS_WITHIN_MS = 30_000;
 
 const random = seededRandom(Number(values.seed));
@@ -46,7 +57,8 @@ const startedMs = Date.now();
 await using world = await ClusterWorld.start({
   controls: Number(values.controls),
   nodes: Number(values.nodes),
-  cameras: Number(values.cameras),
+  // One more, whose places are contested.
+  cameras: Number(values.cameras) + 1,
   postgres: !values['no-postgres'],
   redis: !values['no-redis'],
   network: 'namespaces',
@@ -58,6 +70,7 @@ const say = (text: string) => {
   console.log(line);
   appendFileSync(`${world.logFolder}/chaos.log`, `${line}\n`);
 };
+await world.contest(CONTEST);
 await world.watch({ viewers: Number(values.viewers), programs: 2 });
 say(`${values.viewers} viewers of ${values.cameras} cameras have pictures; seed ${values.seed}`);
 
@@ -112,6 +125,7 @@ const rows = kinds.flatMap(
 const broken = [
   ...rows.flatMap((row) => row.broken.map((text) => `${row.kind}: ${text}`)),
   ...strayDoubles(doubles, blows).map((double) => `after all was well: ${describe(double)}`),
+  ...overcrowded(world.contenders.lit, CONTEST.places, partitionsOf(blows)),
   ...(await recordsLost()),
   ...world.diedByThemselves.map((text) => `died by itself: ${text}`),
 ];

@@ -103,6 +103,23 @@ export function rowOf(
   };
 }
 
+/**
+ * When more viewers had pictures than there are places, in words. A node that is cut off serves on whom it serves, while
+ * their places are given away; what a viewer last saw counts as a picture for half a second.
+ */
+export function overcrowded(
+  lit: readonly { readonly atMs: number; readonly viewers: number }[],
+  places: number,
+  partitions: readonly Span[],
+): string[] {
+  return lit
+    .filter(({ viewers }) => viewers > places)
+    .filter(
+      ({ atMs }) => !partitions.some(({ fromMs, toMs }) => fromMs <= atMs && atMs <= toMs + LAST_PICTURE_MS),
+    )
+    .map(({ atMs, viewers }) => `${viewers} viewers had pictures where ${places} may, at ${clockOf(atMs)}`);
+}
+
 /** Two pulls at once that belong to no blow. */
 export function strayDoubles(doubles: readonly DoublePull[], blows: readonly Blow[]): readonly DoublePull[] {
   const outside = doubles.filter((double) => !blows.some((blow) => beganIn(double, blow)));

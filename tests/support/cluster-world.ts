@@ -23,6 +23,7 @@ import { NamespaceNetwork } from './cluster/namespace-network.ts';
 import { eventually } from './eventually.ts';
 
 const START_MS = 60_000;
+const CONTESTED = 'contested';
 /** A viewer counts as in the dark after 500 ms without a picture; what was done just now shows no sooner. */
 const NOTICED_MS = 600;
 
@@ -31,6 +32,8 @@ export class ClusterWorld implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'vedette-cluster-'));
   readonly logFolder = join(this.folder, 'logs');
   readonly crowd = new CrowdLog();
+  /** Of those who contest the places of one camera. */
+  readonly contenders = new CrowdLog();
   readonly #network: ClusterNetwork;
   readonly #parts = new Map<string, ClusterProcess>();
   readonly #secrets = newSecrets();
@@ -38,6 +41,7 @@ export class ClusterWorld implements AsyncDisposable {
   readonly #diedBefore = new Map<string, number>();
   /** In the order they were added. */
   #cameraIds: readonly string[] = [];
+  #contested = '';
   #keepLogs = false;
 
   private constructor(options: ClusterOptions) {
@@ -121,28 +125,38 @@ export class ClusterWorld implements AsyncDisposable {
     return items;
   }
 
-  /** Viewers in so many programs, each with an API token of its own; resolves once all have pictures. */
+  /**
+   * Viewers in so many programs, each with an API token of its own, over all cameras but those that are contested;
+   * resolves once all have pictures.
+   */
   async watch(options: { readonly viewers: number; readonly programs: number }): Promise<void> {
     const { programs, viewers } = options;
+    const cameras = this.#cameraIds.filter((id) => id !== this.#contested);
     for (let number = 1; number <= programs; number += 1) {
-      const name = `viewers-${number}`;
       const from = Math.floor(((number - 1) * viewers) / programs);
       const to = Math.floor((number * viewers) / programs);
-      const cameras = Array.from({ length: to - from }, (_, index) => this.#cameraAt(from + index));
-      const { secret: token } = await this.api<{ secret: string }>('POST', '/tokens', {
-        name,
-        role: 'viewer',
-      });
-      const { address } = this.#network.place(name);
-      const onLine = (line: string) => this.crowd.take(name, line);
-      const controlUrl = this.publicUrl;
-      this.#add(viewersProgram(name, { address, controlUrl, token, cameras, onLine })).start();
+      const share = Array.from({ length: to - from }, (_, i) => cameras[(from + i) % cameras.length] ?? '');
+      await this.#addViewers(`viewers-${number}`, share, this.crowd);
     }
     await eventually(
       'all viewers have pictures',
       () => this.crowd.viewers === viewers && this.crowd.dark.length === 0,
       { withinMs: START_MS },
     );
+  }
+
+  /** More viewers than there are places for, on the last camera; resolves once the places are taken. */
+  async contest(options: { readonly viewers: number; readonly places: number }): Promise<void> {
+    const { places, viewers } = options;
+    this.#contested = this.#cameraIds.at(-1) ?? '';
+    await this.api('PATCH', `/cameras/${this.#contested}`, { pathName: CONTESTED });
+    const quotaGroups = [{ name: CONTESTED, pattern: CONTESTED, maxViews: places }];
+    await this.api('PUT', '/limits', { basedOn: 0, limits: { quotaGroups } });
+    const cameras = Array.from({ length: viewers }, () => this.#contested);
+    await this.#addViewers('contenders', cameras, this.contenders);
+    await eventually('the places are taken', () => viewers - this.contenders.dark.length === places, {
+      withinMs: START_MS,
+    });
   }
 
   /**
@@ -253,7 +267,11 @@ export class ClusterWorld implements AsyncDisposable {
     return part;
   }
 
-  #cameraAt(index: number): string {
-    return this.#cameraIds[index % this.#cameraIds.length] ?? '';
+  async #addViewers(name: string, cameras: readonly string[], crowd: CrowdLog): Promise<void> {
+    const token = await this.api<{ secret: string }>('POST', '/tokens', { name, role: 'viewer' });
+    const { address } = this.#network.place(name);
+    const onLine = (line: string) => crowd.take(name, line);
+    const what = { address, controlUrl: this.publicUrl, token: token.secret, cameras, onLine };
+    this.#add(viewersProgram(name, what)).start();
   }
 }

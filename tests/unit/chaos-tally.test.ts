@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Blow, darkMs, partitionsOf, rowOf } from '../../bench/chaos/tally.ts';
+import { type Blow, darkMs, overcrowded, partitionsOf, rowOf } from '../../bench/chaos/tally.ts';
 
 function blow(change: Partial<Blow> = {}): Blow {
   return {
@@ -59,5 +59,22 @@ describe('the row of a kind of blow', () => {
       rowOf([blow({ kind })], seen({ doubles: [{ ...pulled, fromMs: 11_000, toMs }], partitions }))?.broken;
     expect(broken(15_900)).toEqual([]);
     expect(broken(16_900)).toHaveLength(1);
+  });
+});
+
+describe('places that more viewers want than there are', () => {
+  const lit = [
+    { atMs: 1000, viewers: 3 },
+    { atMs: 2000, viewers: 4 },
+  ];
+
+  it('are overcrowded when more have pictures', () => {
+    expect(overcrowded(lit, 3, [])).toHaveLength(1);
+    expect(overcrowded(lit, 4, [])).toEqual([]);
+  });
+
+  it('may be while a node is cut off', () => {
+    expect(overcrowded(lit, 3, [{ fromMs: 500, toMs: 1800 }])).toEqual([]);
+    expect(overcrowded(lit, 3, [{ fromMs: 500, toMs: 1400 }])).toHaveLength(1);
   });
 });

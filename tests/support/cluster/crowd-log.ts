@@ -19,6 +19,8 @@ interface Line {
 export class CrowdLog {
   readonly gaps: ToldGap[] = [];
   readonly sessionIds = new Set<string>();
+  /** How many viewers had pictures, twice a second; of one program. */
+  readonly lit: { readonly atMs: number; readonly viewers: number }[] = [];
   readonly #summaries = new Map<string, CrowdSummary & { readonly atMs: number }>();
 
   /** One line of a program's output; answers whether it is worth keeping. */
@@ -28,6 +30,7 @@ export class CrowdLog {
     if (view !== undefined) this.sessionIds.add(view.sessionId);
     if (summary === undefined) return true;
     this.#summaries.set(program, { ...summary, atMs });
+    this.lit.push({ atMs, viewers: summary.viewers - summary.dark.length });
     return false;
   }
 
