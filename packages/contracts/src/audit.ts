@@ -60,7 +60,7 @@ export const AuditEvent = z.object({
   /** Who did it; null for what the system did by itself, or a person who is not known. */
   actor: z.object({ kind: z.enum(['user', 'token']), id: z.string(), name: z.string() }).nullable(),
   /** Address that the request, or the player, came from. */
-  clientAddress: z.string().nullable(),
+  clientAddress: z.string().nullable().default(null),
   requestId: z.string().nullable(),
   cameraId: z.string().nullable(),
   sessionId: z.string().nullable(),

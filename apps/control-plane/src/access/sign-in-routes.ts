@@ -59,7 +59,7 @@ export function signInRoutes(options: {
         const { user, signIn, secret } = await signInService
           .signIn({
             ...request.body,
-            address: request.ip,
+            address: request.clientAddress,
             userAgent: request.headers['user-agent'] ?? '',
           })
           .catch((error: unknown) => {

@@ -34,7 +34,7 @@ export function addAudit(app: FastifyInstance, audit: AuditPort): void {
       kind: done.kind,
       tenantId: done.tenantId ?? principal?.tenantId ?? HOME_TENANT,
       actor: done.actor ?? (principal === null ? null : actorOf(principal)),
-      clientAddress: this.ip,
+      clientAddress: this.clientAddress,
       requestId: this.id,
       cameraId: done.cameraId ?? null,
       sessionId: done.sessionId ?? null,

@@ -86,7 +86,7 @@ export function auditRoutes(options: AuditRoutesOptions): FastifyPluginAsyncZod 
           kind: 'audit-exported',
           tenantId,
           actor: { kind, id, name },
-          clientAddress: request.ip,
+          clientAddress: request.clientAddress,
           requestId: request.id,
           cameraId: search.camera ?? null,
           sessionId: search.session ?? null,

@@ -10,6 +10,7 @@ import type { Authenticator } from '../access/authenticator.ts';
 import { addRequestGuard } from '../access/request-guard.ts';
 import { type AuditPort, addAudit } from '../audit/audit-request.ts';
 import { addApiDescription } from './api-description.ts';
+import { rememberClientAddress } from './client-address.ts';
 import { addDashboardFiles } from './dashboard-files.ts';
 import { type Dispensable, healthRoutes, type ReadinessCheck } from './health-routes.ts';
 import { trackMethods } from './method-not-allowed.ts';
@@ -52,6 +53,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   await addSecurityHeaders(app, { tls: options.tls !== undefined, mediaOrigins: options.mediaOrigins });
+  rememberClientAddress(app);
   await app.register(cookie);
   await app.register(websocket, { options: { maxPayload: MAX_NODE_MESSAGE, perMessageDeflate: false } });
   await addApiDescription(app, { version: options.version });

@@ -45,7 +45,7 @@ export function streamRoutes(options: {
           request: request.body ?? {},
           idempotencyKey: request.headers['idempotency-key'],
           requestId: request.id,
-          clientAddress: request.ip,
+          clientAddress: request.clientAddress,
         });
         return reply.code(201).send(answer);
       },

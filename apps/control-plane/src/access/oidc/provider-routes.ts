@@ -98,7 +98,7 @@ export function providerRoutes(options: {
           name = person.name;
           const user = await accounts.accountOf(person);
           const { secret, signIn } = await signInService.begin(user, {
-            address: request.ip,
+            address: request.clientAddress,
             userAgent: request.headers['user-agent'] ?? '',
           });
           request.audit({
