@@ -1,6 +1,7 @@
 import type { NodeId } from '@vedette/contracts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { MemorySharedState } from '../../apps/control-plane/src/state/memory-shared-state.ts';
 import { parseRedisAddress } from '../../apps/control-plane/src/state/redis/redis-address.ts';
 import { RedisConnection } from '../../apps/control-plane/src/state/redis/redis-connection.ts';
@@ -19,6 +20,19 @@ const LONGER =
 const SEED = Number(process.env['MODEL_SEED'] ?? 20_261_121);
 
 const SNAPSHOT_EVERY = 5;
+const DAY_MS = 24 * 3_600_000;
+/** Counters, and lists that are bounded by number. */
+const LEFT: ReadonlySet<string> = new Set([
+  'generation',
+  'fence',
+  'view-order',
+  'revocation-order',
+  'stream-place',
+  'ended',
+  'ended-order',
+  'ended-in-order',
+  'revocations-swept',
+]);
 /** Two nodes of three have reported before. */
 const KNOWN: readonly ReportFacts[] = NODES.slice(1).map((nodeId) => ({
   nodeId,
@@ -89,6 +103,33 @@ describe.skipIf(program === undefined)('shared state in Redis, beside the one in
             expect(await snapshot(shared, world), step.what).toEqual(await snapshot(memory, world));
           step.after?.(world);
         }
+      }),
+      { numRuns: RUNS, seed: SEED, ...LONGER },
+    );
+  });
+
+  it('keeps nothing of what has ended, but for the most recently ended views', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (list) => {
+        const { one } = await twoProcesses();
+        const world = new World();
+        for (const known of KNOWN) await one.applyReport(known);
+        for (const step of list) {
+          await step.run(one, world);
+          step.after?.(world);
+        }
+        const { nowMs } = world;
+        for (const { sessionId } of await one.views({}))
+          await one.closeView({ sessionId, reason: 'viewer_left', nowMs });
+        const rest = { paths: [], ttlMs: 0, alwaysOn: false, nowMs };
+        for (const { cameraId } of await one.streams()) await one.configureCamera({ cameraId, ...rest });
+        await one.sweep(nowMs + 2 * DAY_MS);
+        const keys = z
+          .string()
+          .array()
+          .parse(await redis.ask('KEYS', `{vedette}-${systems}:*`));
+        const names = keys.map((key) => key.split(':').at(-1) ?? '');
+        expect(names.filter((name) => !LEFT.has(name))).toEqual([]);
       }),
       { numRuns: RUNS, seed: SEED, ...LONGER },
     );
