@@ -48,7 +48,7 @@ describe.each(['taker', 'giver'] as const)('a relay whose connection the %s open
     const paths = Array.from({ length: 40 }, (_, i) => `cam_${i}`);
     const cameras = paths.map((path) => new ClipFeeder({ file: CLIP, fps: 15, sink: pair.stream(path).hub }));
     const taken = paths.map((path) => new Taken(pair.source(path)));
-    await eventually('pictures of all', () => taken.every(({ frames }) => frames.length > 20));
+    await eventually('pictures of all', () => taken.every(({ frames }) => frames.length > 5));
     expect(taken.every(({ frames }) => frames[0]?.key)).toBe(true);
     expect(pair.out.takersOf('cam_7')).toBe(1);
     await Promise.all(taken.map((one) => one.stop()));
