@@ -21,7 +21,8 @@ export function testCommand(): Command {
       if (wanted.includes('integration') || wanted.includes('e2e') || wanted.includes('contract')) {
         ensureDebianPackages(TEST_NEEDS, say);
       }
-      if (wanted.includes('e2e')) await ensureDashboard(say);
+      // Once here, rather than by each demo that is started.
+      if (wanted.includes('integration') || wanted.includes('e2e')) await ensureDashboard(say);
       const stop = new AbortController();
       const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
       for (const signal of SIGNALS) process.once(signal, onSignal);
