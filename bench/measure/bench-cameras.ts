@@ -1,4 +1,4 @@
-// Simulated cameras of one clip, 1 Mbit/s 720p15 with a key frame every two seconds, in a process of their own.
+// Simulated cameras of one clip, 1 Mbit/s 720p15 unless told otherwise, in a process of their own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePortBlock } from '../../tests/support/free-ports.ts';
-import { makeClip } from './bench-clip.ts';
+import { COMMON_CLIP, makeClip } from './bench-clip.ts';
 import type { Camera } from './peers.ts';
 
 export const GOP_MS = 2000;
@@ -16,11 +16,13 @@ const PASSWORD = 'bench-camera';
 export interface BenchCameras extends AsyncDisposable {
   readonly cameras: readonly Camera[];
   readonly pid: number;
+  /** Of the simulator's control API. */
+  readonly controlUrl: string;
   /** RTSP connections that are open now, over all cameras. */
   connections(): Promise<number>;
 }
 
-export async function startBenchCameras(count: number): Promise<BenchCameras> {
+export async function startBenchCameras(count: number, clip = COMMON_CLIP): Promise<BenchCameras> {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-bench-'));
   const port = await freePortBlock(2 * count + 1);
   const simulator = spawn(
@@ -28,8 +30,8 @@ export async function startBenchCameras(count: number): Promise<BenchCameras> {
     [
       '--disable-warning=ExperimentalWarning',
       fileURLToPath(new URL('../../simulators/main.ts', import.meta.url)),
-      `--clip=${makeClip(folder)}`,
-      '--fps=15',
+      `--clip=${makeClip(folder, clip)}`,
+      `--fps=${clip.framesPerSecond}`,
       `--cameras=${count}`,
       `--port=${port}`,
       `--username=${USERNAME}`,
@@ -42,6 +44,7 @@ export async function startBenchCameras(count: number): Promise<BenchCameras> {
   simulator.stdout.resume();
   return {
     pid: simulator.pid ?? 0,
+    controlUrl: `http://127.0.0.1:${port}`,
     cameras: Array.from({ length: count }, (_, index) => ({
       url: `rtsp://127.0.0.1:${port + 2 * (index + 1)}/main`,
       username: USERNAME,

@@ -1,12 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** 16 s of 1 Mbit/s 720p15, a key frame every two seconds. */
-export function makeClip(folder: string): string {
+/** What a simulated camera sends. */
+export interface BenchClip {
+  readonly size: string;
+  readonly framesPerSecond: number;
+  readonly kilobitsPerSecond: number;
+}
+
+export const COMMON_CLIP: BenchClip = { size: '1280x720', framesPerSecond: 15, kilobitsPerSecond: 1000 };
+
+/** 16 s, a key frame every two seconds. */
+export function makeClip(folder: string, clip = COMMON_CLIP): string {
+  const { framesPerSecond, kilobitsPerSecond, size } = clip;
   const file = join(folder, 'bench.h264');
-  const encode =
-    '-c:v libx264 -preset veryfast -profile:v baseline -bf 0 -g 30 -keyint_min 30 -sc_threshold 0 -b:v 1M -maxrate 1M -bufsize 1M';
-  const picture = 'testsrc2=s=1280x720:r=15,noise=c0s=8:c0f=t';
+  const gop = 2 * framesPerSecond;
+  const rate = `${kilobitsPerSecond}k`;
+  const encode = `-c:v libx264 -preset veryfast -profile:v baseline -bf 0 -g ${gop} -keyint_min ${gop} -sc_threshold 0 -b:v ${rate} -maxrate ${rate} -bufsize ${rate}`;
+  const picture = `testsrc2=s=${size}:r=${framesPerSecond},noise=c0s=8:c0f=t`;
   execFileSync('ffmpeg', [
     ...['-v', 'error', '-f', 'lavfi', '-i', picture, '-t', '16'],
     ...encode.split(' '),

@@ -1,7 +1,7 @@
 // Cameras that fail in earnest, as they see it themselves. Longer times are held in camera-guard.test.ts, and a
 // thousand cameras are rebooted by bench/reboot.ts.
 import { describe, expect, it } from 'vitest';
-import { SITE_DIALS } from '../../apps/media-node/src/ingest/retry/pull-guards.ts';
+import { DIAL_RATES } from '../../apps/media-node/src/ingest/retry/pull-guards.ts';
 import { cameraOf, startTestSimulator } from '../../simulators/testing/simulator-kit.ts';
 import { eventually } from '../support/eventually.ts';
 import { PullingNode } from '../support/pulling-node.ts';
@@ -26,10 +26,11 @@ describe.concurrent('cameras of a node', () => {
     await eventually('pictures of all again', () => live() === cameras.length, { withinMs: 30_000 });
     const plays = cameras.flatMap((camera) => camera.pulls(rebootedAtMs + 2000).map(({ fromMs }) => fromMs));
     expect(plays).toHaveLength(cameras.length);
+    const { againOfSite } = DIAL_RATES;
     plays.sort((a, b) => a - b);
     for (const from of plays) {
       const within = plays.filter((at) => at >= from && at < from + 1000).length;
-      expect(within).toBeLessThanOrEqual(SITE_DIALS.burst + SITE_DIALS.perSecond + SLACK);
+      expect(within).toBeLessThanOrEqual(againOfSite.burst + againOfSite.perSecond + SLACK);
     }
     // A pull each, and at most a question or two.
     const asked = cameras.map((camera, i) => camera.counts().connectionsTotal - (before[i] ?? 0));

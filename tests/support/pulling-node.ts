@@ -1,9 +1,9 @@
 import type { StreamSource } from '@vedette/contracts';
-import { type Clock, silentLog, systemClock } from '@vedette/runtime';
+import { AddressRules, type Clock, silentLog, systemClock } from '@vedette/runtime';
 import { PullGuards } from '../../apps/media-node/src/ingest/retry/pull-guards.ts';
 import { RtspSource } from '../../apps/media-node/src/ingest/rtsp/rtsp-source.ts';
+import { createSourceDialer } from '../../apps/media-node/src/ingest/source-dialer.ts';
 import { SourceSupervisor } from '../../apps/media-node/src/ingest/source-supervisor.ts';
-import { loopbackDial } from './pulling.ts';
 
 /** One camera stream that a node keeps pulling. */
 export interface KeptPull {
@@ -15,7 +15,11 @@ export interface KeptPull {
 /** As much of a node as pulls cameras: supervisors with what they share, and no viewers. */
 export class PullingNode implements AsyncDisposable {
   readonly #clock: Clock = systemClock;
-  readonly #guards = new PullGuards({ dial: loopbackDial, clock: this.#clock, random: Math.random });
+  readonly #dial = createSourceDialer({
+    rules: new AddressRules({ networks: ['127.0.0.0/8'], ownAddresses: () => [], ownPorts: [] }),
+    atOnce: 32,
+  });
+  readonly #guards = new PullGuards({ dial: this.#dial, clock: this.#clock, random: Math.random });
   readonly #supervisors = new Set<SourceSupervisor>();
 
   pull(
@@ -26,7 +30,7 @@ export class PullingNode implements AsyncDisposable {
     let keyFrames = 0;
     const supervisor = new SourceSupervisor({
       createSource: (firstTicks, onPlaying) =>
-        new RtspSource({ source: whole, dial: loopbackDial, clock: this.#clock, firstTicks, onPlaying }),
+        new RtspSource({ source: whole, dial: this.#dial, clock: this.#clock, firstTicks, onPlaying }),
       sink: {
         tracks: () => undefined,
         frame: ({ key, kind }) => {

@@ -33,7 +33,14 @@ interface World {
 }
 
 function node(
-  options: { random?: () => number; dials?: Rate; site?: Rate; probeMs?: number; seed?: number } = {},
+  options: {
+    random?: () => number;
+    first?: Rate;
+    dials?: Rate;
+    site?: Rate;
+    probeMs?: number;
+    seed?: number;
+  } = {},
 ) {
   const clock = new HeldClock();
   let state = options.seed ?? 1;
@@ -46,7 +53,14 @@ function node(
   const shared = {
     accounts: new AccountBreakers({ clock, random }),
     sites: new SiteBreakers({ clock }),
-    pace: new DialPace({ clock, node: options.dials ?? PLENTY, site: options.site ?? PLENTY }),
+    pace: new DialPace({
+      clock,
+      rates: {
+        first: options.first ?? PLENTY,
+        again: options.dials ?? PLENTY,
+        againOfSite: options.site ?? PLENTY,
+      },
+    }),
     probes: new TokenBucket({ clock, rate: { burst: 50, perSecond: 50 } }),
     clock,
     random,
@@ -289,6 +303,8 @@ describe('a site', () => {
     expect(cameras.filter(({ playingSinceMs }) => playingSinceMs === undefined)).toEqual([]);
     const dials = dialsSince(backAt);
     expect(dials).toHaveLength(100);
+    for (const at of dials)
+      expect(dials.filter((other) => other >= at && other < at + 10).length).toBeLessThan(20);
     for (const from of dials)
       expect(dials.filter((at) => at >= from && at < from + 1000).length).toBeLessThanOrEqual(66);
   });
@@ -324,9 +340,13 @@ describe('a site', () => {
 describe('a thousand cameras that reboot together', () => {
   it('are all back within two minutes, dialled at the pace of the node from the first to the last', async () => {
     const rate = { burst: 60, perSecond: 25 };
-    const { clock, pull } = node({ dials: rate });
+    const { clock, pull } = node({ dials: rate, first: { burst: 200, perSecond: 50 } });
     const cameras = Array.from({ length: 1000 }, (_, i) => pull(`c${i}`, { isWatched: i % 10 === 0 }));
-    await clock.pass(90_000);
+    await clock.pass(15_000);
+    const firstDials = cameras.flatMap(({ dialsMs }) => dialsMs);
+    expect(firstDials.filter((at) => at < 1000).length).toBeLessThanOrEqual(250);
+    expect(firstDials.length).toBeLessThan(1000);
+    await clock.pass(75_000);
     expect(cameras.filter(({ playingSinceMs }) => playingSinceMs === undefined)).toEqual([]);
     for (const camera of cameras) {
       camera.answer = ABSENT;

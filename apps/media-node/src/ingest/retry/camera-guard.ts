@@ -30,8 +30,9 @@ export interface CameraGuardOptions {
 const PROBE_EVERY_MS = 1000;
 /** Of one that nobody waits for, while its site is closed. */
 const IDLE_PROBE_EVERY_MS = 10_000;
-/** Cameras of a site that is back do not all ask in the same moment. */
+/** Cameras of a site that is back are not all dialled in the same moment; those that nobody watches can wait. */
 const SPREAD_MS = 300;
+const IDLE_SPREAD_MS = 3000;
 /** A camera that comes and goes is dialled out of turn so often, and then by the plan. */
 const RETURNS = { most: 4, withinMs: 60_000 };
 
@@ -60,7 +61,7 @@ export class CameraGuard implements PullGuard, SiteMember {
       await this.#mayBeTried(signal);
       const rejected = () => onBlocked('camera_credentials_rejected');
       this.#onTrial ||= await accounts.turn(account, signal, rejected);
-      await pace.turn({ site, isWatched: isWatched() }, signal);
+      await pace.turn({ site, isFirst: this.#isNew, isWatched: isWatched() }, signal);
     } while (this.#isSiteClosed() || (!this.#onTrial && accounts.waitMs(account) > 0));
     this.#isNew = false;
     this.#askedAtMs = clock.now();
@@ -97,8 +98,10 @@ export class CameraGuard implements PullGuard, SiteMember {
   }
 
   siteAnswered(): void {
-    const { clock, random } = this.#options;
-    this.#probeAtMs = Math.min(this.#probeAtMs, clock.now() + random() * SPREAD_MS);
+    const { clock, isWatched, random } = this.#options;
+    const atMs = clock.now() + random() * (isWatched() ? SPREAD_MS : IDLE_SPREAD_MS);
+    this.#dueAtMs = Math.max(this.#dueAtMs, atMs);
+    this.#probeAtMs = Math.min(this.#probeAtMs, atMs);
     this.#nap.wake();
   }
 

@@ -3,39 +3,58 @@
 import type { Clock } from '@vedette/runtime';
 import { type Rate, TokenBucket } from './token-bucket.ts';
 
-interface Waiting {
+/** A camera that is to be dialled. */
+export interface Dialled {
   readonly site: string | undefined;
+  /** Never tried since it is wanted: a wall that opens, or streams that come from a lost node. */
+  readonly isFirst: boolean;
+  /** Somebody waits for it. */
   readonly isWatched: boolean;
+}
+
+interface Waiting {
+  readonly isWatched: boolean;
+  /** Each has to have room. */
+  readonly buckets: readonly TokenBucket[];
   readonly go: () => void;
+}
+
+export interface DialRates {
+  /** First dials of a node, wherever the cameras are: those that worked elsewhere a moment ago have to be quick. */
+  readonly first: Rate;
+  /** Others of a node, and of those to one site. */
+  readonly again: Rate;
+  readonly againOfSite: Rate;
 }
 
 export class DialPace {
   readonly #clock: Clock;
-  readonly #node: TokenBucket;
-  readonly #siteRate: Rate;
+  readonly #first: TokenBucket;
+  readonly #again: TokenBucket;
+  readonly #againOfSite: Rate;
   /** As many as there are sites. */
   readonly #sites = new Map<string, TokenBucket>();
   readonly #waiting = new Set<Waiting>();
   #cancel: (() => void) | undefined;
 
-  constructor(options: { readonly clock: Clock; readonly node: Rate; readonly site: Rate }) {
-    this.#clock = options.clock;
-    this.#node = new TokenBucket({ rate: options.node, clock: options.clock });
-    this.#siteRate = options.site;
+  constructor(options: { readonly clock: Clock; readonly rates: DialRates }) {
+    const { clock, rates } = options;
+    this.#clock = clock;
+    this.#first = new TokenBucket({ rate: rates.first, clock });
+    this.#again = new TokenBucket({ rate: rates.again, clock });
+    this.#againOfSite = rates.againOfSite;
   }
 
   /** Resolves when it is this one's turn, watched ones first, else in the order in which they came; rejects when aborted. */
-  turn(
-    camera: { readonly site: string | undefined; readonly isWatched: boolean },
-    signal: AbortSignal,
-  ): Promise<void> {
+  turn(camera: Dialled, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(signal.reason);
         return;
       }
       const waiting: Waiting = {
-        ...camera,
+        isWatched: camera.isWatched,
+        buckets: this.#bucketsOf(camera),
         go: () => {
           signal.removeEventListener('abort', abort);
           resolve();
@@ -52,42 +71,41 @@ export class DialPace {
   }
 
   #serve(): void {
-    for (let next = this.#next(); next !== undefined && this.#node.take(); next = this.#next()) {
-      this.#bucketOf(next.site)?.take();
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      for (const bucket of next.buckets) bucket.take();
       this.#waiting.delete(next);
       next.go();
     }
     if (this.#waiting.size === 0 || this.#cancel !== undefined) return;
-    this.#cancel = this.#clock.after(this.#untilNextMs(), () => {
+    const untilNextMs = Math.min(...[...this.#waiting].map(waitMs));
+    this.#cancel = this.#clock.after(Math.max(1, untilNextMs), () => {
       this.#cancel = undefined;
       this.#serve();
     });
   }
 
-  /** The first whose site bears another dial. */
   #next(): Waiting | undefined {
     let unwatched: Waiting | undefined;
     for (const waiting of this.#waiting) {
-      if ((this.#bucketOf(waiting.site)?.waitMs() ?? 0) > 0) continue;
+      if (waitMs(waiting) > 0) continue;
       if (waiting.isWatched) return waiting;
       unwatched ??= waiting;
     }
     return unwatched;
   }
 
-  #untilNextMs(): number {
-    const sites = new Set([...this.#waiting].map(({ site }) => site));
-    const ofSites = [...sites].map((site) => this.#bucketOf(site)?.waitMs() ?? 0);
-    return Math.max(1, this.#node.waitMs(), Math.min(...ofSites));
-  }
-
-  #bucketOf(site: string | undefined): TokenBucket | undefined {
-    if (site === undefined) return undefined;
+  #bucketsOf({ isFirst, site }: Dialled): readonly TokenBucket[] {
+    if (isFirst) return [this.#first];
+    if (site === undefined) return [this.#again];
     let bucket = this.#sites.get(site);
     if (bucket === undefined) {
-      bucket = new TokenBucket({ rate: this.#siteRate, clock: this.#clock });
+      bucket = new TokenBucket({ rate: this.#againOfSite, clock: this.#clock });
       this.#sites.set(site, bucket);
     }
-    return bucket;
+    return [this.#again, bucket];
   }
+}
+
+function waitMs({ buckets }: Waiting): number {
+  return Math.max(...buckets.map((bucket) => bucket.waitMs()));
 }

@@ -4,7 +4,7 @@ import { type Dial, pingRtsp } from '@vedette/rtsp';
 import type { Clock } from '@vedette/runtime';
 import { AccountBreakers } from './account-breakers.ts';
 import { CameraGuard } from './camera-guard.ts';
-import { DialPace } from './dial-pace.ts';
+import { DialPace, type DialRates } from './dial-pace.ts';
 import { PlainGuard } from './plain-guard.ts';
 import type { PullGuard } from './pull-guard.ts';
 import { SiteBreakers } from './site-breakers.ts';
@@ -18,10 +18,15 @@ interface PullGuardsOptions {
 
 type RtspStreamSource = Extract<StreamSource, { kind: 'rtsp' }>;
 
-/** A wall opens at once; a thousand cameras that reboot together are all dialled within 40 s. */
-export const NODE_DIALS = { burst: 60, perSecond: 25 };
-/** Behind one line: a wall of them opens at once as well. */
-export const SITE_DIALS = { burst: 50, perSecond: 15 };
+/**
+ * Walls open at once, and the streams of a lost node are taken over at once; a thousand cameras that reboot together
+ * are all dialled within 40 s.
+ */
+export const DIAL_RATES: DialRates = {
+  first: { burst: 200, perSecond: 50 },
+  again: { burst: 60, perSecond: 25 },
+  againOfSite: { burst: 50, perSecond: 15 },
+};
 const PROBES = { burst: 50, perSecond: 50 };
 /** A camera that is there answers OPTIONS within this, over a slow line as well. */
 const PROBE_WITHIN_MS = 1500;
@@ -38,7 +43,7 @@ export class PullGuards {
     this.#options = options;
     this.#accounts = new AccountBreakers(options);
     this.#sites = new SiteBreakers(options);
-    this.#pace = new DialPace({ clock, node: NODE_DIALS, site: SITE_DIALS });
+    this.#pace = new DialPace({ clock, rates: DIAL_RATES });
     this.#probes = new TokenBucket({ rate: PROBES, clock });
   }
 
