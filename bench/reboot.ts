@@ -46,11 +46,14 @@ const seen = async (sinceMs: number) => {
   const answer = await fetch(`${bench.controlUrl}/pulls?sinceMs=${sinceMs}`);
   return ((await answer.json()) as { items: (Pull & { camera: number })[] }).items;
 };
-const connections = async () => {
+const cameras = async () => {
   const answer = await fetch(`${bench.controlUrl}/cameras`);
-  const { items } = (await answer.json()) as { items: { counts: { connectionsTotal: number } }[] };
-  return items.map(({ counts }) => counts.connectionsTotal);
+  const { items } = (await answer.json()) as {
+    items: { fault: string; counts: { connectionsTotal: number } }[];
+  };
+  return items;
 };
+const connections = async () => (await cameras()).map(({ counts }) => counts.connectionsTotal);
 const startedAtMs = Date.now();
 await eventually('pictures of all', () => live() === count, { withinMs: 180_000, everyMs: 100 });
 const startMs = Date.now() - startedAtMs;
@@ -69,9 +72,11 @@ await Promise.all(
 const downAtMs = Date.now();
 const upAtMs = downAtMs + downSeconds * 1000;
 await eventually('all are away', () => live() === 0, { withinMs: 20_000, everyMs: 50 });
-await eventually('pictures of all again', () => live() === count, {
+/** Somebody else on this machine has taken their ports meanwhile: no camera of ours any more. */
+const gone = async () => (await cameras()).filter(({ fault }) => fault === 'refuse').length;
+await eventually('pictures of all again', async () => live() >= count - (await gone()), {
   withinMs: (downSeconds + 180) * 1000,
-  everyMs: 50,
+  everyMs: 250,
 });
 const again = (await seen(downAtMs)).filter(({ fromMs }) => fromMs > downAtMs);
 const backMs = (isWatched: boolean) =>
@@ -91,4 +96,5 @@ row('watched cameras back, p50', percentile(backMs(true), 0.5), 'ms');
 row('watched cameras back, p95', percentile(backMs(true), 0.95), 'ms');
 row('other cameras back, p50', percentile(backMs(false), 0.5), 'ms');
 row('all back', Math.max(...backMs(true), ...backMs(false)), 'ms');
+row('cameras that lost their port', await gone());
 row('most connections that one camera saw', Math.max(...asked));
