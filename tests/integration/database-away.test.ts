@@ -72,6 +72,18 @@ describe.skipIf(programs === undefined)('a PostgreSQL that goes away', () => {
     expect(locked.outcome).toBe('done');
   });
 
+  it('by a failover that is not over: a server that takes no writes is away, until it does', async () => {
+    await server.ask('alter database away set default_transaction_read_only = on');
+    await server.ask("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'away'");
+    await eventually('it is found to be away', async () => {
+      expect((await timed(add)).outcome).toBe('unavailable');
+      return database.isAway;
+    });
+    await server.ask('alter database away reset default_transaction_read_only');
+    await eventually('it is found again', () => !database.isAway);
+    expect((await timed(add)).outcome).toBe('done');
+  });
+
   it('by work that takes long: the database is asked, found to be there, and the work goes on', async () => {
     const slow = await timed(() => database.run((orm) => orm.execute(sql`select pg_sleep(1.2)`)));
     expect(slow.outcome).toBe('done');

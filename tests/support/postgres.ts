@@ -57,7 +57,7 @@ export class Postgres implements AsyncDisposable {
       cwd: this.#folder,
       stdio: 'ignore',
     });
-    await eventually('PostgreSQL answers', () => this.#ask('select 1').then(() => true), {
+    await eventually('PostgreSQL answers', () => this.ask('select 1').then(() => true), {
       withinMs: 20_000,
     });
   }
@@ -83,7 +83,7 @@ export class Postgres implements AsyncDisposable {
 
   /** Makes an empty database and answers its URL. */
   async create(name: string): Promise<string> {
-    await this.#ask(`create database ${name}`);
+    await this.ask(`create database ${name}`);
     return `postgres://vedette@127.0.0.1:${this.#port}/${name}`;
   }
 
@@ -105,7 +105,8 @@ export class Postgres implements AsyncDisposable {
     return [server, ...children.split(' ').filter(Boolean).map(Number)];
   }
 
-  async #ask(sql: string): Promise<void> {
+  /** As the owner of everything, on a connection of its own. */
+  async ask(sql: string): Promise<void> {
     const client = new pg.Client({
       host: '127.0.0.1',
       port: this.#port,

@@ -45,10 +45,17 @@ export class PathIdentity {
     if (program !== undefined) return program;
     if (credentials.kind === 'bearer') throw new VedetteError('unauthenticated');
     const { password, username } = credentials;
-    const person = await this.#checked.get(this.#keyOf(username, password, clientAddress), async () =>
-      principalOfUser(await signIns.check({ name: username, password, address: clientAddress })),
-    );
-    if (person === undefined) throw new VedetteError('unauthenticated');
+    const person = await this.#checked.get(this.#keyOf(username, password, clientAddress), async () => {
+      try {
+        return principalOfUser(await signIns.check({ name: username, password, address: clientAddress }));
+      } catch (error) {
+        // Nobody any more, whatever was known before.
+        if (error instanceof VedetteError && error.code === 'unauthenticated') return undefined;
+        throw error;
+      }
+    });
+    if (person === undefined)
+      throw new VedetteError('unauthenticated', { detail: 'The user name or the password is wrong.' });
     return person;
   }
 
