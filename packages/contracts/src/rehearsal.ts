@@ -26,8 +26,8 @@ export const Rehearsal = z.object({
   nodes: z.array(
     z.object({
       id: NodeId,
-      streams: z.object({ now: z.int(), then: z.int() }),
-      webrtcViews: z.object({ now: z.int(), then: z.int(), max: z.int() }),
+      streams: z.object({ now: z.int(), after: z.int() }),
+      webrtcViews: z.object({ now: z.int(), after: z.int(), max: z.int() }),
     }),
   ),
   /** Seconds until pictures are back, at most: to notice, to pull, to the next key frame. Null where nothing moves. */

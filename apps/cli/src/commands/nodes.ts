@@ -97,7 +97,7 @@ function tell({ node, nodes, streams, views, withinSeconds }: Rehearsal): void {
     console.log(`  ${worst.padEnd(9)} ${cameraName} (${profile}): ${why}`);
   }
   for (const { id, streams: s, webrtcViews: w } of nodes)
-    console.log(`  ${id}: ${s.now} to ${s.then} streams, ${w.now} to ${w.then} of ${w.max} WebRTC views`);
+    console.log(`  ${id}: ${s.now} to ${s.after} streams, ${w.now} to ${w.after} of ${w.max} WebRTC views`);
   console.log(`  ${views.move} views move, ${views.degrade} degrade, ${views.fail} fail`);
   if (withinSeconds !== null) console.log(`  pictures are back within ${withinSeconds.toFixed(1)} s`);
 }

@@ -33,7 +33,7 @@ describe('what would become of a node that died now', () => {
     expect(told.views).toEqual({ move: 2, degrade: 0, fail: 0 });
     expect(told.streams.map(({ to }) => to)).toEqual(['n1', 'n1']);
     expect(told.nodes).toEqual([
-      { id: 'n1', streams: { now: 0, then: 2 }, webrtcViews: { now: 0, then: 1, max: 100 } },
+      { id: 'n1', streams: { now: 0, after: 2 }, webrtcViews: { now: 0, after: 1, max: 100 } },
     ]);
     expect(told.withinSeconds).toBe(6);
   });
@@ -77,7 +77,7 @@ describe('what would become of a node that died now', () => {
           expect(move + degrade + fail).toBe(atRisk.flatMap(({ views }) => views).length);
           expect(told.streams).toHaveLength(atRisk.length);
           for (const { webrtcViews } of told.nodes)
-            expect(webrtcViews.then).toBeLessThanOrEqual(webrtcViews.max);
+            expect(webrtcViews.after).toBeLessThanOrEqual(webrtcViews.max);
           expect(move + degrade).toBeLessThanOrEqual(
             rooms.reduce((sum, { hls, webrtc }) => sum + hls + webrtc, 0),
           );

@@ -78,10 +78,10 @@ export function rehearseLoss(
     nodes: survivors
       .map(({ id, streams: now, webrtc }) => ({
         id,
-        streams: { now, then: rooms.get(id)?.streams ?? now },
-        webrtcViews: { now: webrtc.views, then: webrtc.max - (rooms.get(id)?.webrtc ?? 0), max: webrtc.max },
+        streams: { now, after: rooms.get(id)?.streams ?? now },
+        webrtcViews: { now: webrtc.views, after: webrtc.max - (rooms.get(id)?.webrtc ?? 0), max: webrtc.max },
       }))
-      .filter(({ streams: { now, then } }) => then > now),
+      .filter(({ streams: { now, after } }) => after > now),
     withinSeconds: moved.length === 0 ? null : (NOTICE_MS + START_MS + slowest) / 1000,
   };
 }

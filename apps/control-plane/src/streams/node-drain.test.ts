@@ -143,7 +143,7 @@ describe('what if a node died now', () => {
     expect(told.json()).toMatchObject({
       node: 'node-1',
       views: { move: world.there.length, degrade: 0, fail: 0 },
-      nodes: [{ id: 'node-2', streams: { now: CAMERAS.length - world.there.length, then: CAMERAS.length } }],
+      nodes: [{ id: 'node-2', streams: { now: CAMERAS.length - world.there.length, after: CAMERAS.length } }],
     });
     expect((await ask('nowhere')).statusCode).toBe(404);
     await app.close();

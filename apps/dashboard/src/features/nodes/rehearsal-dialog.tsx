@@ -64,10 +64,10 @@ function Told({ nodes, streams, views, withinSeconds }: Rehearsal) {
               <tr key={id}>
                 <Cell className="font-medium">{id}</Cell>
                 <Cell numeric>
-                  {s.now} → {s.then}
+                  {s.now} → {s.after}
                 </Cell>
-                <Cell numeric className={w.then >= w.max ? 'text-warn' : ''}>
-                  {w.now} → {w.then} of {w.max}
+                <Cell numeric className={w.after >= w.max ? 'text-warn' : ''}>
+                  {w.now} → {w.after} of {w.max}
                 </Cell>
               </tr>
             ))}
