@@ -39,6 +39,8 @@ export interface ControlConfig {
   readonly provider: ProviderConfig | undefined;
   readonly mail: MailOptions | undefined;
   readonly allowedOrigins: readonly string[];
+  /** CIDRs. */
+  readonly trustedProxies: readonly string[];
   readonly iceServers: IceServersOptions;
   /** Of the node on this machine, when it was named. */
   readonly nodePublicUrl: string | undefined;
@@ -82,6 +84,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     provider: providerOf(settings),
     mail: mailOf(settings, publicUrl),
     allowedOrigins: settings.allowedOrigins,
+    trustedProxies: settings.trustedProxies,
     iceServers: {
       stun: settings.iceServers,
       turn: settings.turnServers,

@@ -220,6 +220,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
     version: VERSION,
     tls: config.tls,
     publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
     mediaOrigins: () => [...new Set([...mediaOrigins, ...viewing.mediaOrigins()])],
     authenticator: access.authenticator,
     cookieName: config.cookie.name,

@@ -17,6 +17,8 @@ export interface NodeConfig {
   readonly publicUrl: string;
   readonly publicHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
+  /** CIDRs. */
+  readonly trustedProxies: readonly string[];
   readonly iceServers: IceServersOptions;
   readonly controlUrls: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
@@ -84,6 +86,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): N
     ).replace(/\/$/, ''),
     publicHosts: settings.publicHosts,
     allowedOrigins: settings.allowedOrigins,
+    trustedProxies: settings.trustedProxies,
     iceServers: {
       stun: settings.iceServers,
       turn: settings.turnServers,

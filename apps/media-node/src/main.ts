@@ -78,6 +78,7 @@ async function start(config: NodeConfig, log: Log): Promise<() => Promise<void>>
     origins,
     nodeToken,
     tls: config.tls,
+    trustedProxies: config.trustedProxies,
     mediaRoutes: parts.mediaRoutes,
   });
   await app.listen({ host: config.bind, port: config.httpPort });

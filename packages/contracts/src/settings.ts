@@ -70,6 +70,9 @@ export const Settings = z.strictObject({
     .default([])
     .describe('Networks that may be searched for cameras address by address'),
   allowedOrigins: list(httpUrl).default([]).describe('Further web origins that may play media'),
+  trustedProxies: list(z.union([cidr, z.ipv4(), z.ipv6()]))
+    .default([])
+    .describe('Proxies in front of our HTTP ports, whose X-Forwarded-For tells who a caller is'),
   iceServers: list(z.string().min(1))
     .default([])
     .describe('STUN servers given to browsers, stun:host:port; depot=stun:… for nodes at that site alone'),

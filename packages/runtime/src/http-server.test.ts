@@ -22,6 +22,30 @@ async function say(bytes: string): Promise<string> {
   return text(socket);
 }
 
+describe('who a caller is', () => {
+  async function seen(trustedProxies: readonly string[]): Promise<string> {
+    const behind = createHttpServer({ log: silentLog(), bodyLimit: 1000, trustedProxies });
+    behind.get('/me', async (request) => request.ip);
+    const answer = await behind.inject({
+      url: '/me',
+      remoteAddress: '10.0.0.9',
+      headers: { 'x-forwarded-for': '203.0.113.7, 10.1.0.4' },
+    });
+    await behind.close();
+    return answer.body;
+  }
+
+  it('is the address of the connection, whatever a header says', async () => {
+    expect(await seen([])).toBe('10.0.0.9');
+    expect(await seen(['192.168.0.0/16'])).toBe('10.0.0.9');
+  });
+
+  it('is told by proxies that are trusted, as far as they are', async () => {
+    expect(await seen(['10.0.0.0/24'])).toBe('10.1.0.4');
+    expect(await seen(['10.0.0.0/8'])).toBe('203.0.113.7');
+  });
+});
+
 describe('an HTTP server of ours', () => {
   it.each([
     [

@@ -18,6 +18,8 @@ export interface HttpServerOptions {
   readonly bodyLimit: number;
   /** PEM files; given both, the port speaks HTTPS with HTTP/2, and HTTP/1.1 for those who know no other. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** CIDRs of proxies in front, whose X-Forwarded-For tells who a caller is; nobody else's does. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** A Fastify server as every process of ours runs it: problems for all errors, a request id in each answer. */
@@ -26,6 +28,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     loggerInstance: options.log,
     bodyLimit: options.bodyLimit,
     requestIdHeader: false,
+    trustProxy: (options.trustedProxies ?? []).length === 0 ? false : [...(options.trustedProxies ?? [])],
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: idSource(),
     routerOptions: { maxParamLength: 2048 },

@@ -28,6 +28,8 @@ export interface AppOptions {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** Where browsers reach us. */
   readonly publicUrl: string;
+  /** CIDRs of proxies in front. */
+  readonly trustedProxies?: readonly string[];
   /** Origins of the media nodes as they are now. */
   readonly mediaOrigins: () => readonly string[];
   readonly authenticator: Pick<Authenticator, 'byCookie' | 'byBearer'>;
@@ -47,7 +49,8 @@ export interface AppOptions {
 
 /** The whole HTTP side, ready to listen or to be asked by `inject`. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const app = createHttpServer({ log: options.log, bodyLimit: BODY_LIMIT, tls: options.tls });
+  const { log, tls, trustedProxies = [] } = options;
+  const app = createHttpServer({ log, bodyLimit: BODY_LIMIT, tls, trustedProxies });
   // Bodies are JSON; any other type is 415.
   app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);

@@ -12,6 +12,8 @@ export interface NodeHttpOptions {
   /** Metrics are told to who knows it. */
   readonly nodeToken: string;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** CIDRs of proxies in front. */
+  readonly trustedProxies?: readonly string[];
   readonly mediaRoutes: readonly ((app: FastifyInstance) => Promise<void>)[];
 }
 
@@ -20,7 +22,8 @@ const BODY_LIMIT = 64 * 1024;
 const PREFLIGHT_SECONDS = 600;
 
 export async function createNodeHttp(options: NodeHttpOptions): Promise<FastifyInstance> {
-  const app = createHttpServer({ log: options.log, bodyLimit: BODY_LIMIT, tls: options.tls });
+  const { log, tls, trustedProxies = [] } = options;
+  const app = createHttpServer({ log, bodyLimit: BODY_LIMIT, tls, trustedProxies });
   await app.register(cors, {
     origin: (origin, decide) => decide(null, origin !== undefined && options.origins.includes(origin)),
     methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
