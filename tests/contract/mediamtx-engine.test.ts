@@ -1,5 +1,9 @@
 // A file of its own: two engines with WebRTC in one process, of which one has been closed, are not what anybody runs.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../simulators/index.ts';
@@ -23,11 +27,14 @@ else {
     let node: EngineNode;
     let rtmpPort: number;
     let srtPort: number;
+    let recordings: string;
 
     beforeAll(async () => {
       simulator = await startSimulator({ cameras: 60, basePort: 0, password: PASSWORD, discovery: false });
       [rtmpPort, srtPort] = [await freePort(), await freePort()];
+      recordings = await mkdtemp(join(tmpdir(), 'vedette-recordings-'));
       node = await EngineNode.start('mediamtx', {
+        VEDETTE_MEDIAMTX_RECORD_FOLDER: recordings,
         VEDETTE_MEDIAMTX_RTMP_PORT: String(rtmpPort),
         VEDETTE_MEDIAMTX_SRT_PORT: String(srtPort),
       });
@@ -35,6 +42,7 @@ else {
     afterAll(async () => {
       await node?.[Symbol.asyncDispose]();
       await simulator?.close();
+      await rm(recordings, { recursive: true, force: true });
     });
 
     function camera(index: number) {
@@ -116,6 +124,31 @@ else {
       node.drop('cam_locked');
     });
 
+    it('takes what encoders send by RTMP and SRT, and records what is pulled', async () => {
+      const ways = [
+        ['rtmp', (path: string) => `rtmp://127.0.0.1:${rtmpPort}/${path}?user=enc&pass=secret`, 'flv'],
+        ['srt', (path: string) => `srt://127.0.0.1:${srtPort}?streamid=publish:${path}:enc:secret`, 'mpegts'],
+      ] as const;
+      for (const [via, target, format] of ways) {
+        const path = `cam_${via}`;
+        node.want(desire(path, { kind: 'publish', via, username: 'enc', password: 'secret' }));
+        await eventually('it waits', () => node.stream(path)?.reason === 'waiting_for_publisher');
+        const encoder = encode(target(path), format);
+        await eventually(`it is live by ${via}`, () => node.stream(path)?.health === 'live');
+        const viewer = await WhepViewer.open({ url: node.whepUrl(path), token: await node.token(path) });
+        await eventually('pictures', () => viewer.counts.keyFrames > 0);
+        await viewer.close();
+        const files = () =>
+          readdirSync(recordings, { recursive: true, encoding: 'utf8' }).filter((file) =>
+            file.startsWith(`${path}/`),
+          );
+        await eventually('a recording', () => files().length > 0);
+        encoder.kill('SIGTERM');
+        await once(encoder, 'exit');
+        node.drop(path);
+      }
+    });
+
     it('says of what it cannot do that it cannot', async () => {
       const source = { kind: 'file', file: 'a.mp4', loop: true } as const;
       node.want(desire('cam_file', source, { pull: 'always-on' }));
@@ -129,4 +162,90 @@ else {
       node.drop('cam_file');
     });
   });
+
+  describe('a MediaMTX of somebody else', () => {
+    it('serves our streams beside its own, unchanged, and is refused while it does not ask us', async () => {
+      await using folder = await temporaryFolder();
+      const [api, hls, webrtc, rtsp, auth] = [
+        await freePort(),
+        await freePort(),
+        await freePort(),
+        await freePort(),
+        await freePort(),
+      ];
+      const config = {
+        ...{ api: true, apiAddress: `127.0.0.1:${api}`, rtmp: false, srt: false, moq: false },
+        ...{ hlsAddress: `127.0.0.1:${hls}`, webrtcAddress: `127.0.0.1:${webrtc}` },
+        ...{ rtspAddress: `127.0.0.1:${rtsp}`, rtspTransports: ['tcp'] },
+        ...{ webrtcLocalUDPAddress: `127.0.0.1:${await freePort()}`, webrtcIPsFromInterfaces: false },
+        webrtcAdditionalHosts: ['127.0.0.1'],
+        paths: { theirs: { source: 'publisher' } },
+      };
+      const settings = {
+        VEDETTE_MEDIAMTX_API: `http://127.0.0.1:${api}`,
+        VEDETTE_MEDIAMTX_AUTH_PORT: String(auth),
+      };
+      {
+        await using _theirs = await runMediaMtx(folder.path, config, api);
+        await expect(EngineNode.start('mediamtx', settings)).rejects.toThrow(/authHTTPAddress: http/);
+      }
+      const asked = { authMethod: 'http', authHTTPAddress: `http://127.0.0.1:${auth}/auth` };
+      await using _theirs = await runMediaMtx(folder.path, { ...config, ...asked }, api);
+      await using simulator = await startSimulator({ cameras: 1, basePort: 0, discovery: false });
+      const [simulated] = simulator.cameras;
+      if (simulated === undefined) throw new Error('there is no camera');
+      const names = async () => {
+        const response = await fetch(`http://127.0.0.1:${api}/v3/config/paths/list`);
+        const { items } = (await response.json()) as { items: { name: string }[] };
+        return items.map(({ name }) => name).sort();
+      };
+      {
+        await using node = await EngineNode.start('mediamtx', settings);
+        node.want(desire('cam_ours', sourceOf(simulated)));
+        const token = await node.token('cam_ours');
+        const viewer = await WhepViewer.open({ url: node.whepUrl('cam_ours'), token });
+        await eventually('pictures', () => viewer.counts.keyFrames > 0);
+        expect(await names()).toEqual(['cam_ours', 'theirs']);
+        await eventually('the view is told', () => node.load().webrtcViewers === 1);
+        await viewer.close();
+      }
+      expect(await names()).toEqual(['theirs']);
+    });
+  });
+}
+
+async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'vedette-theirs-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** A MediaMTX with a configuration of its own, once its API answers. */
+async function runMediaMtx(folder: string, config: object, api: number): Promise<AsyncDisposable> {
+  const file = join(folder, 'theirs.yml');
+  await writeFile(file, JSON.stringify(config));
+  const child = spawn((await mediaMtxBinary()) ?? '', [file], { stdio: 'ignore' });
+  const exited = once(child, 'exit');
+  await eventually('it answers', async () => {
+    const answer = await fetch(`http://127.0.0.1:${api}/v3/paths/list`).catch(() => undefined);
+    await answer?.arrayBuffer();
+    return answer !== undefined;
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGINT');
+      await exited;
+    },
+  };
+}
+
+function encode(target: string, format: string) {
+  return spawn(
+    'ffmpeg',
+    [
+      ...['-v', 'error', '-re', '-f', 'lavfi', '-i', 'testsrc2=s=320x240:r=15'],
+      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-g', '15', '-pix_fmt', 'yuv420p'],
+      ...['-f', format, target],
+    ],
+    { stdio: 'ignore' },
+  );
 }

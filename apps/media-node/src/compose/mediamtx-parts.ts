@@ -3,13 +3,14 @@
 import { readFileSync } from 'node:fs';
 import type { ReasonCode } from '@vedette/contracts';
 import { RtspRefusal } from '@vedette/rtsp';
-import { iceServersFor, newSecret, VedetteError } from '@vedette/runtime';
+import { iceServersFor, newSecret, sameSecret, VedetteError } from '@vedette/runtime';
 import { rtspRefusal } from '../egress/rtsp/rtsp-refusal.ts';
 import { lookAtMediaMtx, type MediaMtxPlaces } from '../engine/mediamtx/attached-mediamtx.ts';
 import { AuthEndpoint } from '../engine/mediamtx/auth-endpoint.ts';
 import { type ClientList, MediaMtxApi } from '../engine/mediamtx/mediamtx-api.ts';
 import { MediaMtxEngine } from '../engine/mediamtx/mediamtx-engine.ts';
 import { MediaMtxProcess } from '../engine/mediamtx/mediamtx-process.ts';
+import { askUpstream } from '../engine/mediamtx/ways-in/ask-upstream.ts';
 import { hlsGate } from '../engine/mediamtx/ways-in/hls-gate.ts';
 import { RtspGate, type RtspKnock } from '../engine/mediamtx/ways-in/rtsp-gate.ts';
 import { whepGate } from '../engine/mediamtx/ways-in/whep-gate.ts';
@@ -17,6 +18,8 @@ import { whipGate } from '../engine/mediamtx/ways-in/whip-gate.ts';
 import type { View } from '../engine/view-registry.ts';
 import { registerEngineMetrics } from '../engine-metrics.ts';
 import type { NodeParts, NodeTools } from './node-parts.ts';
+
+const METRICS_WITHIN_MS = 5000;
 
 /** A MediaMTX of ours, or somebody else's: where it is, and what it costs this machine. */
 interface Running {
@@ -37,7 +40,11 @@ export async function openMediaMtxParts(tools: NodeTools): Promise<NodeParts> {
     sourceOf: (path) => engine.desired(path)?.source,
     onLetIn: (id, who) => engine.letIn(id, who),
   });
-  const { api, places, process }: Running = await (mediamtx.api === undefined ? run() : attach(mediamtx.api));
+  const opening = mediamtx.api === undefined ? run() : attach(mediamtx.api);
+  const { api, places, process }: Running = await opening.catch(async (error: unknown) => {
+    await auth.close();
+    throw error;
+  });
 
   const ended = ({ cameraId, protocol, sessionId }: View, reason: ReasonCode) =>
     log.info({ sessionId, cameraId, protocol, reason }, 'view ended');
@@ -91,6 +98,20 @@ export async function openMediaMtxParts(tools: NodeTools): Promise<NodeParts> {
         }),
       (instance) => whipGate(instance, { engine, upstream: places.webrtc }),
       async (instance) => {
+        // As it tells them; ours are at /metrics.
+        instance.get('/metrics/mediamtx', async (request, reply) => {
+          if (places.metrics === undefined) throw new VedetteError('not_found');
+          const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+          if (token === undefined || !sameSecret(token, config.nodeToken))
+            throw new VedetteError('unauthenticated');
+          const told = await askUpstream({
+            url: `${places.metrics}/metrics`,
+            method: 'GET',
+            headers: { authorization: `Bearer ${apiToken}` },
+            signal: AbortSignal.timeout(METRICS_WITHIN_MS),
+          });
+          return reply.type('text/plain; version=0.0.4').send(told.body);
+        });
         instance.get('/snapshot/:path', async () => {
           throw new VedetteError('engine_unsupported', { detail: 'MediaMTX makes no pictures of a stream.' });
         });
@@ -153,6 +174,7 @@ export async function openMediaMtxParts(tools: NodeTools): Promise<NodeParts> {
       places: {
         hls: `http://127.0.0.1:${ports.hls}`,
         webrtc: `http://127.0.0.1:${ports.webrtc}`,
+        metrics: `http://127.0.0.1:${ports.metrics}`,
         rtsp: { host: '127.0.0.1', port: ports.rtsp },
         listens: { rtmp: rtmpPort !== undefined, srt: srtPort !== undefined },
         rtspList: 'rtspsessions',

@@ -7,6 +7,8 @@ import { checkedVersion } from './mediamtx-version.ts';
 export interface MediaMtxPlaces {
   readonly hls: string;
   readonly webrtc: string;
+  /** Undefined: scraped where it is, not through us. */
+  readonly metrics: string | undefined;
   readonly rtsp: { readonly host: string; readonly port: number };
   readonly listens: { readonly rtmp: boolean; readonly srt: boolean };
   readonly rtspList: 'rtspsessions';
@@ -43,6 +45,7 @@ function placesOf(settings: ApiSettings, host: string): MediaMtxPlaces {
   const port = (address: string) => Number(/:(\d+)$/.exec(address)?.[1] ?? 0);
   return {
     hls: `http://${host}:${port(settings.hlsAddress)}`,
+    metrics: undefined,
     webrtc: `http://${host}:${port(settings.webrtcAddress)}`,
     rtsp: { host: host.replace(/^\[|\]$/g, ''), port: port(settings.rtspAddress) },
     listens: { rtmp: settings.rtmp, srt: settings.srt },
