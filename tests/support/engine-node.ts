@@ -20,6 +20,7 @@ import {
 import {
   AddressRules,
   createMetrics,
+  findProgram,
   type Log,
   silentLog,
   systemClock,
@@ -37,7 +38,6 @@ import { openNativeParts } from '../../apps/media-node/src/compose/native-parts.
 import type { NodeParts } from '../../apps/media-node/src/compose/node-parts.ts';
 import { readConfig } from '../../apps/media-node/src/config.ts';
 import { LoadMeter } from '../../apps/media-node/src/engine/load-meter.ts';
-import { findProgram } from '../../apps/media-node/src/ffmpeg/process-launch.ts';
 import { AllowedOrigins } from '../../apps/media-node/src/http/allowed-origins.ts';
 import { createNodeHttp } from '../../apps/media-node/src/http/node-http.ts';
 import { freePort } from './free-ports.ts';

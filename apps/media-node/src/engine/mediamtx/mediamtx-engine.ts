@@ -10,29 +10,20 @@ import type {
   StreamPath,
   StreamState,
 } from '@vedette/contracts';
-import { type AddressRules, type Clock, type Log, VedetteError } from '@vedette/runtime';
-import { rejectedAfterMs } from '../../ingest/retry/retry-plan.ts';
-import { FenceMemory } from '../fence-memory.ts';
+import { VedetteError } from '@vedette/runtime';
 import type { Traffic } from '../load-meter.ts';
 import type { EngineObservation, MediaEngine } from '../media-engine.ts';
 import { type View, ViewRegistry } from '../view-registry.ts';
 import type { ApiClient } from './api-answers.ts';
 import { ClientViews, type LetIn } from './client-views.ts';
+import { Doorstep } from './doorstep.ts';
 import { HlsViews } from './hls-views.ts';
 import type { ClientList, MediaMtxApi, PathSettings } from './mediamtx-api.ts';
-import { type PathDefaults, planPath } from './path-plan.ts';
 import { PathReconciler } from './path-reconciler.ts';
-import { readPullLog } from './pull-log.ts';
-import { sourceAddress } from './source-address.ts';
-import { StreamRecord } from './stream-record.ts';
+import { StreamRecords, type StreamRecordsOptions } from './stream-records.ts';
 
-export interface MediaMtxEngineOptions {
+export interface MediaMtxEngineOptions extends Omit<StreamRecordsOptions, 'onDropped' | 'onWanted'> {
   readonly api: Pick<MediaMtxApi, 'clients' | 'kick' | 'path' | 'paths' | 'removePath' | 'setPath'>;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly random: () => number;
-  readonly rules: Pick<AddressRules, 'refusal'>;
-  readonly defaults: PathDefaults;
   /** Which of its listeners are on. */
   readonly lists: readonly ClientList[];
   /** False when others put paths into this MediaMTX as well, which are none of our business. */
@@ -45,8 +36,6 @@ export interface MediaMtxEngineOptions {
 const LOOK_EVERY_MS = 1000;
 /** After something that is about to change. */
 const LOOK_SOON_MS = 150;
-/** A camera's name may lead elsewhere by now. */
-const ADDRESS_HOLDS_MS = 30_000;
 const READY_WITHIN_MS = 5000;
 const RETRY_SECONDS = 2;
 const IN_AT_ONCE: Disposable = { [Symbol.dispose]: () => undefined };
@@ -58,14 +47,11 @@ export class MediaMtxEngine implements MediaEngine {
   readonly clients: ClientViews;
   readonly #options: MediaMtxEngineOptions;
   readonly #paths: PathReconciler;
-  readonly #records = new Map<StreamPath, StreamRecord>();
-  readonly #fences = new FenceMemory();
+  readonly #records: StreamRecords;
   readonly #listeners = new Set<() => void>();
-  /** People at the door of a stream, waiting for its first picture. */
-  readonly #knocking = new Map<string, number>();
+  readonly #doorstep = new Doorstep({ onChange: () => this.#lookSoon() });
   /** Put into MediaMTX by us, in this life. */
   readonly #ours = new Set<string>();
-  #bytesInBefore = 0;
   #reachable = false;
   #looking = false;
   #cancelLook: (() => void) | undefined;
@@ -84,9 +70,17 @@ export class MediaMtxEngine implements MediaEngine {
       views: this.views,
       clock,
       log,
-      disturbedWithin: (path, ms) => this.#records.get(path as StreamPath)?.notLiveWithin(ms) ?? false,
+      disturbedWithin: (path, ms) => this.#records.get(path)?.notLiveWithin(ms) ?? false,
       isRevoked: options.isRevoked,
       onEnded,
+    });
+    this.#records = new StreamRecords({
+      ...options,
+      onWanted: () => this.#want(),
+      onDropped: (path) => {
+        for (const { path: watched, sessionId } of this.views.sessions())
+          if (watched === path) this.views.close(sessionId, 'stream_dropped');
+      },
     });
     this.#paths = new PathReconciler({
       api,
@@ -103,22 +97,7 @@ export class MediaMtxEngine implements MediaEngine {
   }
 
   apply(desired: readonly DesiredStream[]): void {
-    const wanted = new Set<StreamPath>();
-    for (const stream of desired) {
-      wanted.add(stream.path);
-      if (!this.#fences.passes(stream, (path) => this.#records.has(path))) continue;
-      const record = this.#records.get(stream.path);
-      if (record === undefined) this.#open(stream);
-      else if (JSON.stringify(stream) !== JSON.stringify(record.desired)) this.#update(record, stream);
-    }
-    for (const [path, record] of this.#records) {
-      if (wanted.has(path)) continue;
-      this.#records.delete(path);
-      this.#bytesInBefore += record.bytesIn;
-      for (const { path: watched, sessionId } of this.views.sessions())
-        if (watched === path) this.views.close(sessionId, 'stream_dropped');
-    }
-    this.#want();
+    this.#records.apply(desired);
     this.#changed();
   }
 
@@ -128,13 +107,13 @@ export class MediaMtxEngine implements MediaEngine {
 
   /** As in `observe`, without taking the ended views away from who reports them. */
   streams(): StreamState[] {
-    return [...this.#records.values()].map((record) => {
+    return this.#records.values().map((record) => {
       const { path } = record.desired;
       return record.state({
         reachable: this.#reachable,
         added: this.#paths.has(path),
         refusal: this.#paths.refusal(path),
-        demanded: this.#knocking.has(path) || this.views.viewersOf(path) > 0,
+        demanded: this.#doorstep.has(path) || this.views.viewersOf(path) > 0,
       });
     });
   }
@@ -190,7 +169,7 @@ export class MediaMtxEngine implements MediaEngine {
 
   /** What is desired at this path; undefined when control does not want it here. */
   desired(path: string): DesiredStream | undefined {
-    return this.#records.get(path as StreamPath)?.desired;
+    return this.#records.get(path)?.desired;
   }
 
   /**
@@ -198,7 +177,7 @@ export class MediaMtxEngine implements MediaEngine {
    * `not_running`, `engine_unsupported`, `camera_offline`, `at_capacity` or `unavailable`.
    */
   async admit(path: string, claims: MediaClaims, protocol: 'webrtc' | 'hls' | 'rtsp'): Promise<Disposable> {
-    const record = this.#records.get(path as StreamPath);
+    const record = this.#records.get(path);
     if (record === undefined) throw new VedetteError('not_running', { retryAfterSeconds: 1 });
     if (protocol === 'webrtc') this.#checkRoom(record.desired, claims);
     this.clients.knocks(protocol, claims.sid);
@@ -212,7 +191,7 @@ export class MediaMtxEngine implements MediaEngine {
     if (record.heldUntilMs > this.#options.clock.now())
       throw new VedetteError('camera_offline', { retryAfterSeconds: 30 });
     if (record.live && this.#paths.has(record.desired.path)) return IN_AT_ONCE;
-    const knocking = this.#knock(path);
+    const knocking = this.#doorstep.wait(path);
     try {
       await this.#paths.ready(record.desired.path, AbortSignal.timeout(READY_WITHIN_MS));
     } catch (cause) {
@@ -224,17 +203,10 @@ export class MediaMtxEngine implements MediaEngine {
 
   /** One line of MediaMTX's log. */
   heard(line: string): void {
-    const told = readPullLog(line);
-    const record = told === undefined ? undefined : this.#records.get(told.path as StreamPath);
-    if (told === undefined || record === undefined) return;
-    record.heard(told.news);
-    if (told.news.kind === 'failed') {
-      const { cameraId, profile } = record.desired;
-      this.#options.log.warn({ cameraId, profile, reason: told.news.reason }, told.news.detail);
-      if (told.news.reason === 'camera_credentials_rejected') this.#hold(record);
-    }
-    if (told.news.kind !== 'lost') this.#changed();
-    if (told.news.kind === 'started') this.#lookSoon();
+    const news = this.#records.heard(line);
+    if (news === undefined || news.kind === 'lost') return;
+    if (news.kind === 'started') this.#lookSoon();
+    else this.#changed();
   }
 
   /** MediaMTX has ended, and with it everything that it had. */
@@ -247,10 +219,8 @@ export class MediaMtxEngine implements MediaEngine {
 
   /** Running totals for the load report. */
   traffic(): Omit<Traffic, 'ffmpeg'> {
-    let bytesIn = this.#bytesInBefore;
-    for (const record of this.#records.values()) bytesIn += record.bytesIn;
     return {
-      bytesIn,
+      bytesIn: this.#records.bytesIn(),
       bytesOut: this.views.bytesSent(),
       webrtcViewers: this.views.count('webrtc'),
       hlsViewers: this.views.count('hls'),
@@ -259,39 +229,8 @@ export class MediaMtxEngine implements MediaEngine {
   }
 
   /** What MediaMTX should have now. */
-  wantedPaths(): Map<StreamPath, PathSettings> {
-    const now = this.#options.clock.now();
-    const paths = new Map<StreamPath, PathSettings>();
-    if (this.#held) return paths;
-    for (const [path, { heldUntilMs, plan }] of this.#records)
-      if (plan?.kind === 'path' && heldUntilMs <= now) paths.set(path, plan.settings);
-    return paths;
-  }
-
-  #open(desired: DesiredStream): void {
-    const record = new StreamRecord({ desired, clock: this.#options.clock });
-    this.#records.set(desired.path, record);
-    void this.#plan(record);
-  }
-
-  #update(record: StreamRecord, desired: DesiredStream): void {
-    const sourceChanged = JSON.stringify(desired.source) !== JSON.stringify(record.desired.source);
-    record.desired = desired;
-    if (sourceChanged) record.heldUntilMs = 0;
-    void this.#plan(record);
-  }
-
-  async #plan(record: StreamRecord): Promise<void> {
-    const { desired } = record;
-    record.plannedAtMs = this.#options.clock.now();
-    const address = await sourceAddress(desired.source, this.#options.rules);
-    if (record.desired !== desired || this.#records.get(desired.path) !== record) return;
-    record.plan =
-      address.kind === 'refused'
-        ? { kind: 'impossible', reason: address.reason, detail: address.detail }
-        : planPath(desired, address.host, this.#options.defaults);
-    this.#want();
-    this.#changed();
+  wantedPaths(): ReadonlyMap<StreamPath, PathSettings> {
+    return this.#held ? new Map() : this.#records.wantedPaths();
   }
 
   /** Once for all that is planned in the same turn. */
@@ -309,35 +248,12 @@ export class MediaMtxEngine implements MediaEngine {
     this.#paths.want(wanted);
   }
 
-  /** A wrong password asked every five seconds locks the account: the path goes away for as long as a native pull waits. */
-  #hold(record: StreamRecord): void {
-    const { clock, random } = this.#options;
-    record.heldUntilMs = clock.now() + rejectedAfterMs(record.rejections, random);
-    this.#want();
-  }
-
   #checkRoom({ maxWebrtcViewers, path }: DesiredStream, claims: MediaClaims): void {
     const others = this.views
       .sessions()
       .filter((view) => view.path === path && view.protocol === 'webrtc' && view.sessionId !== claims.sid);
     if (others.length >= maxWebrtcViewers)
       throw new VedetteError('at_capacity', { retryAfterSeconds: RETRY_SECONDS });
-  }
-
-  #knock(path: string): Disposable {
-    let over = false;
-    this.#knocking.set(path, (this.#knocking.get(path) ?? 0) + 1);
-    this.#changed();
-    return {
-      [Symbol.dispose]: () => {
-        if (over) return;
-        over = true;
-        const left = (this.#knocking.get(path) ?? 1) - 1;
-        if (left > 0) this.#knocking.set(path, left);
-        else this.#knocking.delete(path);
-        this.#lookSoon();
-      },
-    };
   }
 
   #lookSoon(): void {
@@ -361,7 +277,7 @@ export class MediaMtxEngine implements MediaEngine {
       const names = new Map(paths.map((path) => [path.name, path]));
       const { exclusive } = this.#options;
       this.#paths.found(new Set([...names.keys()].filter((name) => exclusive || this.#ours.has(name))));
-      for (const [path, record] of this.#records) record.seen(names.get(path));
+      for (const record of this.#records.values()) record.seen(names.get(record.desired.path));
       for (const [index, list] of lists.entries()) this.#seen(list, clients[index] ?? []);
       this.hls.sweep();
     } catch (err) {
@@ -374,11 +290,7 @@ export class MediaMtxEngine implements MediaEngine {
   }
 
   #afterLook(): void {
-    const now = this.#options.clock.now();
-    for (const record of this.#records.values()) {
-      const stale = !record.live && now - record.plannedAtMs > ADDRESS_HOLDS_MS;
-      if (stale && record.desired.source.kind === 'rtsp') void this.#plan(record);
-    }
+    this.#records.lookUpAgain();
     this.#want();
     this.#changed();
     this.#lookIn(LOOK_EVERY_MS);
@@ -391,7 +303,7 @@ export class MediaMtxEngine implements MediaEngine {
     }
     for (const client of clients) {
       if (client.state !== 'publish') continue;
-      const record = this.#records.get(client.path as StreamPath);
+      const record = this.#records.get(client.path);
       if (record?.source?.id === client.id) record.lostBySender(client.lostIn);
     }
   }

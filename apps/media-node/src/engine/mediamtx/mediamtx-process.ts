@@ -1,13 +1,22 @@
 // Runs a MediaMTX of our own: starts it, reads its log, starts it again when it ends. It ends with us, however we end.
 // Not its job: its paths and viewers.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { StreamPath } from '@vedette/contracts';
-import { backoffMs, type Clock, fullJitter, type Log, SettingsError } from '@vedette/runtime';
-import { findProgram, type Launcher, prepareLauncher } from '../../ffmpeg/process-launch.ts';
+import {
+  backoffMs,
+  type Clock,
+  findProgram,
+  fullJitter,
+  type Launcher,
+  type Log,
+  launch,
+  prepareLauncher,
+  SettingsError,
+} from '@vedette/runtime';
 import type { PathSettings } from './mediamtx-api.ts';
 import { type MediaMtxConfigOptions, mediaMtxConfig, type PrivatePorts } from './mediamtx-config.ts';
 import { programVersion } from './mediamtx-version.ts';
@@ -68,9 +77,7 @@ export class MediaMtxProcess {
     if (program === undefined)
       throw new SettingsError([`mediamtxBin: there is no program ${options.program}; set MEDIAMTX_BIN`]);
     const version = await programVersion(program);
-    const launcher = await prepareLauncher({ nice: false });
-    if (!launcher.diesWithUs)
-      options.log.warn('no setpriv here: a MediaMTX of ours outlives a node that is killed');
+    const launcher = await prepareLauncher();
     const [api = 0, hls = 0, metrics = 0, rtsp = 0, webrtc = 0] = await freePorts(5);
     const config = { ...options.config, version, ports: { api, hls, metrics, rtsp, webrtc } };
     return new MediaMtxProcess(options, { program, launcher, config });
@@ -84,10 +91,9 @@ export class MediaMtxProcess {
     if (this.#stopped) return;
     const { clock, configFile, log, onExit, onLine, paths } = this.#options;
     await this.#write(paths());
-    const [command = '', ...args] = [...this.#launcher.prefix, this.#program, configFile];
     const startedAtMs = clock.now();
     // None of our environment: it holds secrets, and MTX_* would change its configuration.
-    const child = spawn(command, args, {
+    const child = launch(this.#launcher, [this.#program, configFile], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {},
       cwd: dirname(configFile),
