@@ -86,7 +86,7 @@ export class MediaMtxEngine implements MediaEngine {
       api,
       clock,
       log,
-      onChange: () => this.#lookSoon(),
+      onChange: () => this.#changed(),
       setAll: setAllPaths,
     });
   }
