@@ -24,7 +24,13 @@ describe.skipIf(program === undefined)('with a Redis of its own', () => {
   });
 
   processBoardContract('Redis', async (count) => {
-    const options = { url: redis.url, prefix: `-${++systems}`, clock: systemClock, log: silentLog() };
+    const options = {
+      url: redis.url,
+      answerMs: 10_000,
+      prefix: `-${++systems}`,
+      clock: systemClock,
+      log: silentLog(),
+    };
     const processes = await Promise.all(
       Array.from({ length: count }, () => openRedis({ ...options, random: Math.random })),
     );

@@ -54,7 +54,7 @@ describe.skipIf(program === undefined)('shared state in Redis, beside the one in
   beforeAll(async () => {
     redis = await Redis.start(program ?? '');
     const address = parseRedisAddress(redis.socketUrl);
-    const rest = { clock: systemClock, log: silentLog(), random: Math.random };
+    const rest = { answerMs: 10_000, clock: systemClock, log: silentLog(), random: Math.random };
     connection = await RedisConnection.open({ address, ...rest });
   });
   afterAll(async () => {

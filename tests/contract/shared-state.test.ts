@@ -19,6 +19,7 @@ describe.skipIf(program === undefined)('with a Redis of its own', () => {
     redis = await Redis.start(program ?? '');
     connection = await RedisConnection.open({
       address: parseRedisAddress(redis.socketUrl),
+      answerMs: 10_000,
       clock: systemClock,
       log: silentLog(),
       random: Math.random,

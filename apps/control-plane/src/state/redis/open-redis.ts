@@ -7,6 +7,8 @@ import { RedisProcessBoard } from './redis-process-board.ts';
 import { RedisSharedState } from './redis-shared-state.ts';
 import { RedisStore } from './redis-store.ts';
 
+const ANSWER_MS = 1000;
+
 /** What control processes share, in one Redis. */
 export interface OpenRedis {
   readonly state: SharedState;
@@ -25,9 +27,12 @@ export async function openRedis(options: {
   readonly log: Log;
   /** From 0 up to 1. */
   readonly random: () => number;
+  /** A call that has no answer by then has failed; a second by default. */
+  readonly answerMs?: number;
 }): Promise<OpenRedis> {
-  const { clock, log, prefix = '', random, url } = options;
-  const connection = await RedisConnection.open({ address: parseRedisAddress(url), clock, log, random });
+  const { answerMs = ANSWER_MS, clock, log, prefix = '', random, url } = options;
+  const address = parseRedisAddress(url);
+  const connection = await RedisConnection.open({ address, answerMs, clock, log, random });
   try {
     const store = await RedisStore.open({ connection, prefix, clock, log });
     return {

@@ -7,13 +7,14 @@ import type { LuaScript } from './lua-scripts.ts';
 import type { RedisAddress } from './redis-address.ts';
 import { RedisPair } from './redis-pair.ts';
 
-const ANSWER_MS = 1000;
 const RETRY = { baseMs: 100, capMs: 2000 };
 
 export interface RedisConnectionOptions {
   readonly address: RedisAddress;
   readonly clock: Clock;
   readonly log: Log;
+  /** A call that has no answer by then has failed. */
+  readonly answerMs: number;
   /** From 0 up to 1. */
   readonly random: () => number;
 }
@@ -83,9 +84,9 @@ export class RedisConnection {
   }
 
   async #connect(): Promise<RedisPair> {
-    const { address, clock, log } = this.#options;
+    const { address, answerMs, clock, log } = this.#options;
     const place = await locateRedis(address, clock);
-    const pair = await RedisPair.open({ address, place, clock, answerMs: ANSWER_MS });
+    const pair = await RedisPair.open({ address, place, clock, answerMs });
     for (const [channel, listener] of this.#listeners) await pair.subscribe(channel, listener);
     if (await pair.mayForget().catch(() => false)) {
       log.error('Redis is set to evict keys when it is full: set maxmemory-policy to noeviction');
