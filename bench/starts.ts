@@ -1,6 +1,7 @@
 // How many views a second one control process starts, and how long each takes, while ten thousand views run:
 // the whole HTTP path in process, nodes without media in a process of their own over real connections.
-// node bench/starts.ts [--cameras 1000] [--sessions 10000] [--nodes 20] [--starts 4000] [--audit]
+// node bench/starts.ts [--cameras 1000] [--sessions 10000] [--nodes 20] [--starts 4000] [--audit] [--redis redis://127.0.0.1:6379]
+// With --redis what control processes share is in the Redis at this address, under a name of its own; else in memory.
 // With --audit every start is written down as in production: chain, spool file, PGlite in a folder; without, nowhere.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,6 +19,7 @@ import { openAudit } from '../apps/control-plane/src/audit/open-audit.ts';
 import { openDatabase } from '../apps/control-plane/src/database/open-database.ts';
 import { createApp } from '../apps/control-plane/src/http/create-app.ts';
 import { FolderSecrets } from '../apps/control-plane/src/secrets/folder-secrets.ts';
+import { openRedis } from '../apps/control-plane/src/state/redis/open-redis.ts';
 import { eventually } from '../tests/support/eventually.ts';
 import type { SimulatedViewer } from '../tests/support/simulated-engine.ts';
 import { SimulatedNode } from '../tests/support/simulated-node.ts';
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     nodes: { type: 'string', default: '20' },
     starts: { type: 'string', default: '4000' },
     audit: { type: 'boolean', default: false },
+    redis: { type: 'string' },
     'as-nodes': { type: 'string' },
   },
 });
@@ -141,7 +144,22 @@ async function openRealAudit(opened: AsyncDisposableStack) {
 async function beControl(): Promise<void> {
   await using opened = new AsyncDisposableStack();
   const audit = values.audit ? await openRealAudit(opened) : NO_AUDIT;
-  const harness = await createViewingHarness({ clock: systemClock, audit });
+  const shared =
+    values.redis === undefined
+      ? undefined
+      : await openRedis({
+          url: values.redis,
+          prefix: `starts-${process.pid}`,
+          clock: systemClock,
+          log: silentLog(),
+          random: Math.random,
+        });
+  opened.defer(() => shared?.close());
+  const harness = await createViewingHarness({
+    clock: systemClock,
+    audit,
+    ...(shared === undefined ? {} : { cluster: { ...shared, controlId: 'control-1' } }),
+  });
   for (let i = 0; i < CAMERAS; i++) harness.catalog.add(`camera${i}`, { idleTtlSeconds: 3600 });
   for (let i = 0; i < STARTS; i++) harness.catalog.add(`cold${i}`, { idleTtlSeconds: 3600 });
   const app = await createApp({
@@ -241,7 +259,7 @@ async function beControl(): Promise<void> {
   } finally {
     child.disconnect();
     await once(child, 'exit');
-    harness.viewing.close();
+    await harness.viewing.close();
     await app.close();
   }
 }

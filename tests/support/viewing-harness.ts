@@ -26,8 +26,9 @@ import { IdempotencyStore } from '../../apps/control-plane/src/http/idempotency-
 import { IncidentStore } from '../../apps/control-plane/src/incidents/incident-store.ts';
 import type { PolicyPort } from '../../apps/control-plane/src/policy/policy-routes.ts';
 import type { KeptPolicy } from '../../apps/control-plane/src/policy/policy-store.ts';
-import type { MemoryBoards } from '../../apps/control-plane/src/state/memory-process-board.ts';
 import { MemorySharedState } from '../../apps/control-plane/src/state/memory-shared-state.ts';
+import type { ProcessBoard } from '../../apps/control-plane/src/state/process-board.ts';
+import type { SharedState } from '../../apps/control-plane/src/state/shared-state.ts';
 import { CachedCameraCatalog } from '../../apps/control-plane/src/streams/cached-camera-catalog.ts';
 import type { CameraCatalog, StreamableCamera } from '../../apps/control-plane/src/streams/camera-catalog.ts';
 import {
@@ -160,7 +161,7 @@ class PaperPolicies implements PolicyPort {
 
 export interface ViewingHarness {
   readonly viewing: Viewing;
-  readonly state: MemorySharedState;
+  readonly state: SharedState;
   readonly bus: EventBus;
   readonly catalog: PaperCatalog;
   readonly metrics: Metrics;
@@ -196,8 +197,8 @@ export async function createViewingHarness(options: {
   readonly keyFrames?: ViewingOptions['keyFrames'];
   /** What several control processes share. */
   readonly cluster?: {
-    readonly state: MemorySharedState;
-    readonly boards: MemoryBoards;
+    readonly state: SharedState;
+    readonly board: ProcessBoard;
     readonly controlId: string;
   };
   /** Nodes where nothing listens any more. */

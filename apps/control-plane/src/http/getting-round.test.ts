@@ -166,8 +166,11 @@ describe('too much', () => {
   it('is stopped for whoever is not known, by address, before anything is looked up', async () => {
     const guess = (remoteAddress: string) =>
       t.app.inject({ url: '/api/v1/me', remoteAddress, headers: { authorization: 'Bearer vdt_guess' } });
-    const answers = await Promise.all(Array.from({ length: 310 }, () => guess('10.9.9.9')));
-    const statuses = new Set(answers.map(({ statusCode }) => statusCode));
+    const statuses = new Set<number>();
+    // As fast as answers come, ten at a time: so many that come in the same instant are all refused.
+    for (let i = 0; i < 31; i++)
+      for (const { statusCode } of await Promise.all(Array.from({ length: 10 }, () => guess('10.9.9.9'))))
+        statuses.add(statusCode);
     expect([...statuses].sort()).toEqual([401, 429]);
     // Somebody who is known is not locked out by a neighbour behind the same address.
     const known = await t.app.inject({ url: '/api/v1/me', remoteAddress: '10.9.9.9', headers: t.admin });

@@ -12,7 +12,7 @@ import {
   PaperCatalog,
   type ViewingHarness,
 } from '../../../../tests/support/viewing-harness.ts';
-import { MemoryBoards } from '../state/memory-process-board.ts';
+import { MemoryBoards, MemoryProcessBoard } from '../state/memory-process-board.ts';
 import { MemorySharedState } from '../state/memory-shared-state.ts';
 
 const CAMERAS = ['c1', 'c2', 'c3', 'c4'];
@@ -142,7 +142,7 @@ class World {
         await createViewingHarness({
           clock: world.#clock,
           catalog,
-          cluster: { state: world.#state, boards, controlId },
+          cluster: { state: world.#state, board: new MemoryProcessBoard(boards), controlId },
         }),
       );
     for (const id of NODES) world.#machines.push(new Machine(id, world.#clock, world.#controls));

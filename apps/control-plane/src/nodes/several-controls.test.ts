@@ -10,7 +10,7 @@ import {
   type StartOptions,
   type ViewingHarness,
 } from '../../../../tests/support/viewing-harness.ts';
-import { MemoryBoards } from '../state/memory-process-board.ts';
+import { MemoryBoards, MemoryProcessBoard } from '../state/memory-process-board.ts';
 import { MemorySharedState } from '../state/memory-shared-state.ts';
 
 /** One node with a connection to each control; the first one's word counts until said otherwise. */
@@ -78,7 +78,7 @@ async function setUp(nodes: readonly string[] = ['node-1']) {
     const harness = await createViewingHarness({
       clock,
       catalog,
-      cluster: { state, boards, controlId },
+      cluster: { state, board: new MemoryProcessBoard(boards), controlId },
       refuses: (id) => refused.has(id),
     });
     controls.push(harness);
