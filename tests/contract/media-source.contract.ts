@@ -23,7 +23,7 @@ const ABORT_MS = 1000;
 
 /** What every MediaSource must do; `create` makes a new world for each test. */
 export function mediaSourceContract(name: string, create: () => Promise<SourceWorld>): void {
-  describe(`a source of ${name}`, () => {
+  describe(`[H1] a source of ${name}`, () => {
     let world: SourceWorld;
     beforeEach(async () => {
       world = await create();

@@ -19,7 +19,7 @@ const PROGRAM = fileURLToPath(new URL('../support/relay-giver-program.ts', impor
 const A = NodeId.parse('node-a');
 const B = NodeId.parse('node-b');
 
-describe('a camera that is watched on another node', () => {
+describe('[H2] a camera that is watched on another node', () => {
   let simulator: Simulator;
   let giver: ChildProcess;
   let links: RelayLinks;

@@ -16,7 +16,7 @@ import { PaperFleet } from '../support/paper-fleet.ts';
 const MAIN = fileURLToPath(new URL('../../apps/media-node/src/main.ts', import.meta.url));
 const [A, B] = [NodeId.parse('node-a'), NodeId.parse('node-b')];
 
-describe('two media nodes', () => {
+describe('[H2] two media nodes', () => {
   let folder: string;
   let control: PaperFleet;
   let simulator: Simulator;

@@ -27,7 +27,7 @@ afterEach(async () => {
   await pair[Symbol.asyncDispose]();
 });
 
-describe.each(['taker', 'giver'] as const)('a relay whose connection the %s opens', (opens) => {
+describe.each(['taker', 'giver'] as const)('[H2] a relay whose connection the %s opens', (opens) => {
   it('hands on every frame as it is, capture time and all, beginning with the current GOP', async () => {
     await open({ opens });
     const { hub } = pair.stream('cam_a');
@@ -57,7 +57,7 @@ describe.each(['taker', 'giver'] as const)('a relay whose connection the %s open
   });
 });
 
-describe('a relay that fares ill', () => {
+describe('[H4] a relay that fares ill', () => {
   it('says so when the other node has dropped the stream, and when it is not there', async () => {
     await open();
     const { hub } = pair.stream('cam_a');
@@ -182,6 +182,17 @@ describe('a relay that fares ill', () => {
     share.release();
   });
 
+  it('asks a connection that has just ended for nothing', async () => {
+    await open();
+    pair.stream('cam_a');
+    const share = await pair.taker.take(NodeId.parse('node-a'), new AbortController().signal);
+    share.session.close();
+    expect(() => share.session.request('cam_a')).toThrow(
+      expect.objectContaining({ name: 'VedetteError', code: 'relay_unreachable' }),
+    );
+    share.release();
+  });
+
   it('comes back by itself when the giving node opens the connection and it breaks', async () => {
     let line: TcpLine | undefined;
     await open({
@@ -206,7 +217,7 @@ describe('a relay that fares ill', () => {
   });
 });
 
-describe('a node that nobody has named', () => {
+describe('[H3] a node that nobody has named', () => {
   const stranger = makeNodeCertificate('node-x');
 
   it('gets nothing, whatever certificate it shows', async () => {

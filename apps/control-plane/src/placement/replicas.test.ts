@@ -122,7 +122,7 @@ describe('copies of what an edge pulls', () => {
   });
 });
 
-describe('whatever happens', () => {
+describe('[H5] whatever happens', () => {
   const step = fc.record({
     demand: fc.nat(900),
     up: fc.uniqueArray(fc.nat(11), { minLength: 1 }),

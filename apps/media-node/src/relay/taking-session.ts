@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { Clock } from '@vedette/runtime';
+import { type Clock, VedetteError } from '@vedette/runtime';
 import { keepHeartbeat } from './heartbeat.ts';
 
 /** Of one stream, under way: two seconds of a usual camera, and one slow stream holds up no more than this. */
@@ -39,13 +39,11 @@ export class TakingSession {
     keepHeartbeat(session, socket, clock);
   }
 
-  /** Asks for a stream; a session that is over answers with a stream that is closed. */
+  /** Throws VedetteError `relay_unreachable` when the session is over. */
   request(path: string): ClientHttp2Stream {
+    if (this.#session.closed || this.#session.destroyed)
+      throw new VedetteError('relay_unreachable', { detail: 'The connection to the other node is over.' });
     return this.#session.request({ ':method': 'GET', ':path': `/streams/${path}` }, { endStream: true });
-  }
-
-  get isOver(): boolean {
-    return this.#session.closed || this.#session.destroyed;
   }
 
   close(): void {

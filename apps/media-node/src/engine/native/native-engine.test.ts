@@ -1,4 +1,4 @@
-import type { CameraId, DesiredStream, SessionId, StreamPath, UserId } from '@vedette/contracts';
+import type { CameraId, DesiredStream, NodeId, SessionId, StreamPath, UserId } from '@vedette/contracts';
 import type { FrameSink } from '@vedette/media-types';
 import { systemClock } from '@vedette/runtime';
 import { describe, expect, it } from 'vitest';
@@ -38,8 +38,11 @@ function setUp() {
   const clock = new ManualClock();
   const pulls: { url: string; running: boolean; woken: number; sink: FrameSink }[] = [];
   const standstill = new StandstillWatch({ clock, leaseMs: 3000, onWoke: () => engine.hold() });
+  /** Paths that other nodes take. */
+  const taken = new Set<string>();
   const engine: NativeEngine = new NativeEngine({
     clock,
+    takersOf: (path) => (taken.has(path) ? 1 : 0),
     onSubscriberError: () => undefined,
     startOutput: () => {
       throw new Error('nothing is sent elsewhere here');
@@ -64,6 +67,7 @@ function setUp() {
     clock,
     engine,
     standstill,
+    taken,
     pulls,
     running: () => pulls.filter((pull) => pull.running).map((pull) => pull.url),
   };
@@ -158,6 +162,39 @@ describe('NativeEngine', () => {
     view.close('viewer_left');
     clock.advance(16_000);
     expect(running()).toHaveLength(1);
+  });
+
+  it('with control away, keeps pulling what another node takes, be it a rendition, and no longer', () => {
+    const { engine, clock, running, taken } = setUp();
+    const spec = { height: 360, frameRate: 15, bitsPerSecond: 500_000 };
+    const parent = desired({ path: 'cam_b' as StreamPath });
+    engine.apply([
+      desired(),
+      parent,
+      desired({ path: 'cam_b_sub' as StreamPath, source: { kind: 'rendition', of: parent.path, spec } }),
+    ]);
+    taken.add('cam_b_sub');
+    engine.setControlConnected(false);
+    clock.advance(60_000);
+    expect(running()).toHaveLength(2);
+    taken.clear();
+    clock.advance(16_000);
+    expect(running()).toEqual([]);
+  });
+
+  it('tries at once what it takes from a node that has come back', () => {
+    const { engine, pulls } = setUp();
+    const from = (name: string) => ({
+      kind: 'relay' as const,
+      from: name as NodeId,
+      path: 'cam_x' as StreamPath,
+    });
+    engine.apply([
+      desired({ source: from('a') }),
+      desired({ path: 'cam_b' as StreamPath, source: from('b') }),
+    ]);
+    engine.wakeTakenFrom('b' as NodeId);
+    expect(pulls.map(({ woken }) => woken)).toEqual([0, 1]);
   });
 
   it('ends a revoked view', () => {

@@ -196,10 +196,11 @@ export class NativeEngine implements MediaEngine {
 
   /** Whoever watches a rendition watches what it is made from; nodes that take it have viewers of their own. */
   #watchersOf(path: StreamPath): number {
-    let watchers = this.views.viewersOf(path) + (this.#options.takersOf?.(path) ?? 0);
+    const direct = (of: StreamPath) => this.views.viewersOf(of) + (this.#options.takersOf?.(of) ?? 0);
+    let watchers = direct(path);
     for (const { desired } of this.#slots.values()) {
       if (desired.source.kind !== 'rendition' || desired.source.of !== path) continue;
-      watchers += desired.pull === 'always-on' ? 1 : this.views.viewersOf(desired.path);
+      watchers += desired.pull === 'always-on' ? 1 : direct(desired.path);
     }
     return watchers;
   }

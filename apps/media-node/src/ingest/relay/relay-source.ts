@@ -58,6 +58,7 @@ export class RelaySource implements SupervisedSource {
   async #play(stream: ClientHttp2Stream, sink: FrameSink, signal: AbortSignal): Promise<void> {
     const { clock, source } = this.#options;
     const failed = Promise.withResolvers<never>();
+    failed.promise.catch(() => undefined);
     const fail = (code: ReasonCode, step: string, message: string, cause?: unknown) =>
       failed.reject(new SourceError(code, step, message, { cause }));
     const abort = () => failed.reject(signal.reason);
