@@ -8,7 +8,8 @@ import { launch, prepareLauncher } from '@vedette/runtime';
 export const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
 /** From Ctrl-C to SIGKILL; vitest ends within a second. */
 const GRACE_MS = 5000;
-const NICE = 10;
+/** Enough for the others to go first, too little to starve what has a time limit of its own. */
+const NICE = 3;
 
 export interface ProgramOptions {
   /** What it says is kept until it has ended, and others go first. */

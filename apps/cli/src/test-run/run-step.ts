@@ -18,6 +18,8 @@ export interface StepEnvironment {
   readonly inBackground: boolean;
 }
 
+/** One process, so that the tests beside it have a core left; slower, so that its limits are wider. */
+const BESIDE_OTHERS = ['--maxWorkers=1', '--testTimeout=30000', '--hookTimeout=30000'];
 const NOTHING: Count = { passed: 0, failed: 0, skipped: 0 };
 const bin = (path: string) => join(REPOSITORY, 'node_modules', path);
 
@@ -33,6 +35,7 @@ export async function runStep(step: Step, environment: StepEnvironment): Promise
     case 'lint':
       return check([bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'], environment);
     case 'unit':
+      return vitest(step, environment, environment.inBackground ? BESIDE_OTHERS : []);
     case 'contract':
       return vitest(step, environment);
     case 'integration':
