@@ -8,6 +8,8 @@ import { bound } from './bound.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-ports.ts';
 
+/** Servers mostly order text as people do, not by bytes as the embedded one. */
+const AS_INSTALLED = ['--encoding=UTF8', '--locale-provider=icu', '--icu-locale=en-US'];
 const INSTALLED = '/usr/lib/postgresql';
 
 /** The newest one that Debian's packages have installed. */
@@ -40,7 +42,7 @@ export class Postgres implements AsyncDisposable {
     if (owner.uid !== undefined && owner.gid !== undefined) chownSync(folder, owner.uid, owner.gid);
     const made = spawnSync(
       `${programs}/initdb`,
-      ['-D', join(folder, 'data'), '-U', 'vedette', '-A', 'trust', '--no-sync'],
+      ['-D', join(folder, 'data'), '-U', 'vedette', '-A', 'trust', '--no-sync', ...AS_INSTALLED],
       { ...owner, cwd: folder, encoding: 'utf8' },
     );
     if (made.status !== 0) throw new Error(`initdb failed:\n${made.stderr}`);
