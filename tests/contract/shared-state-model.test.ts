@@ -10,7 +10,8 @@ import { RedisStore } from '../../apps/control-plane/src/state/redis/redis-store
 import type { ReportFacts } from '../../apps/control-plane/src/state/shared-state.ts';
 import { silentLog, systemClock } from '../../packages/runtime/src/index.ts';
 import { Redis, redisProgram } from '../support/redis.ts';
-import { NODES, START_MS, snapshot, steps, World } from './shared-state-model.ts';
+import { steps } from './shared-state-model.ts';
+import { NODES, START_MS, snapshot, World } from './shared-state-world.ts';
 
 /** For longer searches elsewhere: `MODEL_RUNS=… MODEL_SEED=… MODEL_SECONDS=…`, the last also to make a failure small. */
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 25);
@@ -108,7 +109,7 @@ describe.skipIf(program === undefined)('shared state in Redis, beside the one in
     );
   });
 
-  it('keeps nothing of what has ended, but for the most recently ended views', async () => {
+  it('keeps nothing of what has ended, but for the most recent views', { timeout: 3_600_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (list) => {
         const { one } = await twoProcesses();

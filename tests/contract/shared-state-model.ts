@@ -1,81 +1,33 @@
 // Random steps of shared state, which mean the same to every implementation that is in the same state.
-import {
-  CameraId,
-  NodeId,
-  type NodeSession,
-  type ProfileName,
-  type Protocol,
-  SessionId,
-  StreamPath,
-  UserId,
-} from '@vedette/contracts';
+import { SessionId } from '@vedette/contracts';
 import fc from 'fast-check';
-import type {
-  Counter,
-  OpenView,
-  ReportFacts,
-  SharedState,
-  StreamToRun,
-} from '../../apps/control-plane/src/state/shared-state.ts';
+import type { OpenView } from '../../apps/control-plane/src/state/shared-state.ts';
+import { faithful, report } from './shared-state-report-steps.ts';
+import {
+  budgetsOf,
+  camera,
+  few,
+  NODES,
+  node,
+  often,
+  PROFILES,
+  pathOf,
+  pick,
+  profile,
+  protocol,
+  type Step,
+  seldom,
+  sessionAt,
+  streamOf,
+  user,
+  type World,
+} from './shared-state-world.ts';
 
-export const START_MS = Date.UTC(2026, 0, 1);
-export const NODES = ['n1', 'n2', 'n3'].map((name) => NodeId.parse(name));
-const USERS = ['alice', 'bob'].map((name) => UserId.parse(name));
-const CAMERAS = ['a', 'b', 'c'].map((name) => CameraId.parse(name));
-const PROFILES = ['main', 'sub', 'lite'] as const;
-const PROTOCOLS = ['webrtc', 'hls', 'rtsp'] as const;
-
-/** What a run has seen so far; equal for all that run the same steps. */
-export class World {
-  nowMs = START_MS;
-  seq = 10;
-  readonly sessions: Pick<NodeSession, 'sessionId' | 'userId' | 'cameraId' | 'path' | 'profile'>[] = [];
-  readonly said = new Map<NodeId, readonly NodeSession[]>();
-}
-
-export interface Step {
-  readonly what: string;
-  /** Answers whatever the state answers. */
-  run(state: SharedState, world: World): Promise<unknown>;
-  /** Once all have run it. */
-  after?(world: World): void;
-}
-
-function pathOf(camera: CameraId, profile: ProfileName): StreamPath {
-  return StreamPath.parse(profile === 'main' ? `cam_${camera}` : `cam_${camera}_${profile}`);
-}
-
-/** Of those that there were, or one that will be. */
-function sessionAt(world: World, index: number): SessionId {
-  return SessionId.parse(`s${index % (world.sessions.length + 1)}`);
-}
-
-function streamOf(camera: CameraId, profile: ProfileName, ttlMs: number, alwaysOn = false): StreamToRun {
-  const budgets = profile === 'lite' ? [] : [`device ${camera}`, 'site'];
-  return { path: pathOf(camera, profile), cameraId: camera, profile, ttlMs, alwaysOn, budgets };
-}
-
-function budgetsOf(camera: CameraId, max: number): readonly Counter[] {
-  return [
-    { key: `device ${camera}`, max, limit: 'device' },
-    { key: 'site', max: max + 1, limit: 'site' },
-  ];
-}
-
-const camera = fc.constantFrom(...CAMERAS);
-const profile = fc.constantFrom(...PROFILES);
-const protocol = fc.constantFrom<Protocol>(...PROTOCOLS);
-const user = fc.constantFrom(...USERS);
-const node = fc.constantFrom(...NODES);
 const ttlMs = fc.constantFrom(0, 5000, 15_000);
-const few = fc.integer({ min: 0, max: 3 });
-const seldom = fc.integer({ min: 0, max: 5 }).map((number) => number === 0);
-const often = seldom.map((is) => !is);
 const passMs = fc.oneof(
   { weight: 5, arbitrary: fc.integer({ min: 0, max: 2500 }) },
   { weight: 1, arbitrary: fc.constantFrom(7000, 16_000, 70_000) },
 );
-const pick = fc.nat({ max: 30 });
 const nodeLimits = fc.uniqueArray(fc.tuple(node, few, few), {
   minLength: 1,
   maxLength: 3,
@@ -149,128 +101,6 @@ const close = fc.record({ pick, isRevoked: fc.boolean(), onlyUser: fc.option(use
       }),
   }),
 );
-
-/** The node names sessions of any views that ever were, as a node does that is behind, or in the wrong. */
-const report = fc
-  .record({
-    node,
-    epoch: fc.constantFrom('life-1', 'life-1', 'life-1', 'life-2'),
-    isOld: seldom,
-    sessions: fc.array(fc.tuple(pick, protocol, fc.boolean()), { maxLength: 12 }),
-    ended: fc.array(pick, { maxLength: 2 }),
-    adoptable: fc.option(
-      fc.array(fc.tuple(camera, profile, fc.integer({ min: -2, max: 2 })), { maxLength: 3 }),
-      {
-        nil: undefined,
-        freq: 2,
-      },
-    ),
-    hasClaims: fc.boolean(),
-    running: fc.array(fc.tuple(camera, profile), { maxLength: 6 }),
-  })
-  .map((drawn): Step => {
-    const facts = (world: World): ReportFacts => {
-      const sessions = drawn.sessions.flatMap(([index, over]) => {
-        const known = world.sessions[index % Math.max(1, world.sessions.length)];
-        return known === undefined ? [] : [sessionOf(known, over)];
-      });
-      const claims = new Map(
-        sessions.map(({ sessionId }) => [sessionId, { counters: ['quota'], tier: 7 }] as const),
-      );
-      const { adoptable } = drawn;
-      const take = (list: NonNullable<typeof adoptable>) =>
-        list.map(([of, wanted, ahead]) => ({
-          ...streamOf(of, wanted, 15_000),
-          fence: world.nowMs + ahead,
-        }));
-      return {
-        nodeId: drawn.node,
-        epoch: drawn.epoch,
-        seq: drawn.isOld ? 1 : world.seq,
-        nowMs: world.nowMs,
-        sessions,
-        ended: drawn.ended.map((index) => ({
-          sessionId: sessionAt(world, index),
-          reason: 'viewer_left',
-          endedAt: world.nowMs,
-          seconds: 1,
-          bytesSent: 1,
-        })),
-        revokeLapsedUntilMs: world.nowMs + 300_000,
-        ...(adoptable === undefined ? {} : { adoptable: take(adoptable) }),
-        ...(adoptable !== undefined && drawn.hasClaims ? { claims } : {}),
-        running: drawn.running.map(([of, wanted]) => pathOf(of, wanted)),
-      };
-    };
-    return {
-      what: `report ${JSON.stringify(drawn)}`,
-      run: (state, world) => state.applyReport(facts(world)),
-      after(world) {
-        world.seq += 1;
-      },
-    };
-  });
-
-/** What well-behaved nodes say: the views that are there but for one, or all that they said before. */
-const faithful = fc
-  .record({
-    node,
-    skip: pick,
-    over: fc.option(protocol, { nil: undefined, freq: 3 }),
-    isBehind: fc.boolean(),
-  })
-  .map((drawn): Step => {
-    let said: readonly NodeSession[] = [];
-    return {
-      what: `faithful report ${JSON.stringify(drawn)}`,
-      async run(state, world) {
-        const views = await state.views({ nodeId: drawn.node });
-        const before = drawn.isBehind ? world.said.get(drawn.node) : undefined;
-        said =
-          before ??
-          views
-            .filter((_, index) => index !== drawn.skip)
-            .map((view) => sessionOf(view, drawn.over ?? view.protocol));
-        const running = (await state.streams({ nodeId: drawn.node })).map(({ path }) => path);
-        const { nowMs, seq } = world;
-        const rest = { ended: [], revokeLapsedUntilMs: nowMs + 300_000, running };
-        return state.applyReport({
-          nodeId: drawn.node,
-          epoch: 'life-1',
-          seq,
-          nowMs,
-          sessions: said,
-          ...rest,
-        });
-      },
-      after(world) {
-        world.seq += 1;
-        world.said.set(drawn.node, said);
-      },
-    };
-  });
-
-function sessionOf(
-  of: Pick<NodeSession, 'sessionId' | 'userId' | 'cameraId' | 'path' | 'profile'>,
-  over: Protocol,
-): NodeSession {
-  const { cameraId, path, profile: shown, sessionId, userId } = of;
-  return {
-    sessionId,
-    userId,
-    cameraId,
-    path,
-    profile: shown,
-    protocol: over,
-    connectedAt: START_MS,
-    clientAddress: '127.0.0.1',
-    bytesSent: 0,
-    framesSent: 0,
-    framesDropped: 0,
-    packetsLost: 0,
-    rttMs: null,
-  };
-}
 
 const ensure = fc
   .record({
@@ -401,22 +231,3 @@ export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   ),
   { minLength: 30, maxLength: 100, size: 'max' },
 );
-
-/** All that can be asked of a state. */
-export async function snapshot(state: SharedState, world: World): Promise<object> {
-  const keys = [
-    ...CAMERAS.flatMap((of) => PROTOCOLS.map((over) => `camera ${of} ${over}`)),
-    ...NODES.flatMap((of) => PROTOCOLS.map((over) => `node ${of} ${over}`)),
-    ...USERS.map((of) => `user ${of}`),
-    'quota',
-  ];
-  return {
-    views: await state.views({}),
-    streams: await state.streams(),
-    counts: await state.counts(keys),
-    streamCounts: await state.streamCounts(),
-    nodes: await Promise.all(NODES.map((of) => state.nodeState(of, world.nowMs))),
-    known: await state.knownNodes(),
-    ended: await Promise.all(world.sessions.slice(-5).map(({ sessionId }) => state.endedView(sessionId))),
-  };
-}
