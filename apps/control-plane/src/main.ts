@@ -33,6 +33,7 @@ import { type ControlConfig, ownAddresses, readConfig } from './config.ts';
 import { DataFolderError, openDataFolder } from './database/data-folder.ts';
 import { NewerDatabaseError } from './database/migrations.ts';
 import { openDatabase } from './database/open-database.ts';
+import { addRecordMetrics } from './database/record-metrics.ts';
 import { EventBus } from './events/event-bus.ts';
 import { createApp } from './http/create-app.ts';
 import { once } from './http/health-routes.ts';
@@ -80,6 +81,7 @@ async function start(config: ControlConfig, log: Log): Promise<() => Promise<voi
   const secrets = openSecrets({ database, dataDir, envelope: keys.envelope, isShared });
   const audit = await openAudit({ database, dataDir, secrets, clock, log });
   opened.defer(() => audit.close());
+  addRecordMetrics({ metrics, database, audit: audit.log });
   const analytics = openAnalytics({ database, audit: audit.store, clock, log });
   opened.defer(() => analytics.close());
   const adminToken = config.adminToken ?? (await secrets.token('admin-token'));

@@ -79,9 +79,9 @@ export class AuditLog {
     return this.#chain.head?.seq ?? 0;
   }
 
-  /** All that was made is stored. */
-  get isDelivered(): boolean {
-    return this.made === (this.#stored?.seq ?? 0);
+  /** Of those, how many are not stored yet. */
+  get waiting(): number {
+    return this.made - (this.#stored?.seq ?? 0);
   }
 
   /** Where this process's chain stands in the database; undefined before its first record is there. */

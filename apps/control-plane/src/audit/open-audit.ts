@@ -54,7 +54,7 @@ export async function openAudit(options: {
     routes: auditRoutes({ store, writers, audit, kept, publicKey: key.publicKey, clock }),
     async close() {
       await audit.close();
-      await presence.close(audit.isDelivered);
+      await presence.close(audit.waiting === 0);
       spool[Symbol.dispose]();
     },
   };
