@@ -1,5 +1,6 @@
 // Enters: the address of one control process. Leaves: one connection to it, dialled again whenever it breaks.
 // Not its job: what is said over it (node-agent.ts).
+import type { Socket } from 'node:net';
 import {
   ControlMessage,
   type ControlWelcome,
@@ -31,10 +32,13 @@ export interface ControlLinkOptions {
   readonly random: () => number;
 }
 
-const REDIAL = { baseMs: 100, capMs: 1000 };
+/** With CONNECT_MS under a second: so soon after a cut is healed, what was pulled twice meanwhile must end. */
+const REDIAL = { baseMs: 100, capMs: 400 };
 /** Another connection leads to the same process: this one is only tried in case that changes. */
 const REDIAL_DOUBLE_MS = 10_000;
 const HANDSHAKE_MS = 2000;
+/** Kernels connect, however busy control is; what was lost they repeat after seconds only, so we dial anew. */
+const CONNECT_MS = 450;
 const STABLE_MS = 5000;
 /** Control acknowledges every report, so this much silence is a dead connection. */
 const SILENCE_MS = 2000;
@@ -116,6 +120,10 @@ export class ControlLink {
     const socket = new WebSocket(url, {
       headers: { authorization: `Bearer ${nodeToken}` },
       handshakeTimeout: HANDSHAKE_MS,
+      finishRequest: (request) => {
+        request.once('socket', (tcp) => this.#connectSoon(tcp));
+        request.end();
+      },
       maxPayload: MAX_MESSAGE_BYTES,
       perMessageDeflate: false,
       ...(ownCertificate === undefined ? {} : trustOwnCertificate(ownCertificate)),
@@ -131,6 +139,12 @@ export class ControlLink {
       if (reason.length > 0) failure = `${failure} (${code} ${reason})`;
       this.#lost(socket, failure, code === REPLACED);
     });
+  }
+
+  #connectSoon(tcp: Socket): void {
+    const late = () => tcp.destroy(new Error(`nothing answered within ${CONNECT_MS} ms`));
+    const cancel = this.#options.clock.after(CONNECT_MS, late);
+    tcp.once('connect', cancel).once('close', cancel);
   }
 
   #lost(socket: WebSocket, failure: string, isDouble: boolean): void {
