@@ -1,6 +1,5 @@
 // Enters: the address of one control process. Leaves: one connection to it, dialled again whenever it breaks.
 // Not its job: what is said over it (node-agent.ts).
-import type { Socket } from 'node:net';
 import {
   ControlMessage,
   type ControlWelcome,
@@ -9,6 +8,7 @@ import {
 } from '@vedette/contracts';
 import { backoffMs, type Clock, fullJitter, type Log } from '@vedette/runtime';
 import WebSocket from 'ws';
+import { ControlDial } from './control-dial.ts';
 import { trustOwnCertificate } from './trust-own-certificate.ts';
 
 /** Hears of one connection. */
@@ -32,13 +32,11 @@ export interface ControlLinkOptions {
   readonly random: () => number;
 }
 
-/** With CONNECT_MS under a second: so soon after a cut is healed, what was pulled twice meanwhile must end. */
+/** Under a second with the overlap of dials: so soon after a cut is healed, what was pulled twice must end. */
 const REDIAL = { baseMs: 100, capMs: 400 };
 /** Another connection leads to the same process: this one is only tried in case that changes. */
 const REDIAL_DOUBLE_MS = 10_000;
 const HANDSHAKE_MS = 2000;
-/** Kernels connect, however busy control is; what was lost they repeat after seconds only, so we dial anew. */
-const CONNECT_MS = 450;
 const STABLE_MS = 5000;
 /** Control acknowledges every report, so this much silence is a dead connection. */
 const SILENCE_MS = 2000;
@@ -114,43 +112,45 @@ export class ControlLink {
   }
 
   #dial(): void {
-    const { hello, nodeToken, ownCertificate, url: base } = this.#options;
+    const { clock, nodeToken, ownCertificate, url: base } = this.#options;
     const url = new URL('/internal/node', base);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    const socket = new WebSocket(url, {
-      headers: { authorization: `Bearer ${nodeToken}` },
-      handshakeTimeout: HANDSHAKE_MS,
-      finishRequest: (request) => {
-        request.once('socket', (tcp) => this.#connectSoon(tcp));
-        request.end();
-      },
-      maxPayload: MAX_MESSAGE_BYTES,
-      perMessageDeflate: false,
-      ...(ownCertificate === undefined ? {} : trustOwnCertificate(ownCertificate)),
+    const open = () =>
+      new WebSocket(url, {
+        headers: { authorization: `Bearer ${nodeToken}` },
+        handshakeTimeout: HANDSHAKE_MS,
+        maxPayload: MAX_MESSAGE_BYTES,
+        perMessageDeflate: false,
+        ...(ownCertificate === undefined ? {} : trustOwnCertificate(ownCertificate)),
+      });
+    const dial = new ControlDial({
+      open,
+      clock,
+      onOpen: (socket) => this.#opened(socket),
+      onFailed: (reason) => this.#lost(reason, false),
     });
+    this.#cancelDial = () => dial.close();
+  }
+
+  #opened(socket: WebSocket): void {
     this.#socket = socket;
     let failure = 'the connection was closed';
     socket.on('error', (error) => {
       failure = error.message;
     });
-    socket.on('open', () => socket.send(JSON.stringify(hello)));
     socket.on('message', (data) => this.#take(socket, String(data)));
     socket.on('close', (code, reason) => {
+      if (socket !== this.#socket) return;
       if (reason.length > 0) failure = `${failure} (${code} ${reason})`;
-      this.#lost(socket, failure, code === REPLACED);
+      this.#lost(failure, code === REPLACED);
     });
+    socket.send(JSON.stringify(this.#options.hello));
   }
 
-  #connectSoon(tcp: Socket): void {
-    const late = () => tcp.destroy(new Error(`nothing answered within ${CONNECT_MS} ms`));
-    const cancel = this.#options.clock.after(CONNECT_MS, late);
-    tcp.once('connect', cancel).once('close', cancel);
-  }
-
-  #lost(socket: WebSocket, failure: string, isDouble: boolean): void {
-    if (socket !== this.#socket) return;
+  #lost(failure: string, isDouble: boolean): void {
     const { clock, log, owner, random, url } = this.#options;
     const wasConnected = this.connected;
+    this.#socket = undefined;
     this.#welcome = undefined;
     if (this.#closed) return;
     // Short ones do not count: two processes under one node id would take turns many times a second.

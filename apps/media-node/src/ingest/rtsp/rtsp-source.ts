@@ -21,6 +21,8 @@ export interface RtspSourceOptions {
 
 /** From the connection to PLAY; waiting in turn for the dial is not the camera's fault. */
 const START_MS = 10_000;
+/** Of one that has played before: it does not become slow, it hangs, and somebody waits for its return. */
+const START_AGAIN_MS = 4000;
 /** No camera sends nothing at all for five seconds on purpose. */
 const STALL_MS = 5000;
 /** Sound alone may pause: some senders say nothing while nobody speaks. */
@@ -88,7 +90,8 @@ export class RtspSource implements MediaSource {
         anyVideo: transcodeVideo !== undefined,
         dial: async (...to) => {
           const socket = await dial(...to);
-          cancel ??= clock.after(START_MS, () => late.abort());
+          const withinMs = this.#options.firstTicks === undefined ? START_MS : START_AGAIN_MS;
+          cancel ??= clock.after(withinMs, () => late.abort());
           return socket;
         },
         clock,
