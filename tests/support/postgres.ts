@@ -76,11 +76,11 @@ export class Postgres implements AsyncDisposable {
 
   /** It takes connections and says nothing, until it is thawed. */
   freeze(): void {
-    for (const pid of this.#processes()) process.kill(pid, 'SIGSTOP');
+    this.#signal('SIGSTOP');
   }
 
   thaw(): void {
-    for (const pid of this.#processes()) process.kill(pid, 'SIGCONT');
+    this.#signal('SIGCONT');
   }
 
   /** Makes an empty database and answers its URL. */
@@ -97,6 +97,17 @@ export class Postgres implements AsyncDisposable {
 
   get #data(): string {
     return join(this.#folder, 'data');
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    for (const pid of this.#processes()) {
+      try {
+        process.kill(pid, signal);
+      } catch (error) {
+        // The process of a connection that was closed a moment ago.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
   }
 
   /** The server first, so that it begins no more; one process a connection. */
