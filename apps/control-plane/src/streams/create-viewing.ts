@@ -1,33 +1,26 @@
-import type { CameraId, IceServer, Limits, NodeHello, NodeId, TenantId, UserId } from '@vedette/contracts';
-import type { Clock, Log, Metrics } from '@vedette/runtime';
+import type { CameraId, IceServer, NodeId, UserId } from '@vedette/contracts';
+import type { Metrics } from '@vedette/runtime';
 import type { FastifyPluginAsync } from 'fastify';
 import type { LocalTimes } from '../access/local-time.ts';
 import { Admission, type AdmissionLimits } from '../admission/admit-view.ts';
 import { BudgetBook, type BudgetSource } from '../admission/budget-book.ts';
 import { NodePressure } from '../admission/node-pressure.ts';
 import type { AuditPort } from '../audit/audit-request.ts';
-import type { EventBus } from '../events/event-bus.ts';
 import { LiveEvents } from '../events/live-events.ts';
 import type { IdempotencyStore } from '../http/idempotency-store.ts';
 import type { IncidentBookPort } from '../incidents/incident-book.ts';
 import { incidentRoutes } from '../incidents/incident-routes.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
 import { WarmUp } from '../incidents/warm-up.ts';
-import type { KeyFramePort } from '../key-frames/key-frame-port.ts';
-import { KeyFrameRequests } from '../key-frames/key-frame-requests.ts';
 import { LossRehearsal } from '../nodes/loss-rehearsal.ts';
-import { NodeDirectory } from '../nodes/node-directory.ts';
-import { NodeGateway } from '../nodes/node-gateway.ts';
-import { NodeLeases } from '../nodes/node-leases.ts';
+import type { NodeDirectory } from '../nodes/node-directory.ts';
+import type { NodeGateway } from '../nodes/node-gateway.ts';
 import { nodeRoutes } from '../nodes/node-routes.ts';
-import { ReportIntake } from '../nodes/report-intake.ts';
-import { Placement } from '../placement/placement.ts';
 import { DeliveryPolicy } from '../policy/delivery-policy.ts';
 import { PolicyBook } from '../policy/policy-book.ts';
 import { type PolicyPort, policyRoutes } from '../policy/policy-routes.ts';
 import { TryPolicy } from '../policy/try-policy.ts';
 import { ViewReviewer } from '../policy/view-reviewer.ts';
-import type { Processes } from '../processes/open-processes.ts';
 import type { CameraStatusPort } from '../registry/camera-status.ts';
 import { AccessReview } from '../sessions/access-review.ts';
 import { sessionRoutes } from '../sessions/session-routes.ts';
@@ -35,28 +28,16 @@ import { SessionService } from '../sessions/session-service.ts';
 import type { ViewAccess } from '../sessions/view-access.ts';
 import { ViewAudit, type ViewLog } from '../sessions/view-audit.ts';
 import { ViewNews } from '../sessions/view-news.ts';
-import type { SharedState } from '../state/shared-state.ts';
 import { jwksRoutes } from '../tokens/jwks-routes.ts';
-import type { MediaTokenIssuer } from '../tokens/media-token-issuer.ts';
-import { BFrameMemory } from './b-frame-memory.ts';
-import type { CachedCameraCatalog } from './cached-camera-catalog.ts';
 import { streamPath } from './camera-catalog.ts';
-import { CameraStatusBoard } from './camera-status-board.ts';
-import { DesiredStreams } from './desired-streams.ts';
-import { NodeDrain } from './node-drain.ts';
+import { openStreams, type StreamsOptions } from './open-streams.ts';
 import { type PathAdmissionOptions, pathAdmissionRoutes } from './path-admission.ts';
 import type { PathNames } from './path-names.ts';
-import { RenditionParents } from './rendition-parents.ts';
-import { StreamKeeper } from './stream-keeper.ts';
 import { streamRoutes } from './stream-routes.ts';
 import { StreamService } from './stream-service.ts';
 import { addViewMetrics } from './view-metrics.ts';
 
-export interface ViewingOptions {
-  readonly bus: EventBus;
-  readonly state: SharedState;
-  readonly catalog: CachedCameraCatalog;
-  readonly keyFrames: KeyFramePort;
+export interface ViewingOptions extends StreamsOptions {
   readonly policies: PolicyPort;
   /** Cameras that matter more than anything else for a while. */
   readonly incidents: {
@@ -67,34 +48,16 @@ export interface ViewingOptions {
   readonly times: LocalTimes;
   readonly pathNames: PathNames;
   readonly access: ViewAccess;
-  readonly tokens: MediaTokenIssuer;
   readonly limits: AdmissionLimits;
-  /** How much each tenant may use at once. */
-  readonly limitsOf: (tenantId: TenantId) => Promise<Limits>;
   /** How much sites and recorders bear. */
   readonly budgets: BudgetSource;
-  readonly nodeToken: string;
   /** Who somebody is that speaks to a node. */
   readonly identify: PathAdmissionOptions['identify'];
   /** Told to the user's player; `site` is that of the node. */
   readonly iceServers: (userId: string, site: string | undefined) => readonly IceServer[];
-  /** Web origins that may fetch media from nodes, our own among them. */
-  readonly allowedOrigins: readonly string[];
-  /** How this process knows of others, and they of it. */
-  readonly processes: Processes;
-  /** Where nodes reach this process; undefined when that is not to be told. */
-  readonly peerUrl: string | undefined;
-  /** True when nothing listens any more where a node was. */
-  readonly refuses: (hello: NodeHello) => Promise<boolean>;
-  /** Nodes that an earlier life of this process knew. */
-  readonly knownNodes: readonly NodeId[];
-  /** Called when nodes are known that were not before, with all of them. */
-  readonly onKnownNodes: (nodes: readonly NodeId[]) => void;
   readonly metrics: Metrics;
   readonly audit: AuditPort;
   readonly viewLog: ViewLog;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 export interface Viewing {
@@ -141,96 +104,14 @@ export function createViewing(options: ViewingOptions): Viewing {
     clock,
   });
   const news = new ViewNews({ bus, log, audit });
-  const board = new CameraStatusBoard({ bus });
-  const bFrames = new BFrameMemory();
-  const keyFrames = new KeyFrameRequests({ port: options.keyFrames, clock, log });
-  const leases = new NodeLeases({
-    board: processes.board,
-    controlId: processes.controlId,
-    peerUrl: options.peerUrl,
-    heard: () => directory.linked(),
-    clock,
-    log,
-  });
-  const directory: NodeDirectory = new NodeDirectory({
-    bus,
-    leases,
-    refuses: options.refuses,
-    knownNodes: () => state.knownNodes(),
-    clock,
-    log,
-  });
-  const desired = new DesiredStreams({
-    state,
-    catalog,
-    limitsOf: options.limitsOf,
-  });
   const budgets = new BudgetBook({ source: options.budgets, clock, log });
-  const gateway = new NodeGateway({
-    peer: new ReportIntake({
-      state,
-      directory,
-      leases,
-      desired,
-      leaving: (nodeId) => drain.leaving(nodeId),
-      catalog,
-      board,
-      keyFrames,
-      bFrames,
-      budgets,
-      limitsOf: options.limitsOf,
-      kindOf: async (id) => (await access.who(id).catch(() => undefined))?.kind ?? 'user',
-      news,
-      clock,
-    }),
-    nodeToken: options.nodeToken,
-    welcome: () => ({
-      jwks: { keys: tokens.jwks.keys.map((key) => ({ ...key })) },
-      allowedOrigins: [...options.allowedOrigins],
-      controlId: processes.controlId,
-      peers: [...leases.peers],
-    }),
-    clock,
-    log,
-  });
-  const placement = new Placement({ state, directory });
-  const parents = new RenditionParents({
-    state,
-    catalog,
-    budgets,
-    running: () =>
-      directory.led().flatMap(({ nodeId }) =>
-        (directory.get(nodeId)?.report?.streams ?? []).map(({ cameraId, profile }) => ({
-          cameraId,
-          nodeId,
-          profile,
-        })),
-      ),
-  });
-  const drain = new NodeDrain({
-    state,
-    directory,
-    placement,
-    catalog,
-    budgets,
-    desired,
-    news,
-    clock,
-    log,
-  });
-  const keeper = new StreamKeeper({
-    state,
-    directory,
-    placement,
-    catalog,
-    desired,
-    parents,
+  const carried = openStreams({
+    ...options,
     budgets,
     news,
-    bus,
-    clock,
-    log,
+    kindOf: async (id) => (await access.who(id).catch(() => undefined))?.kind ?? 'user',
   });
+  const { bFrames, board, directory, gateway, parents, placement } = carried;
   const policies = new PolicyBook({ store: options.policies, times: options.times, clock, log });
   const nodeCpu = () => leastCpu(directory);
   const policy = new DeliveryPolicy({
@@ -362,19 +243,7 @@ export function createViewing(options: ViewingOptions): Viewing {
           if (event.state === 'lost') pressure.forget(event.nodeId);
           if (event.state === 'connected' && event.load !== null) pressure.measured(event.nodeId, event.load);
         }),
-        state.onDesiredChange((nodeId) => directory.desiredChanged(nodeId)),
-        directory.onChange(() => {
-          for (const { hello, state } of directory.list()) {
-            if (state !== 'lost') continue;
-            board.lost(hello.nodeId);
-            keyFrames.lost(hello.nodeId);
-          }
-        }),
-        rememberNodes(directory, options),
-        leases.onChange(() => directory.tellAll({ type: 'peers', peers: [...leases.peers] })),
-        processes.board.onGap((gap) => {
-          // What was shared is rebuilt from what nodes say.
-          if (gap === 'emptied') directory.takeInAnew();
+        processes.board.onGap(() => {
           catalog.forgetAll();
           void review.everybody();
         }),
@@ -404,11 +273,7 @@ export function createViewing(options: ViewingOptions): Viewing {
           if (isForeign === true && event.type === 'session.ended') audit.endedElsewhere(event.sessionId);
         }),
       );
-      await leases.start();
-      directory.expect([...options.knownNodes, ...leases.elsewhere.keys()]);
-      directory.start();
-      keeper.start();
-      drain.start();
+      await carried.start();
       review.start();
       reviewer.start();
       options.incidents.book.start();
@@ -416,14 +281,10 @@ export function createViewing(options: ViewingOptions): Viewing {
     async close() {
       for (const stop of stops) stop();
       audit.close();
-      keyFrames.close();
       reviewer.close();
       options.incidents.book.close();
       review.close();
-      keeper.close();
-      drain.close();
-      directory.close();
-      await leases.close();
+      await carried.close();
     },
   };
 }
@@ -435,21 +296,4 @@ function leastCpu(directory: NodeDirectory): number | undefined {
     if (cpu !== undefined && (least === undefined || cpu < least)) least = cpu;
   }
   return least;
-}
-
-function rememberNodes(
-  directory: NodeDirectory,
-  { knownNodes, onKnownNodes }: Pick<ViewingOptions, 'knownNodes' | 'onKnownNodes'>,
-): () => void {
-  let known = [...knownNodes].sort().join();
-  return directory.onChange(() => {
-    const nodes = directory
-      .list()
-      .filter(({ state }) => state !== 'lost')
-      .map(({ hello }) => hello.nodeId)
-      .sort();
-    if (nodes.join() === known) return;
-    known = nodes.join();
-    onKnownNodes(nodes);
-  });
 }
