@@ -43,6 +43,8 @@ export const AUDIT_KINDS: readonly { readonly value: AuditKind; readonly label: 
   { value: 'incident-begun', label: 'Incident begun' },
   { value: 'incident-ended', label: 'Incident ended' },
   { value: 'alarm-raised', label: 'Alarm raised' },
+  { value: 'node-drain-begun', label: 'Node drain begun' },
+  { value: 'node-drain-ended', label: 'Node drain ended' },
   { value: 'audit-exported', label: 'Audit exported' },
 ];
 
