@@ -1,6 +1,6 @@
 // How many views a second one control process starts, and how long each takes, while ten thousand views run:
 // the whole HTTP path in process, nodes without media in a process of their own over real connections.
-// node bench/starts.ts [--cameras 1000] [--sessions 10000] [--nodes 20] [--starts 4000] [--audit] [--redis redis://127.0.0.1:6379]
+// node bench/starts.ts [--cameras 1000] [--sessions 10000] [--nodes 20] [--starts 4000] [--lanes 50] [--audit] [--redis redis://127.0.0.1:6379]
 // With --redis what control processes share is in the Redis at this address, under a name of its own; else in memory.
 // With --audit every start is written down as in production: chain, spool file, PGlite in a folder; without, nowhere.
 import { fork } from 'node:child_process';
@@ -31,6 +31,7 @@ const { values } = parseArgs({
     sessions: { type: 'string', default: '10000' },
     nodes: { type: 'string', default: '20' },
     starts: { type: 'string', default: '4000' },
+    lanes: { type: 'string', default: '50' },
     audit: { type: 'boolean', default: false },
     redis: { type: 'string' },
     'as-nodes': { type: 'string' },
@@ -40,6 +41,7 @@ const CAMERAS = Number(values.cameras);
 const SESSIONS = Number(values.sessions);
 const NODES = Number(values.nodes);
 const STARTS = Number(values.starts);
+const LANES = Number(values.lanes);
 
 interface OpenViews {
   readonly node: string;
@@ -227,11 +229,16 @@ async function beControl(): Promise<void> {
     await connect(filling.answers);
     const runs = [
       { name: 'warm, one at a time', count: STARTS, lanes: 1, camera: (i: number) => `camera${i % CAMERAS}` },
-      { name: 'warm, 50 at a time', count: STARTS, lanes: 50, camera: (i: number) => `camera${i % CAMERAS}` },
       {
-        name: 'cold, 50 at a time',
+        name: `warm, ${LANES} at a time`,
+        count: STARTS,
+        lanes: LANES,
+        camera: (i: number) => `camera${i % CAMERAS}`,
+      },
+      {
+        name: `cold, ${LANES} at a time`,
         count: Math.min(STARTS, 1000),
-        lanes: 50,
+        lanes: LANES,
         camera: (i: number) => `cold${i}`,
       },
     ];
