@@ -35,6 +35,7 @@ import { createSourceDialer } from '../ingest/source-dialer.ts';
 import { SourceSupervisor } from '../ingest/source-supervisor.ts';
 import { LoopbackRtsp } from '../loopback/loopback-rtsp.ts';
 import { RelayLinks } from '../relay/relay-links.ts';
+import { requireUdpPort } from '../webrtc/udp-port.ts';
 import type { NodeParts, NodeTools } from './node-parts.ts';
 
 /** 200 cameras started in the same second are all up within 10 s, and no switch sees a storm. */
@@ -44,6 +45,7 @@ const DECODES_AT_ONCE = 2;
 
 export async function openNativeParts(tools: NodeTools): Promise<NodeParts> {
   const { admission, clock, config, log, metrics, revoked, rules, verifier } = tools;
+  await requireUdpPort(config.bind, config.udpPort);
   const dial = createSourceDialer({ rules, atOnce: DIALS_AT_ONCE });
   const dialHttp = createHttpDialer({
     hosts: new AllowedHosts(config.httpSourceHosts),
