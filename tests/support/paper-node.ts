@@ -8,6 +8,7 @@ import {
 } from '@vedette/contracts';
 import type { Clock } from '@vedette/runtime';
 import type { NodeGateway } from '../../apps/control-plane/src/nodes/node-gateway.ts';
+import { IDLE_LOAD } from './idle-load.ts';
 import { SimulatedEngine } from './simulated-engine.ts';
 
 interface PaperNodeOptions {
@@ -36,17 +37,7 @@ export class PaperNode {
   lead: boolean;
   draining: boolean;
   /** As it measures itself. */
-  load: NodeLoad = {
-    cpu: 0.1,
-    memoryBytes: 1,
-    egressBitsPerSecond: 0,
-    ingressBitsPerSecond: 0,
-    eventLoopDelayP99Ms: 0,
-    webrtcViewers: 0,
-    hlsViewers: 0,
-    rtspViewers: 0,
-    ffmpeg: { running: 0, queued: 0 },
-  };
+  load: NodeLoad = { ...IDLE_LOAD, cpu: 0.1, memoryBytes: 1 };
   /** Set while the node is to stay silent. */
   silent = false;
   closed: { readonly code: number; readonly reason: string } | undefined;

@@ -5,31 +5,28 @@ import type { ProcessBoard } from '../state/process-board.ts';
 const LEASE_MS = 5000;
 const RENEW_MS = 1500;
 
+interface DutyOptions {
+  readonly board: Pick<ProcessBoard, 'holdLease' | 'releaseLease'>;
+  readonly name: string;
+  /** This process among those that may hold it. */
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /**
  * Work in the background that would be wasteful, or told twice, if every process did it. Somebody else takes it over
  * within the lease when its process dies; for a moment two may do it, which does no harm.
  */
 export class Duty {
-  readonly #options: {
-    readonly board: Pick<ProcessBoard, 'holdLease' | 'releaseLease'>;
-    readonly name: string;
-    readonly owner: string;
-    readonly clock: Clock;
-    readonly log: Log;
-  };
+  readonly #options: DutyOptions;
   readonly #listeners = new Set<() => void>();
   #mineUntil = Number.NEGATIVE_INFINITY;
   #was = false;
   #closed = false;
   #cancel: () => void = () => undefined;
 
-  constructor(options: {
-    readonly board: Pick<ProcessBoard, 'holdLease' | 'releaseLease'>;
-    readonly name: string;
-    readonly owner: string;
-    readonly clock: Clock;
-    readonly log: Log;
-  }) {
+  constructor(options: DutyOptions) {
     this.#options = options;
   }
 

@@ -3,6 +3,7 @@ import { type Clock, silentLog, systemClock } from '@vedette/runtime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../../../tests/support/eventually.ts';
 import { HeldClock } from '../../../../tests/support/held-clock.ts';
+import { IDLE_LOAD } from '../../../../tests/support/idle-load.ts';
 import { PaperControl } from '../../../../tests/support/paper-control.ts';
 import { SimulatedEngine } from '../../../../tests/support/simulated-engine.ts';
 import { NodeAgent } from './node-agent.ts';
@@ -28,17 +29,7 @@ async function setUp({ clock = systemClock }: { clock?: Clock } = {}) {
     revoked: { add: (views) => void told.revoked.push(...views) },
     load: () => {
       loads++;
-      return {
-        cpu: 0,
-        memoryBytes: 0,
-        egressBitsPerSecond: 0,
-        ingressBitsPerSecond: 0,
-        eventLoopDelayP99Ms: 0,
-        webrtcViewers: 0,
-        hlsViewers: 0,
-        rtspViewers: 0,
-        ffmpeg: { running: 0, queued: 0 },
-      };
+      return IDLE_LOAD;
     },
     clock,
     log: silentLog(),

@@ -1,6 +1,7 @@
 import { silentLog, systemClock } from '@vedette/runtime';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../../../tests/support/eventually.ts';
+import { IDLE_LOAD } from '../../../../tests/support/idle-load.ts';
 import { PaperControl } from '../../../../tests/support/paper-control.ts';
 import { SimulatedEngine } from '../../../../tests/support/simulated-engine.ts';
 import { NodeAgent } from './node-agent.ts';
@@ -22,17 +23,7 @@ function agentOf(urls: readonly string[]) {
     engine,
     keys: { update: async () => undefined },
     revoked: { add: () => undefined },
-    load: () => ({
-      cpu: 0,
-      memoryBytes: 0,
-      egressBitsPerSecond: 0,
-      ingressBitsPerSecond: 0,
-      eventLoopDelayP99Ms: 0,
-      webrtcViewers: 0,
-      hlsViewers: 0,
-      rtspViewers: 0,
-      ffmpeg: { running: 0, queued: 0 },
-    }),
+    load: () => IDLE_LOAD,
     clock: systemClock,
     log: silentLog(),
     controlUrls: urls,
